@@ -1,0 +1,58 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+
+/** One process, told apart from a later one with the same pid by its start time (clock ticks since boot; Linux only). */
+export interface ProcessId {
+  readonly pid: number;
+  readonly startTime?: string;
+}
+
+/** Where pids mean something: one boot of one kernel, one pid namespace. */
+export interface ProcessScope {
+  readonly bootId: string;
+  readonly pidNamespace: string;
+}
+
+/** `undefined` where the system does not say (anything but Linux): then there is no proof of death by pid. */
+export function currentScope(): ProcessScope | undefined {
+  try {
+    return {
+      bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+      pidNamespace: readlinkSync('/proc/self/ns/pid'),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** State letter and start time of a process by /proc/<pid>/stat (proc_pid_stat(5)); the command in it may hold spaces and brackets. */
+function statOf(pid: number): { state: string; startTime: string } | undefined {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    const [state, startTime] = [fields[0], fields[19]];
+    return state && startTime ? { state, startTime } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function identify(pid: number): ProcessId {
+  const stat = statOf(pid);
+  return stat ? { pid, startTime: stat.startTime } : { pid };
+}
+
+/**
+ * Whether a process of *this* scope still runs. EPERM means that it does, under another user; a zombie does not
+ * (a killed process whose parent never waits for it stays one); another start time means that the pid was given anew.
+ */
+export function isAlive(id: ProcessId): boolean {
+  try {
+    process.kill(id.pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  const stat = statOf(id.pid);
+  if (!stat) return true;
+  if (stat.state === 'Z' || stat.state === 'X') return false;
+  return id.startTime === undefined || id.startTime === stat.startTime;
+}
