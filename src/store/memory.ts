@@ -1,5 +1,15 @@
 import { type Clock, systemClock } from '../base/clock.ts';
-import type { ReadOptions, Reading, Store, Version, WriteResult } from './store.ts';
+import {
+  LONGEST_BODY,
+  type Reading,
+  type ReadOptions,
+  refuseAborted,
+  type Store,
+  StoreError,
+  type Version,
+  type WriteOptions,
+  type WriteResult,
+} from './store.ts';
 
 interface Entry {
   readonly body: string;
@@ -20,14 +30,27 @@ export class MemoryStore implements Store {
   }
 
   async read(key: string, options: ReadOptions = {}): Promise<Reading> {
+    refuseAborted(options.signal, this.url, key);
     const entry = this.#entries.get(key);
     if (!entry) return { kind: 'absent', storeTimeMs: this.#clock.wallMs() };
     const ageMs = this.#clock.wallMs() - entry.writtenMs;
     if (entry.version === options.known) return { kind: 'unchanged', ageMs };
+    if (Buffer.byteLength(entry.body) > LONGEST_BODY) {
+      throw new StoreError(
+        'corrupt',
+        `memory: ${key} holds more than ${LONGEST_BODY} bytes, so it is no record. Choose another name.`,
+      );
+    }
     return { kind: 'found', body: entry.body, version: entry.version, ageMs };
   }
 
-  async write(key: string, body: string, expected: Version | 'absent'): Promise<WriteResult> {
+  async write(
+    key: string,
+    body: string,
+    expected: Version | 'absent',
+    options: WriteOptions = {},
+  ): Promise<WriteResult> {
+    refuseAborted(options.signal, this.url, key);
     if ((this.#entries.get(key)?.version ?? 'absent') !== expected) return { kind: 'conflict' };
     this.#writes += 1;
     const version = String(this.#writes) as Version;
@@ -36,11 +59,13 @@ export class MemoryStore implements Store {
     return { kind: 'written', version };
   }
 
-  async list(prefix: string): Promise<string[]> {
+  async list(prefix: string, options: { readonly signal?: AbortSignal } = {}): Promise<string[]> {
+    refuseAborted(options.signal, this.url, prefix);
     return [...this.#entries.keys()].filter((key) => key.startsWith(prefix)).sort();
   }
 
-  async remove(key: string): Promise<void> {
+  async remove(key: string, options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    refuseAborted(options.signal, this.url, key);
     this.#entries.delete(key);
   }
 

@@ -50,7 +50,12 @@ export interface Store {
   /** The longest a key may be, and how large a body a read accepts, are the same everywhere: see `LONGEST_BODY`. */
   read(key: string, options?: ReadOptions): Promise<Reading>;
   /** Applies only if the key is at `expected`, atomically. */
-  write(key: string, body: string, expected: Version | 'absent', options?: WriteOptions): Promise<WriteResult>;
+  write(
+    key: string,
+    body: string,
+    expected: Version | 'absent',
+    options?: WriteOptions,
+  ): Promise<WriteResult>;
   /** All keys that start with `prefix`, sorted, read after write. */
   list(prefix: string, options?: { readonly signal?: AbortSignal }): Promise<string[]>;
   /** Only for keys that are never used twice (tickets, probes). Removing what is not there is no error. */
@@ -85,4 +90,15 @@ export class StoreError extends Error {
     super(message, options);
     this.kind = kind;
   }
+}
+
+/**
+ * Every call of a store begins with it.
+ * @throws StoreError `unavailable` when `signal` has aborted already: nothing was sent
+ */
+export function refuseAborted(signal: AbortSignal | undefined, url: string, key: string): void {
+  if (!signal?.aborted) return;
+  throw new StoreError('unavailable', `${url}: stopped before anything was sent for ${key}.`, {
+    cause: signal.reason,
+  });
 }
