@@ -1,0 +1,75 @@
+import { type Clock, withTimeout } from '../base/clock.ts';
+import { jitter, type Random } from '../base/random.ts';
+import { type Store, StoreError, type Version } from '../store/store.ts';
+import { recordKey } from './name.ts';
+import { type LeaseRecord, parseRecord } from './record.ts';
+
+/** What every operation on a lock needs: the lock, its store, and the world. */
+export interface LockContext {
+  readonly name: string;
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** How long one call to the store may take. */
+  readonly callTimeoutMs: number;
+}
+
+/** One state of a lock's record. */
+export interface Seen {
+  readonly record: LeaseRecord | undefined;
+  readonly version: Version | 'absent';
+  readonly ageMs?: number;
+  /** The store's own clock, milliseconds since the epoch, when the record is absent and the store has a clock. */
+  readonly storeTimeMs?: number;
+}
+
+/**
+ * One read of the lock's record. With `previous`, an unchanged record costs no body.
+ * @throws StoreError
+ */
+export async function look(
+  lock: LockContext,
+  options: { previous?: Seen | undefined; age?: boolean; signal?: AbortSignal | undefined } = {},
+): Promise<Seen> {
+  const { previous, age = false } = options;
+  const key = recordKey(lock.name);
+  const known = previous && previous.version !== 'absent' ? { known: previous.version } : {};
+  const reading = await withTimeout(lock.clock, lock.callTimeoutMs, options.signal, (signal) =>
+    lock.store.read(key, { ...known, age, signal }),
+  );
+  switch (reading.kind) {
+    case 'absent':
+      return {
+        record: undefined,
+        version: 'absent',
+        ...(reading.storeTimeMs === undefined ? {} : { storeTimeMs: reading.storeTimeMs }),
+      };
+    case 'unchanged':
+      if (!previous)
+        throw new StoreError('corrupt', `${lock.store.url} answered "unchanged" to a first read of ${key}.`);
+      return {
+        record: previous.record,
+        version: previous.version,
+        ...(reading.ageMs === undefined ? {} : { ageMs: reading.ageMs }),
+      };
+    case 'found':
+      return {
+        record: parseRecord(reading.body, { name: lock.name, key, storeUrl: lock.store.url }),
+        version: reading.version,
+        ...(reading.ageMs === undefined ? {} : { ageMs: reading.ageMs }),
+      };
+  }
+}
+
+/** Waits before the `attempt`-th try again (from 0): 0.2 s doubling to 5 s, ± 30 %. */
+export async function backOff(
+  { clock, random }: Pick<LockContext, 'clock' | 'random'>,
+  attempt: number,
+  signal?: AbortSignal,
+): Promise<void> {
+  await clock.sleep(jitter(random, Math.min(200 * 2 ** attempt, 5_000), 0.3), signal);
+}
+
+export function isStoreError(error: unknown, ...kinds: StoreError['kind'][]): error is StoreError {
+  return error instanceof StoreError && (kinds.length === 0 || kinds.includes(error.kind));
+}

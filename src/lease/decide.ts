@@ -1,0 +1,107 @@
+import type { Verdict } from './evidence.ts';
+import { CLAIM_WINDOW_MS, EXPIRY_GRACE_MS, STEAL_WATCH_MS, type StalePolicy } from './policy.ts';
+import type { LeaseRecord } from './record.ts';
+
+/** What looking at the record has shown so far of the version that is there now. Times are the observer's monotonic clock. */
+export interface Observation {
+  /** When the answer that first showed this version had arrived: the version is at least that old. */
+  readonly firstSeenMs: number;
+  /** When the newest answer had arrived. */
+  readonly seenMs: number;
+  /** The version's age by the store's own clock in the newest answer, where the store has a clock. */
+  readonly ageMs?: number;
+}
+
+export interface Request {
+  readonly stalePolicy: StalePolicy;
+  /** What the evidence says of the holder, once it was asked. */
+  readonly verdict?: Verdict;
+}
+
+export type StealReason = 'expired' | 'holder-finished' | 'expired-and-holder-finished';
+
+export type Decision =
+  /** The lock is free: take it. */
+  | { readonly kind: 'take'; readonly token: number }
+  /** It may be stolen, unless the veto command says no. */
+  | { readonly kind: 'steal'; readonly token: number; readonly because: StealReason; readonly proof?: string }
+  /** The evidence must be asked first. */
+  | { readonly kind: 'ask' }
+  | {
+      readonly kind: 'wait';
+      /** How long until something changes by itself, if it may: the lease runs out, a grant lapses. */
+      readonly dueMs?: number;
+      /** It is past its ttl by the store's clock and only watched a moment longer: worth waiting for even in a single try. */
+      readonly confirming: boolean;
+    };
+
+/**
+ * What a client that wants the lock may do about the record it saw. Pure: the whole policy, without a clock or a store.
+ * A decision to write is only ever carried out conditionally on the version that was seen, so a stale decision does no harm.
+ *
+ * @param record what is stored, `undefined` if nothing is
+ * @param nowMs the observer's monotonic clock
+ */
+export function decide(
+  record: LeaseRecord | undefined,
+  observation: Observation,
+  nowMs: number,
+  request: Request & { readonly firstToken: number },
+): Decision {
+  if (!record) return { kind: 'take', token: request.firstToken };
+  const token = record.token + 1;
+  switch (record.state) {
+    case 'released':
+      return { kind: 'take', token };
+    case 'granted': {
+      const dueMs = CLAIM_WINDOW_MS + EXPIRY_GRACE_MS - quietMs(observation, nowMs);
+      return dueMs <= 0 ? { kind: 'take', token } : { kind: 'wait', dueMs, confirming: false };
+    }
+    case 'held':
+      return decideHeld(record, observation, nowMs, request);
+  }
+}
+
+function decideHeld(
+  record: LeaseRecord,
+  observation: Observation,
+  nowMs: number,
+  { stalePolicy, verdict }: Request,
+): Decision {
+  const token = record.token + 1;
+  const leftMs = expiresInMs(record, observation, nowMs);
+  const watchMs = STEAL_WATCH_MS - (nowMs - observation.firstSeenMs);
+  const expired = leftMs <= 0 && watchMs <= 0;
+  const notYet: Decision = { kind: 'wait', dueMs: Math.max(leftMs, watchMs), confirming: leftMs <= 0 };
+  switch (stalePolicy) {
+    case 'never':
+      return { kind: 'wait', confirming: false };
+    case 'expired':
+      return expired ? { kind: 'steal', token, because: 'expired' } : notYet;
+    case 'holder-finished':
+      if (!verdict) return { kind: 'ask' };
+      return verdict.kind === 'finished'
+        ? { kind: 'steal', token, because: 'holder-finished', proof: verdict.proof }
+        : { kind: 'wait', confirming: false };
+    case 'expired-and-holder-finished':
+      if (!expired) return notYet;
+      if (!verdict) return { kind: 'ask' };
+      return verdict.kind === 'finished'
+        ? { kind: 'steal', token, because: 'expired-and-holder-finished', proof: verdict.proof }
+        : { kind: 'wait', confirming: false };
+  }
+}
+
+/**
+ * Milliseconds until this observer may call the lease expired; 0 or less when it may now. Either of two ages is enough:
+ * the store's word (its clock, its own difference), or how long the observer itself has seen the version stand still.
+ * Never a time in the record against a local clock: that breaks with the first skewed machine.
+ */
+export function expiresInMs(record: LeaseRecord, observation: Observation, nowMs: number): number {
+  return record.ttlMs + EXPIRY_GRACE_MS - quietMs(observation, nowMs);
+}
+
+function quietMs({ firstSeenMs, seenMs, ageMs }: Observation, nowMs: number): number {
+  const watchedMs = nowMs - firstSeenMs;
+  return ageMs === undefined ? watchedMs : Math.max(ageMs + (nowMs - seenMs), watchedMs);
+}

@@ -1,0 +1,82 @@
+import { isAlive, type ProcessScope } from '../base/process.ts';
+import type { Holder, LeaseRecord } from './record.ts';
+
+/** `unknown` is never proof: no answer, no permission, another machine. */
+export type Verdict =
+  | { readonly kind: 'finished'; readonly proof: string }
+  | { readonly kind: 'alive'; readonly detail: string }
+  | { readonly kind: 'unknown'; readonly detail: string };
+
+/**
+ * A way to find out whether a holder is gone. Asked at every poll while its answer can matter; how often it really looks
+ * (an API with a rate limit) is its own business.
+ */
+export interface Evidence {
+  readonly name: string;
+  check(record: LeaseRecord, signal?: AbortSignal): Promise<Verdict>;
+}
+
+/** The first proof that any of `evidence` has; else the first that knows it alive; else unknown, with all details. */
+export async function weigh(
+  evidence: readonly Evidence[],
+  record: LeaseRecord,
+  signal?: AbortSignal,
+): Promise<Verdict> {
+  const verdicts: Verdict[] = [];
+  for (const source of evidence) {
+    const verdict = await source.check(record, signal);
+    if (verdict.kind === 'finished') return verdict;
+    verdicts.push(verdict);
+  }
+  const detail = verdicts.map((verdict) => ('detail' in verdict ? verdict.detail : '')).join('; ');
+  return (
+    verdicts.find((verdict) => verdict.kind === 'alive') ?? {
+      kind: 'unknown',
+      detail: detail || 'no evidence to ask',
+    }
+  );
+}
+
+/** Proof of death on the same boot and pid namespace: none of the holder's processes is there any more. */
+export function processEvidence(here: ProcessScope | undefined): Evidence {
+  return {
+    name: 'process',
+    async check({ holder }) {
+      const { processes = [], bootId, pidNamespace } = holder;
+      if (!here || processes.length === 0 || !bootId) {
+        return { kind: 'unknown', detail: 'the holder left no process to look for' };
+      }
+      if (bootId !== here.bootId || pidNamespace !== here.pidNamespace) {
+        return { kind: 'unknown', detail: 'the holder runs on another machine, boot or container' };
+      }
+      const alive = processes.find(isAlive);
+      if (alive) return { kind: 'alive', detail: `its process ${alive.pid} runs on this machine` };
+      return { kind: 'finished', proof: `its process ${processes.map(({ pid }) => pid).join(', ')} is gone` };
+    },
+  };
+}
+
+/** A run can be started again only after its attempt has ended: a later attempt that asks proves the earlier one dead. */
+export function laterAttemptEvidence(asking: Holder): Evidence {
+  return {
+    name: 'later-attempt',
+    async check({ holder }) {
+      const sameRun =
+        asking.runId !== undefined &&
+        asking.runId === holder.runId &&
+        asking.repository === holder.repository &&
+        originOf(asking.runUrl) === originOf(holder.runUrl);
+      if (sameRun && (asking.runAttempt ?? 0) > (holder.runAttempt ?? Number.POSITIVE_INFINITY)) {
+        return {
+          kind: 'finished',
+          proof: `attempt ${asking.runAttempt} of the same run is asking, so attempt ${holder.runAttempt} has ended`,
+        };
+      }
+      return { kind: 'unknown', detail: 'it is not an earlier attempt of this run' };
+    },
+  };
+}
+
+function originOf(url: string | undefined): string | undefined {
+  return url !== undefined && URL.canParse(url) ? new URL(url).origin : undefined;
+}

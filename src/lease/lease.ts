@@ -1,0 +1,168 @@
+import type { Instant } from '../base/clock.ts';
+import { formatInstant } from '../base/duration.ts';
+import type { Version } from '../store/store.ts';
+import { commit } from './commit.ts';
+import { type LockContext, look, type Seen } from './context.ts';
+import type { Timing } from './policy.ts';
+import { type HeldRecord, type Holder, type LeaseRecord, successor } from './record.ts';
+
+/** Why a lease is no longer ours. */
+export type LossCause =
+  | { readonly kind: 'stolen'; readonly by: Holder; readonly token: number }
+  | { readonly kind: 'broken'; readonly by?: string; readonly reason?: string }
+  /** It was released, though not here. */
+  | { readonly kind: 'released' }
+  /** The record is not there any more: somebody deleted it. */
+  | { readonly kind: 'missing' }
+  /** The deadline passed without an answer from the store. */
+  | { readonly kind: 'unreachable'; readonly detail: string }
+  /** The record can't be read, or the store does not let us in any more. */
+  | { readonly kind: 'refused'; readonly detail: string }
+  | { readonly kind: 'max-hold'; readonly maxHoldMs: number };
+
+export type RenewOutcome =
+  | { readonly kind: 'renewed' }
+  | { readonly kind: 'lost'; readonly cause: LossCause };
+export type ReleaseOutcome =
+  | { readonly kind: 'released' }
+  /** It was not ours any more, and was left as it is. */
+  | { readonly kind: 'lost'; readonly cause: LossCause };
+
+/** What is needed to go on with a lease in another process. Times are of this boot's clocks. */
+export interface LeaseSnapshot {
+  readonly record: HeldRecord;
+  readonly version: Version;
+  readonly sentAt: Instant;
+}
+
+/**
+ * One acquisition of a lock, as its holder sees it. It never says "held" by the answer of a store alone: what counts is
+ * the moment before the last write that applied was *sent*. Counted from the answer, a slow answer makes two holders.
+ */
+export class Lease {
+  readonly lock: LockContext;
+  readonly timing: Timing;
+  #record: HeldRecord;
+  #version: Version;
+  #sentAt: Instant;
+
+  constructor(lock: LockContext, timing: Timing, snapshot: LeaseSnapshot) {
+    this.lock = lock;
+    this.timing = timing;
+    this.#record = snapshot.record;
+    this.#version = snapshot.version;
+    this.#sentAt = snapshot.sentAt;
+  }
+
+  get id(): string {
+    return this.#record.holder.leaseId;
+  }
+
+  get token(): number {
+    return this.#record.token;
+  }
+
+  get record(): HeldRecord {
+    return this.#record;
+  }
+
+  get snapshot(): LeaseSnapshot {
+    return { record: this.#record, version: this.#version, sentAt: this.#sentAt };
+  }
+
+  /** Until when the holder may believe that it holds the lease, on each clock. */
+  get deadline(): Instant {
+    const believedMs = this.timing.ttlMs - this.timing.marginMs;
+    return {
+      wallMs: this.#sentAt.wallMs + believedMs,
+      monotonicMs: this.#sentAt.monotonicMs + believedMs,
+    };
+  }
+
+  /** Both clocks must agree: the monotonic one stands still while a machine sleeps, the wall clock may be set back. */
+  believes(now: Instant): boolean {
+    return now.wallMs < this.deadline.wallMs && now.monotonicMs < this.deadline.monotonicMs;
+  }
+
+  /**
+   * Renews by one conditional write. Sound at any time, even past the deadline: if it applies, the version was still ours,
+   * so nobody entered in between.
+   *
+   * @param untilMs when to stop trying, on the monotonic clock
+   * @throws StoreError when the store did not let it be known: the lease may or may not be renewed then
+   */
+  async renew(untilMs: number, signal?: AbortSignal): Promise<RenewOutcome> {
+    for (;;) {
+      const next = successor(
+        this.#record,
+        { ...this.#record, renewals: this.#record.renewals + 1 },
+        this.lock.random,
+      );
+      const outcome = await commit(this.lock, next, { expected: this.#version, untilMs, signal });
+      if (outcome.kind === 'applied') {
+        this.#record = next;
+        this.#version = outcome.version;
+        this.#sentAt = outcome.sentAt;
+        return { kind: 'renewed' };
+      }
+      if (!this.#adopt(outcome.seen)) return { kind: 'lost', cause: lossCause(outcome.seen, this.id) };
+    }
+  }
+
+  /**
+   * Releases by a write, never by a delete: the token stays, and a late write of the past can't apply. Releases nothing
+   * but this lease.
+   *
+   * @throws StoreError when it could not be done until `untilMs`; the lease then runs out by itself
+   */
+  async release(untilMs: number, signal?: AbortSignal): Promise<ReleaseOutcome> {
+    for (;;) {
+      const at = formatInstant(this.lock.clock.wallMs());
+      const next = successor(
+        this.#record,
+        { ...this.#record, state: 'released', ended: { how: 'released', at } },
+        this.lock.random,
+      );
+      const outcome = await commit(this.lock, next, { expected: this.#version, untilMs, signal });
+      // Superseded: it was released, and the next holder is already in.
+      if (outcome.kind !== 'conflict') return { kind: 'released' };
+      if (!this.#adopt(outcome.seen)) return { kind: 'lost', cause: lossCause(outcome.seen, this.id) };
+    }
+  }
+
+  /** Whether the store still has this lease. Reads only; the deadline stays where it is. */
+  async verify(signal?: AbortSignal): Promise<{ kind: 'held' } | { kind: 'lost'; cause: LossCause }> {
+    const seen = await look(this.lock, { signal });
+    return this.#adopt(seen) ? { kind: 'held' } : { kind: 'lost', cause: lossCause(seen, this.id) };
+  }
+
+  /**
+   * Goes on from a version of this same lease that we did not know of: a renewal whose answer was lost. The deadline is
+   * not moved, since nothing says when that renewal was sent.
+   */
+  #adopt({ record, version }: Seen): boolean {
+    if (!isHeldBy(record, this.id) || version === 'absent') return false;
+    this.#record = record;
+    this.#version = version;
+    return true;
+  }
+}
+
+export function isHeldBy(record: LeaseRecord | undefined, leaseId: string): record is HeldRecord {
+  return record?.state === 'held' && record.holder.leaseId === leaseId;
+}
+
+/** What a record that is not our lease any more says about how that came. */
+export function lossCause({ record }: Seen, leaseId: string): LossCause {
+  if (!record) return { kind: 'missing' };
+  if (record.holder.leaseId !== leaseId) return { kind: 'stolen', by: record.holder, token: record.token };
+  if (record.state === 'released' && record.ended.how === 'broken') {
+    const { by, reason } = record.ended;
+    return {
+      kind: 'broken',
+      ...(by === undefined ? {} : { by }),
+      ...(reason === undefined ? {} : { reason }),
+    };
+  }
+  return { kind: 'released' };
+}

@@ -1,0 +1,147 @@
+import * as v from 'valibot';
+import type { Random } from '../base/random.ts';
+import { sanitise } from '../base/sanitise.ts';
+import { StoreError } from '../store/store.ts';
+
+/** The schema that this version writes and reads. */
+export const SCHEMA = 1;
+const LONGEST_TRAIL = 8;
+
+const text = v.pipe(v.string(), v.maxLength(1_024));
+const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const nonce = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
+
+const processSchema = v.object({ pid: v.pipe(whole, v.minValue(1)), startTime: v.exactOptional(text) });
+
+const holderSchema = v.object({
+  /** What the user calls the holder; by default the run id. Not an identity: jobs of one run share it. */
+  ownerId: text,
+  /** The identity: random, one for each acquisition. */
+  leaseId: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
+  repository: v.exactOptional(text),
+  workflow: v.exactOptional(text),
+  runId: v.exactOptional(text),
+  runAttempt: v.exactOptional(whole),
+  job: v.exactOptional(text),
+  checkRunId: v.exactOptional(text),
+  actor: v.exactOptional(text),
+  ref: v.exactOptional(text),
+  sha: v.exactOptional(text),
+  runUrl: v.exactOptional(text),
+  host: v.exactOptional(text),
+  reason: v.exactOptional(text),
+  /** Processes that live as long as the hold does; when all are gone, the holder is. Pids of `bootId` and `pidNamespace`. */
+  processes: v.exactOptional(v.pipe(v.array(processSchema), v.maxLength(8))),
+  bootId: v.exactOptional(text),
+  pidNamespace: v.exactOptional(text),
+});
+
+const common = {
+  schema: v.literal(SCHEMA),
+  name: text,
+  /** The fencing token: rises with every change of holder, never falls. */
+  token: whole,
+  /** New for every write, so that equal contents never give equal versions. */
+  nonce,
+  /** The nonces of the last writes before this one, newest first: by it a writer whose answer was lost sees that it was superseded. */
+  trail: v.pipe(v.array(nonce), v.maxLength(LONGEST_TRAIL)),
+  ttlMs: v.pipe(whole, v.minValue(1)),
+  renewals: whole,
+  /** The holder's wall clock, ISO 8601. For people only: nothing is decided by it. */
+  acquiredAt: text,
+  /** Who holds the lock; once it is released, who held it last. */
+  holder: holderSchema,
+  /** What the probe found of this store, so that the next acquisition need not probe again. */
+  probed: v.exactOptional(text),
+};
+
+const recordSchema = v.variant('state', [
+  v.object({ ...common, state: v.literal('held') }),
+  v.object({
+    ...common,
+    state: v.literal('granted'),
+    /** The ticket that the lock was handed to. */
+    grant: v.object({ ticket: text, leaseId: text }),
+  }),
+  v.object({
+    ...common,
+    state: v.literal('released'),
+    ended: v.object({
+      how: v.picklist(['released', 'broken', 'given-up']),
+      at: text,
+      by: v.exactOptional(text),
+      reason: v.exactOptional(text),
+    }),
+  }),
+]);
+
+/** What is stored under a lock's key: who has it, or who had it last. JSON, a few hundred bytes. */
+export type LeaseRecord = v.InferOutput<typeof recordSchema>;
+export type HeldRecord = Extract<LeaseRecord, { state: 'held' }>;
+export type Holder = v.InferOutput<typeof holderSchema>;
+type Unsigned<R> = R extends LeaseRecord ? Omit<R, 'schema' | 'nonce' | 'trail'> : never;
+
+/** `next` made ready to be written over `previous`: with a nonce of its own and the trail carried on. */
+export function successor<R extends Unsigned<LeaseRecord>>(
+  previous: LeaseRecord | undefined,
+  next: R,
+  random: Random,
+): R & Pick<LeaseRecord, 'schema' | 'nonce' | 'trail'> {
+  const trail = previous ? [previous.nonce, ...previous.trail].slice(0, LONGEST_TRAIL) : [];
+  return { ...next, schema: SCHEMA, nonce: random.hex(16), trail };
+}
+
+export function serialise(record: LeaseRecord): string {
+  return JSON.stringify(record);
+}
+
+/** Where a body came from, for the message when it can't be read. */
+export interface Origin {
+  readonly name: string;
+  readonly key: string;
+  readonly storeUrl: string;
+}
+
+/**
+ * The record in `body`. Fields that this version does not know are ignored.
+ * @throws StoreError `corrupt` when it is not one: nobody enters then, until a person has looked
+ */
+export function parseRecord(body: string, origin: Origin): LeaseRecord {
+  const corrupt = (why: string, advice: string, cause?: unknown): never => {
+    throw new StoreError(
+      'corrupt',
+      `The record of lock "${origin.name}" ${why}. Nobody gets the lock until it is put right. It is at ${origin.key} in ${sanitise(origin.storeUrl)}; ${advice}.`,
+      { cause },
+    );
+  };
+  const look = 'look at it there, and delete it once you are sure that nobody holds the lock';
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch (cause) {
+    return corrupt(
+      body === '' ? 'is empty' : 'is not JSON (cut off, or written by something else)',
+      look,
+      cause,
+    );
+  }
+  const schema = typeof json === 'object' && json !== null && 'schema' in json ? json.schema : undefined;
+  if (typeof schema === 'number' && schema > SCHEMA) {
+    return corrupt(
+      `has schema ${schema}; this version of Leasehold reads schema ${SCHEMA}`,
+      'update Leasehold to the version that the other users of this lock run',
+    );
+  }
+  const parsed = v.safeParse(recordSchema, json);
+  if (!parsed.success) {
+    const issue = parsed.issues[0];
+    return corrupt(
+      `is not a lease (${sanitise(`${v.getDotPath(issue) ?? 'record'}: ${issue.message}`)})`,
+      look,
+    );
+  }
+  if (parsed.output.name !== origin.name) {
+    return corrupt(`names the lock ${JSON.stringify(sanitise(parsed.output.name))} instead`, look);
+  }
+  return parsed.output;
+}
