@@ -1,0 +1,479 @@
+import { Readable } from 'node:stream';
+import {
+  type $Command,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  type S3ClientResolvedConfig,
+  type ServiceInputTypes,
+  type ServiceOutputTypes,
+} from '@aws-sdk/client-s3';
+import { parseHttpDate } from '../base/http-date.ts';
+import { quote, sanitise } from '../base/sanitise.ts';
+import { UsageError } from '../base/usage-error.ts';
+import { parseS3Url, type S3Location } from './s3-location.ts';
+import { proxyAgents } from './s3-proxy.ts';
+import {
+  LONGEST_BODY,
+  type Reading,
+  type ReadOptions,
+  type Store,
+  StoreError,
+  type StoreErrorKind,
+  type Version,
+  type WriteOptions,
+  type WriteResult,
+} from './store.ts';
+
+/** How long one attempt may take where the caller's signal does not end it earlier, in milliseconds. */
+export interface S3Limits {
+  readonly connectMs: number;
+  /** Until the answer begins, and again for each silence within it. */
+  readonly answerMs: number;
+}
+
+const LIMITS: S3Limits = { connectMs: 5_000, answerMs: 15_000 };
+
+type Dialect = 'quoted' | 'bare';
+
+/**
+ * Amazon S3 and services that speak like it. Versions are ETags, writes are conditional PutObjects, and the store's clock
+ * is the `Date` header of each answer (whole seconds).
+ *
+ * An ETag is the MD5 of the body, so a body must never come twice under one key: the lease's nonce sees to that.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export class S3Store implements Store {
+  readonly url: string;
+  readonly dialects: readonly Dialect[] = ['quoted', 'bare'];
+  readonly #client: S3Client;
+  readonly #location: S3Location;
+  /** When the version last seen of each key was written: a 304 need not repeat Last-Modified (RFC 9110, 15.4.5). */
+  readonly #modified = new Map<string, { version: Version; modifiedMs: number }>();
+  #dialect: Dialect = 'quoted';
+
+  private constructor(url: string, client: S3Client, location: S3Location) {
+    this.url = url;
+    this.#client = client;
+    this.#location = location;
+  }
+
+  /**
+   * Nothing is sent yet. Credentials come from the SDK's default chain when the first request needs them.
+   * @param url `s3://bucket/prefix?region=…&endpoint=…&force-path-style=true`
+   * @throws UsageError when the URL is not understood, or no region is known
+   */
+  static async open(url: string, limits: S3Limits = LIMITS): Promise<S3Store> {
+    const location = parseS3Url(url, process.env);
+    const { bucket, region, endpoint, forcePathStyle } = location;
+    const client = new S3Client({
+      ...(region ? { region } : {}),
+      ...(endpoint ? { endpoint: endpoint.href } : {}),
+      forcePathStyle,
+      // A retry of a write that did apply answers 412: the caller would be locked out by its own lease.
+      maxAttempts: 1,
+      // Compatible services refuse the checksums that the SDK adds otherwise.
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+      responseChecksumValidation: 'WHEN_REQUIRED',
+      requestHandler: {
+        connectionTimeout: limits.connectMs,
+        requestTimeout: limits.answerMs,
+        throwOnRequestTimeout: true,
+        socketTimeout: limits.answerMs,
+        ...(await proxyAgents(endpoint ?? new URL(`https://${bucket}.s3.${region}.amazonaws.com`))),
+      },
+    });
+    await client.config.region().catch((cause: unknown) => {
+      throw new UsageError('store: the region is not known. Add ?region=… to the URL, or set AWS_REGION.', {
+        cause,
+      });
+    });
+    return new S3Store(url, client, location);
+  }
+
+  speak(dialect: string): void {
+    const known = this.dialects.find((name) => name === dialect);
+    if (!known) throw new TypeError(`${quote(dialect)} is not a dialect of S3: ${this.dialects.join(', ')}`);
+    this.#dialect = known;
+  }
+
+  async read(key: string, { known, signal }: ReadOptions = {}): Promise<Reading> {
+    const call: Call = { action: 'read', key, signal };
+    const condition = known ? { IfNoneMatch: this.#spoken(known) } : {};
+    const exchange = await this.#exchange(call, new GetObjectCommand({ ...this.#object(key), ...condition }));
+    if (exchange.kind === 'refused') {
+      if (exchange.status === 304 && known)
+        return { kind: 'unchanged', ...this.#age(key, known, exchange.headers) };
+      if (exchange.status === 404 && exchange.code === 'NoSuchKey') return absent(exchange.headers);
+      throw this.#refusal(call, exchange);
+    }
+    const body = await this.#body(call, exchange.output.Body, exchange.output.ContentLength);
+    const version = this.#version(call, exchange.output.ETag);
+    const age = this.#age(key, version, exchange.headers);
+    return version === known ? { kind: 'unchanged', ...age } : { kind: 'found', body, version, ...age };
+  }
+
+  async write(
+    key: string,
+    body: string,
+    expected: Version | 'absent',
+    { signal }: WriteOptions = {},
+  ): Promise<WriteResult> {
+    const call: Call = { action: 'write', key, signal };
+    const condition = expected === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: this.#spoken(expected) };
+    const object = { ...this.#object(key), ContentType: 'application/json', Body: body };
+    const exchange = await this.#exchange(call, new PutObjectCommand({ ...object, ...condition }));
+    if (exchange.kind === 'done')
+      return { kind: 'written', version: this.#version(call, exchange.output.ETag) };
+    if (exchange.status === 412) return { kind: 'conflict' };
+    // S3 answers 404 instead of 412 when the key that should match is gone.
+    if (exchange.code === 'NoSuchKey' && expected !== 'absent') return { kind: 'conflict' };
+    throw this.#refusal(call, exchange);
+  }
+
+  async list(prefix: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<string[]> {
+    const call: Call = { action: 'list', key: prefix, signal };
+    const keys: string[] = [];
+    let token: string | undefined;
+    do {
+      const page = { Bucket: this.#location.bucket, Prefix: this.#location.prefix + prefix };
+      const command = new ListObjectsV2Command({ ...page, ...(token ? { ContinuationToken: token } : {}) });
+      const exchange = await this.#exchange(call, command);
+      if (exchange.kind === 'refused') throw this.#refusal(call, exchange);
+      for (const { Key: key = '' } of exchange.output.Contents ?? [])
+        keys.push(key.slice(this.#location.prefix.length));
+      token = exchange.output.NextContinuationToken;
+    } while (token);
+    return keys.sort();
+  }
+
+  async remove(key: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    const call: Call = { action: 'remove', key, signal };
+    const exchange = await this.#exchange(call, new DeleteObjectCommand(this.#object(key)));
+    if (exchange.kind === 'refused' && exchange.code !== 'NoSuchKey') throw this.#refusal(call, exchange);
+    this.#modified.delete(key);
+  }
+
+  /**
+   * One attempt. An answer of any status comes back as a value, with its headers, for the SDK's own errors lack them.
+   * @throws StoreError when there was no answer
+   */
+  async #exchange<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
+    call: Call,
+    command: $Command<Input, Output, S3ClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes>,
+  ): Promise<Exchange<Output>> {
+    let sent = false;
+    let answer: Answer | undefined;
+    // The innermost step: the request is signed before it, the answer is read after it.
+    command.middlewareStack.add(
+      (next) => async (request) => {
+        sent = !call.signal?.aborted;
+        const result = await next(request);
+        const { statusCode: status, headers } = result.response as { statusCode: number; headers: Headers };
+        answer = { status, headers };
+        return result;
+      },
+      { step: 'deserialize', priority: 'low', name: 'leaseholdAnswer' },
+    );
+    try {
+      const output = await this.#client.send(command, call.signal ? { abortSignal: call.signal } : {});
+      return { kind: 'done', output, headers: answer?.headers ?? {} };
+    } catch (error) {
+      if (answer && answer.status >= 300) return { kind: 'refused', ...answer, ...detailsOf(error) };
+      throw silence(this.#subject(call), { call, sent, error });
+    }
+  }
+
+  async #body(call: Call, body: unknown, length = 0): Promise<string> {
+    if (!(body instanceof Readable)) return '';
+    const chunks: Buffer[] = [];
+    let size = length;
+    const stop = (): void => void body.destroy(new Error('aborted'));
+    call.signal?.addEventListener('abort', stop, { once: true });
+    try {
+      if (call.signal?.aborted) stop();
+      if (size <= LONGEST_BODY) {
+        size = 0;
+        for await (const chunk of body) {
+          chunks.push(chunk);
+          size += chunk.length;
+          if (size > LONGEST_BODY) break;
+        }
+      }
+    } catch (error) {
+      throw silence(this.#subject(call), { call, sent: true, error });
+    } finally {
+      call.signal?.removeEventListener('abort', stop);
+    }
+    if (size <= LONGEST_BODY) return Buffer.concat(chunks).toString('utf8');
+    body.destroy();
+    throw new StoreError(
+      'corrupt',
+      `${this.#subject(call)}: it is longer than ${LONGEST_BODY / 1024} KiB, so nothing of ours. Look at it, and move it away.`,
+    );
+  }
+
+  #object(key: string): { Bucket: string; Key: string } {
+    return { Bucket: this.#location.bucket, Key: this.#location.prefix + key };
+  }
+
+  /** Ceph RGW never matches the quoted ETag that it gave, only the bare one; S3 and R2 want the quotes. */
+  #spoken(version: Version): string {
+    switch (this.#dialect) {
+      case 'quoted':
+        return version;
+      case 'bare':
+        return version.replace(/^"|"$/g, '');
+    }
+  }
+
+  #version(call: Call, etag: string | undefined): Version {
+    if (etag) return etag as Version;
+    throw new StoreError(
+      'misconfigured',
+      `${this.#subject(call)}: the answer has no ETag, without which nothing can be locked. Is something between here and the service that removes it?`,
+    );
+  }
+
+  /** How old a version is by the store's own clock; nothing where the service sends no Date. */
+  #age(key: string, version: Version, headers: Headers): { ageMs?: number } {
+    const dateMs = parseHttpDate(headers.date);
+    const seen = this.#modified.get(key);
+    const modifiedMs =
+      parseHttpDate(headers['last-modified']) ?? (seen?.version === version ? seen.modifiedMs : undefined);
+    if (modifiedMs !== undefined) this.#modified.set(key, { version, modifiedMs });
+    // Two of the service's machines may disagree by a little.
+    return dateMs === undefined || modifiedMs === undefined
+      ? {}
+      : { ageMs: Math.max(0, dateMs - modifiedMs) };
+  }
+
+  #refusal(call: Call, refused: Refused): StoreError {
+    const { kind, advice } = judge(call, refused);
+    const { status, code, message, error } = refused;
+    const answered = `answered ${status}${code ? ` ${sanitise(code)}` : ''}${message ? ` (${sanitise(message)})` : ''}`;
+    return new StoreError(kind, `${this.#subject(call)}: the service ${answered}. ${advice}`, {
+      cause: error,
+    });
+  }
+
+  #subject({ action, key }: Call): string {
+    const { bucket, prefix, endpoint } = this.#location;
+    const place = `s3://${bucket}/${prefix}${endpoint ? ` at ${endpoint.host}` : ''}`;
+    return `could not ${action} ${quote(key)} in ${sanitise(place)}`;
+  }
+}
+
+interface Call {
+  readonly action: 'read' | 'write' | 'list' | 'remove';
+  readonly key: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+type Headers = Readonly<Record<string, string>>;
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+}
+
+interface Details {
+  /** The service's name for the error; empty when the answer had none. */
+  readonly code: string;
+  readonly message: string;
+  /** The region in which the bucket is, where the service says it. */
+  readonly region: string | undefined;
+  /** The SDK has taken over the service's time: the next request is signed with it. */
+  readonly clockCorrected: boolean;
+  readonly error: Error;
+}
+
+type Refused = { readonly kind: 'refused' } & Answer & Details;
+type Exchange<Output> =
+  | { readonly kind: 'done'; readonly output: Output; readonly headers: Headers }
+  | Refused;
+
+function absent(headers: Headers): Reading {
+  const storeTimeMs = parseHttpDate(headers.date);
+  return { kind: 'absent', ...(storeTimeMs === undefined ? {} : { storeTimeMs }) };
+}
+
+/*
+ * Translation of errors. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+ */
+
+/**
+ * What an SDK error says. As a cause it is stripped to name and message: the SDK copies every field of the answer onto it,
+ * and S3 answers a wrong signature with the whole signed request, session token included.
+ */
+function detailsOf(thrown: unknown): Details {
+  const { name, message, Region, $metadata } = thrown as Error & {
+    Region?: string;
+    $metadata?: { clockSkewCorrected?: boolean };
+  };
+  const named = name !== 'Unknown' && name !== 'Error' ? name : '';
+  const said = message !== 'UnknownError' && message !== named ? message : '';
+  return {
+    code: named,
+    message: said,
+    region: Region,
+    clockCorrected: $metadata?.clockSkewCorrected === true,
+    error: Object.assign(new Error(said), { name: named || 'Error' }),
+  };
+}
+
+interface Judgement {
+  readonly kind: StoreErrorKind;
+  readonly advice: string;
+}
+
+/** What an answer means that is no expected outcome. */
+function judge(call: Call, refused: Refused): Judgement {
+  return judgeCredentials(call, refused) ?? judgePlace(refused) ?? judgeMoment(call, refused);
+}
+
+const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired'];
+const PERMISSION = {
+  read: 's3:GetObject',
+  write: 's3:PutObject',
+  list: 's3:ListBucket',
+  remove: 's3:DeleteObject',
+};
+
+function judgeCredentials(
+  { action }: Call,
+  { status, code, clockCorrected }: Refused,
+): Judgement | undefined {
+  if (EXPIRED.includes(code)) {
+    return {
+      kind: 'denied',
+      advice: 'The credentials have expired: get new ones, or let the role session last longer.',
+    };
+  }
+  if (code === 'RequestTimeTooSkewed') {
+    const advice = "This machine's clock is wrong by more than the service allows: synchronise it (NTP).";
+    return { kind: clockCorrected ? 'unavailable' : 'denied', advice };
+  }
+  if (status === 407)
+    return {
+      kind: 'denied',
+      advice: 'The proxy wants credentials: put them into HTTPS_PROXY or HTTP_PROXY.',
+    };
+  if (
+    status === 401 ||
+    ['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'InvalidClientTokenId'].includes(code)
+  ) {
+    const variables = 'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN';
+    return {
+      kind: 'denied',
+      advice: `The service does not know these credentials: check ${variables}, or the profile.`,
+    };
+  }
+  if (status !== 403) return undefined;
+  // Without s3:ListBucket S3 does not say that a key is absent.
+  const also =
+    action === 'read' ? ' and s3:ListBucket (without it, S3 answers 403 for a key that does not exist)' : '';
+  return {
+    kind: 'denied',
+    advice: `Allow these credentials ${PERMISSION[action]}${also} on this bucket and prefix.`,
+  };
+}
+
+const ELSEWHERE = [
+  'PermanentRedirect',
+  'TemporaryRedirect',
+  'AuthorizationHeaderMalformed',
+  'IllegalLocationConstraintException',
+];
+
+function judgePlace({ status, code, headers, region }: Refused): Judgement | undefined {
+  if ((status >= 300 && status < 400) || ELSEWHERE.includes(code)) {
+    const right = headers['x-amz-bucket-region'] ?? region;
+    const advice = right
+      ? `The bucket is in the region ${sanitise(right)}: add ?region=${sanitise(right)} to the URL.`
+      : 'The bucket is in another region, or at another endpoint: check region and endpoint in the URL.';
+    return { kind: 'misconfigured', advice };
+  }
+  if (code === 'NoSuchBucket')
+    return { kind: 'misconfigured', advice: 'Create the bucket, or correct its name in the URL.' };
+  if (status === 501 || status === 405) {
+    const advice =
+      'This service does not support conditional writes, so nothing can be locked on it: use another one.';
+    return { kind: 'misconfigured', advice };
+  }
+  return undefined;
+}
+
+function judgeMoment({ action }: Call, { status, code }: Refused): Judgement {
+  // 409 ConditionalRequestConflict: another write was under way. It did not apply, but the version may still be the expected
+  // one (the other write may have failed), so it is no conflict: a keeper would give up a lease that is still its own. Sent
+  // again, the same condition gives the true answer, 412 if the other write applied.
+  if (
+    status === 409 ||
+    status === 429 ||
+    status === 408 ||
+    code === 'RequestTimeout' ||
+    /^SlowDown/.test(code)
+  ) {
+    return { kind: 'unavailable', advice: 'It did not apply; it may be tried again.' };
+  }
+  if (status < 500) {
+    return {
+      kind: 'misconfigured',
+      advice: 'It will not be answered otherwise later: check the URL of the store.',
+    };
+  }
+  return action === 'write'
+    ? {
+        kind: 'indeterminate',
+        advice: 'Nobody knows yet whether the write applied; reading the key will tell.',
+      }
+    : { kind: 'unavailable', advice: 'It may be tried again.' };
+}
+
+const UNTRUSTED = /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
+
+/** There was no answer. What matters for a write is whether it may have been sent. */
+function silence(
+  subject: string,
+  { call, sent, error }: { readonly call: Call; readonly sent: boolean; readonly error: unknown },
+): StoreError {
+  const { name = '', message = '', code = '' } = error as NodeJS.ErrnoException;
+  const reason = call.signal?.aborted ? String(call.signal.reason?.message ?? 'aborted') : message || code;
+  const because = (kind: StoreErrorKind, advice: string): StoreError =>
+    new StoreError(kind, `${subject}: ${sanitise(reason)}. ${advice}`, { cause: error });
+  if (UNTRUSTED.test(code)) {
+    return because(
+      'misconfigured',
+      'No trusted TLS connection: check the endpoint, or add its authority with NODE_EXTRA_CA_CERTS.',
+    );
+  }
+  if (neverConnected(error)) {
+    return because('unavailable', 'Nothing was sent. Check the endpoint and the network, or try again.');
+  }
+  if (!sent && !call.signal?.aborted) {
+    if (name === 'EndpointError')
+      return because('misconfigured', 'Check the bucket and the endpoint in the URL.');
+    return because(
+      'denied',
+      'No usable AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or assume a role.',
+    );
+  }
+  return sent && call.action === 'write'
+    ? because('indeterminate', 'Nobody knows yet whether the write applied; reading the key will tell.')
+    : because('unavailable', 'It may be tried again.');
+}
+
+/** No connection came about, so nothing was sent. Several addresses of one host give an AggregateError. */
+function neverConnected(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(neverConnected);
+  const { syscall = '', name = '', message = '' } = error as NodeJS.ErrnoException;
+  return (
+    syscall === 'connect' ||
+    syscall === 'getaddrinfo' ||
+    // The SDK marks it with nothing but its words; a request that timed out later reads otherwise.
+    (name === 'TimeoutError' && message.includes('did not establish a connection'))
+  );
+}
