@@ -1,0 +1,156 @@
+// `npm run build`: src/ → lib/ (tsc) → dist/ (ncc).
+//
+// dist/bundle   pre, main, post and the CLI in one file that loads fast, and the AWS SDK in chunks that only an S3 store loads
+// dist/pre, …   two lines each, which start their part of the bundle
+// dist/keeper   one self-contained file: the keeper outlives the phases, and must not load anything later
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const require = createRequire(import.meta.url);
+const ROOT = resolve(import.meta.dirname, '..');
+
+/** What the bundle can start. Each runs when it is imported. */
+const PHASES = {
+  pre: './action/pre.js',
+  main: './action/main.js',
+  post: './action/post.js',
+  cli: './cli/main.js',
+};
+
+const KEEPER = './keeper/main.js';
+
+/** What stays out of the bundle's one file until it is asked for. */
+const LAZY = /\/s3[^/]*\.js$/;
+
+/** Every phase of every job parses all of it: 1 MB costs about 25 ms. */
+const LARGEST_ENTRY_BYTES = 400_000;
+
+/**
+ * Builds dist/ from src/.
+ * @param stage the folder that gets lib/ and dist/, with a real node_modules of the production dependencies: ncc's module
+ *   ids are hashes of paths relative to it, and a symbolic link would show through
+ */
+export async function build({ stage = ROOT } = {}) {
+  const [lib, dist] = [join(stage, 'lib'), join(stage, 'dist')];
+  rmSync(lib, { recursive: true, force: true });
+  compile(lib);
+  dropUnusedToolkit(stage, lib);
+  writeFileSync(join(lib, 'bundle.js'), bundleEntry(PHASES));
+  writeFileSync(join(lib, 'everything.js'), bundleEntry({ ...PHASES, keeper: KEEPER }));
+  // webpack takes the working directory for the root of all relative paths.
+  process.chdir(stage);
+
+  inlineImports(lib, (specifier) => !LAZY.test(specifier));
+  const bundle = await pack(join(lib, 'bundle.js'));
+  inlineImports(lib, () => true);
+  const keeper = await pack(join(lib, KEEPER));
+  // Of a bundle with chunks, ncc lists the packages of one chunk only: so they are taken from a bundle without.
+  const everything = await pack(join(lib, 'everything.js'), { license: 'licenses.txt' });
+
+  judge(bundle, keeper);
+  rmSync(dist, { recursive: true, force: true });
+  write(dist, 'package.json', `${JSON.stringify({ type: 'module' }, null, 2)}\n`);
+  write(dist, 'licenses.txt', everything.assets['licenses.txt'].source);
+  write(dist, 'bundle/index.js', bundle.code);
+  for (const [name, { source }] of Object.entries(bundle.assets)) write(dist, `bundle/${name}`, source);
+  write(dist, 'keeper/index.js', keeper.code);
+  for (const phase of Object.keys(PHASES)) {
+    write(dist, `${phase}/index.js`, launcher(phase), phase === 'cli' ? 0o755 : 0o644);
+  }
+}
+
+/** What a careless import would break, and no test would notice. */
+function judge(bundle, keeper) {
+  if (bundle.code.length > LARGEST_ENTRY_BYTES) {
+    throw new Error(
+      `dist/bundle/index.js would have ${bundle.code.length} bytes; at most ${LARGEST_ENTRY_BYTES} are allowed, because ` +
+        'every phase loads it. Something heavy is imported statically: the AWS SDK belongs behind import() of ' +
+        'src/store/s3*.ts, and of @actions/core getIDToken must not be used (it brings undici), nor may the whole module ' +
+        'be passed on as a value.',
+    );
+  }
+  const chunks = Object.keys(keeper.assets);
+  if (chunks.length > 0)
+    throw new Error(`dist/keeper must be one file, but has ${chunks.join(', ')} beside it.`);
+}
+
+function compile(lib) {
+  const manifest = require.resolve('typescript/package.json');
+  const tsc = join(dirname(manifest), require(manifest).bin.tsc);
+  const { status } = spawnSync(process.execPath, [tsc, '-p', ROOT, '--outDir', lib], { stdio: 'inherit' });
+  if (status !== 0) throw new Error('tsc found errors.');
+}
+
+/**
+ * `@actions/core` loads an HTTP client (undici, 1 MB, 25 to 45 ms) for the sake of `getIDToken` alone. Its modules have
+ * no side effects, but its package.json does not say so; told, webpack leaves out what nobody uses.
+ */
+function dropUnusedToolkit(stage, lib) {
+  const copy = join(lib, 'node_modules', '@actions', 'core');
+  cpSync(join(stage, 'node_modules', '@actions', 'core'), copy, { recursive: true });
+  const manifest = join(copy, 'package.json');
+  writeFileSync(
+    manifest,
+    JSON.stringify({ ...JSON.parse(readFileSync(manifest, 'utf8')), sideEffects: false }),
+  );
+}
+
+function bundleEntry(phases) {
+  const cases = Object.entries(phases).map(([phase, file]) => `  ${phase}: () => import('${file}'),`);
+  return `const phases = {\n${cases.join('\n')}\n};\nexport const start = (phase) => phases[phase]();\n`;
+}
+
+function launcher(phase) {
+  const shebang = phase === 'cli' ? '#!/usr/bin/env node\n' : '';
+  return `${shebang}import { start } from '../bundle/index.js';\nawait start('${phase}');\n`;
+}
+
+/** webpack makes a chunk of every `import()`; with this comment the module stays in the file, and still runs when asked for. */
+function inlineImports(lib, chosen) {
+  const files = readdirSync(lib, { recursive: true }).filter(
+    (file) => file.endsWith('.js') && !file.includes('node_modules'),
+  );
+  for (const file of files.map((name) => join(lib, name))) {
+    const before = readFileSync(file, 'utf8');
+    const after = before.replace(/\bimport\((['"])(\.[^'"]+)\1\)/g, (whole, _quote, specifier) =>
+      chosen(specifier) ? `import(/* webpackMode: "eager" */ '${specifier}')` : whole,
+    );
+    if (after !== before) writeFileSync(file, after);
+  }
+}
+
+/** Not minified: that saves less than 1 ms, and what a job runs can be read. */
+async function pack(entry, options = {}) {
+  const ncc = require('@vercel/ncc');
+  const { code, assets } = await ncc(entry, { cache: false, quiet: true, target: 'es2022', ...options });
+  // ncc puts one into each folder; dist/ has one for all.
+  delete assets['package.json'];
+  return { code, assets };
+}
+
+function write(dist, name, content, mode = 0o644) {
+  const file = join(dist, name);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content, { mode });
+}
+
+/** Every file of dist with its size, for people. */
+function sizes(dist) {
+  const files = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  return files
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort()
+    .map(
+      (file) =>
+        `${String(Math.ceil(readFileSync(file).length / 1000)).padStart(6)} kB  ${file.slice(dirname(dist).length + 1)}`,
+    )
+    .join('\n');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  await build();
+  console.log(sizes(join(ROOT, 'dist')));
+}
