@@ -11,9 +11,9 @@ const text = v.pipe(v.string(), v.maxLength(1_024));
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const nonce = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
 
-const processSchema = v.object({ pid: v.pipe(whole, v.minValue(1)), startTime: v.exactOptional(text) });
+export const processSchema = v.object({ pid: v.pipe(whole, v.minValue(1)), startTime: v.exactOptional(text) });
 
-const holderSchema = v.object({
+export const holderSchema = v.object({
   /** What the user calls the holder; by default the run id. Not an identity: jobs of one run share it. */
   ownerId: text,
   /** The identity: random, one for each acquisition. */

@@ -1,0 +1,100 @@
+import { type Clock, instantOf } from '../base/clock.ts';
+import { formatInstant } from '../base/duration.ts';
+import { isAlive } from '../base/process.ts';
+import { commit } from '../lease/commit.ts';
+import { type LockContext, look, type Seen } from '../lease/context.ts';
+import { isHeldBy, Lease, type LossCause, lossCause, type ReleaseOutcome } from '../lease/lease.ts';
+import type { Timing } from '../lease/policy.ts';
+import { type Holder, successor } from '../lease/record.ts';
+import type { KeeperFolder } from './folder.ts';
+import type { KeeperStatus } from './handover.ts';
+import { RELEASE_WITHIN_MS } from './run.ts';
+
+/** How a hold ended. `status` is the keeper's last word, where there was a keeper. */
+export type HoldEnd =
+  | { readonly kind: 'released'; readonly keeperDied: boolean; readonly status?: KeeperStatus }
+  | { readonly kind: 'lost'; readonly cause: LossCause; readonly status: KeeperStatus }
+  /** The lock is not held by this lease, and as far as is known never was. */
+  | { readonly kind: 'nothing' };
+
+export interface FinishOptions {
+  readonly folder: KeeperFolder;
+  readonly holder: Holder;
+  readonly timing: Timing;
+  /** Opened only when the keeper is not there to release. */
+  readonly openLock: () => Promise<LockContext>;
+  readonly clock: Clock;
+  /** How long all of it may take. */
+  readonly withinMs: number;
+}
+
+/**
+ * Ends a hold: closes it, lets the keeper release, and releases itself if there is no keeper (any more). Works with
+ * whatever the process that acquired has left behind, down to nothing but the lease id.
+ * @throws StoreError when it could not be released; the lease then runs out by itself
+ */
+export async function finishHold(options: FinishOptions): Promise<HoldEnd> {
+  const { folder, clock } = options;
+  const untilMs = clock.monotonicMs() + options.withinMs;
+  folder.close();
+  const status = await untilKeeperEnds(
+    options,
+    Math.min(untilMs, clock.monotonicMs() + RELEASE_WITHIN_MS + 2_000),
+  );
+  if (status?.state.kind === 'released') return { kind: 'released', keeperDied: false, status };
+  if (status?.state.kind === 'lost') return { kind: 'lost', cause: status.state.cause, status };
+  const outcome = await releaseById(await options.openLock(), options, untilMs);
+  if (outcome.kind === 'released')
+    return { kind: 'released', keeperDied: true, ...(status ? { status } : {}) };
+  return status ? { kind: 'lost', cause: outcome.cause, status } : { kind: 'nothing' };
+}
+
+/** The keeper's last word; a status that says `keeping` is the word of one that died or does not answer. */
+async function untilKeeperEnds(
+  { folder, clock }: FinishOptions,
+  untilMs: number,
+): Promise<KeeperStatus | undefined> {
+  for (;;) {
+    const status = folder.readStatus();
+    if (status?.state.kind !== 'keeping') return status;
+    if (!isAlive(status.keeper) || clock.monotonicMs() >= untilMs) return folder.readStatus();
+    await clock.sleep(20);
+  }
+}
+
+/**
+ * Releases the lease by its id alone. If the lock is free, the process that wanted it may have died with its write on the
+ * wire: the lock is then written anew as released, after which such a write can't match any more.
+ */
+async function releaseById(
+  lock: LockContext,
+  { holder, timing }: FinishOptions,
+  untilMs: number,
+): Promise<ReleaseOutcome> {
+  for (;;) {
+    const seen = await look(lock);
+    const { record, version } = seen;
+    if (isHeldBy(record, holder.leaseId) && version !== 'absent') {
+      return new Lease(lock, timing, { record, version, sentAt: instantOf(lock.clock) }).release(untilMs);
+    }
+    const lost = { kind: 'lost', cause: lossCause(seen, holder.leaseId) } as const;
+    if (record && record.state !== 'released') return lost;
+    const sealed = successor(record, record ?? neverHeld(lock, holder, { timing, seen }), lock.random);
+    const outcome = await commit(lock, sealed, { expected: version, untilMs });
+    if (outcome.kind !== 'conflict') return lost;
+  }
+}
+
+function neverHeld(lock: LockContext, holder: Holder, { timing, seen }: { timing: Timing; seen: Seen }) {
+  const now = formatInstant(lock.clock.wallMs());
+  return {
+    state: 'released' as const,
+    name: lock.name,
+    token: Math.floor((seen.storeTimeMs ?? lock.clock.wallMs()) / 1_000),
+    ttlMs: timing.ttlMs,
+    renewals: 0,
+    acquiredAt: now,
+    holder,
+    ended: { how: 'given-up' as const, at: now },
+  };
+}

@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type KeeperStatus, parseStatus } from './handover.ts';
+
+/**
+ * The folder in which the processes of one hold find each other: one for each lease, readable by its user only.
+ * - `closed` the hold is over: nothing may be acquired or renewed any more, and what is held is given back. It serves
+ *   where a signal can't: Windows has none, and `docker exec` forwards none.
+ * - `status.json` what the keeper says of itself; also its answer to `closed`
+ * - `keeper.log`
+ */
+export class KeeperFolder {
+  readonly path: string;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** The folder of the lease `leaseId` below `parent`. */
+  static of(parent: string, leaseId: string): KeeperFolder {
+    return new KeeperFolder(join(parent, 'leasehold', leaseId));
+  }
+
+  get logPath(): string {
+    return join(this.path, 'keeper.log');
+  }
+
+  create(): void {
+    mkdirSync(this.path, { recursive: true, mode: 0o700 });
+  }
+
+  get closed(): boolean {
+    return existsSync(join(this.path, 'closed'));
+  }
+
+  close(): void {
+    this.create();
+    writeFileSync(join(this.path, 'closed'), '', { mode: 0o600 });
+  }
+
+  readStatus(): KeeperStatus | undefined {
+    try {
+      return parseStatus(readFileSync(join(this.path, 'status.json'), 'utf8'));
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Whole or not at all, whoever reads it at the time. */
+  writeStatus(status: KeeperStatus): void {
+    const temporary = join(this.path, `status.${process.pid}`);
+    writeFileSync(temporary, JSON.stringify(status), { mode: 0o600 });
+    renameSync(temporary, join(this.path, 'status.json'));
+  }
+
+  /** Calls `wake` when something in the folder may have changed. An accelerator: it may stay silent. */
+  watch(wake: () => void, signal: AbortSignal): void {
+    try {
+      const watcher = watch(this.path, { signal, persistent: false }, wake);
+      watcher.on('error', () => {});
+    } catch {
+      // Polling does.
+    }
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}

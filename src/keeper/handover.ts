@@ -1,0 +1,119 @@
+import * as v from 'valibot';
+import type { LossCause } from '../lease/lease.ts';
+import { holderSchema, processSchema } from '../lease/record.ts';
+
+/*
+ * What passes between the process that takes a lease, the keeper, and the process that ends the hold. All of it is checked
+ * when it is read: a file that was cut off must never be taken for a lease.
+ */
+
+const ms = v.pipe(v.number(), v.finite());
+const instantSchema = v.object({ wallMs: ms, monotonicMs: ms });
+
+const snapshotSchema = v.object({
+  /** The record's body as it is in the store. */
+  body: v.string(),
+  version: v.string(),
+  /** On this boot's clocks, which all of its processes share. */
+  sentAt: instantSchema,
+});
+export type StoredSnapshot = v.InferOutput<typeof snapshotSchema>;
+
+const handoverSchema = v.object({
+  name: v.string(),
+  store: v.string(),
+  timing: v.object({ ttlMs: ms, renewEveryMs: ms, marginMs: ms, callTimeoutMs: ms }),
+  snapshot: snapshotSchema,
+  folder: v.string(),
+  maxHoldMs: ms,
+  /** When this process is gone, so is the job, and the lease is left to run out. */
+  worker: v.exactOptional(processSchema),
+  /** Variables that may be secret: credentials, proxies. They come by the pipe and are in no process list. */
+  environment: v.record(v.string(), v.string()),
+});
+/** All that a keeper is given, once, on its standard input. */
+export type Handover = v.InferOutput<typeof handoverSchema>;
+
+const lossSchema = v.variant('kind', [
+  v.object({ kind: v.literal('stolen'), by: holderSchema, token: v.number() }),
+  v.object({
+    kind: v.literal('broken'),
+    by: v.exactOptional(v.string()),
+    reason: v.exactOptional(v.string()),
+  }),
+  v.object({ kind: v.literal('released') }),
+  v.object({ kind: v.literal('missing') }),
+  v.object({ kind: v.literal('unreachable'), detail: v.string() }),
+  v.object({ kind: v.literal('refused'), detail: v.string() }),
+  v.object({ kind: v.literal('max-hold'), maxHoldMs: ms }),
+]) satisfies v.GenericSchema<LossCause>;
+
+const statusSchema = v.object({
+  keeper: processSchema,
+  state: v.variant('kind', [
+    v.object({ kind: v.literal('keeping') }),
+    v.object({ kind: v.literal('released') }),
+    v.object({ kind: v.literal('lost'), cause: lossSchema, at: v.string() }),
+    /** It ended without releasing, and the lease runs out by itself. */
+    v.object({ kind: v.literal('failed'), detail: v.string() }),
+  ]),
+  snapshot: snapshotSchema,
+  renewals: v.number(),
+  /** How far past the deadline a renewal came that still found nobody else in; the longest. */
+  latestMs: v.exactOptional(ms),
+});
+/** What a keeper says of itself, written anew after every renewal and at its end. */
+export type KeeperStatus = v.InferOutput<typeof statusSchema>;
+
+/** @throws Error when `text` is not a handover */
+export function parseHandover(text: string): Handover {
+  return v.parse(handoverSchema, JSON.parse(text));
+}
+
+/** `undefined` when `text` is not a status, cut off for instance. */
+export function parseStatus(text: string): KeeperStatus | undefined {
+  try {
+    const parsed = v.safeParse(statusSchema, JSON.parse(text));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Variables a process may see anyway. */
+const PLAIN = [
+  'PATH',
+  'HOME',
+  'USERPROFILE',
+  'SYSTEMROOT',
+  'TEMP',
+  'TMP',
+  'TMPDIR',
+  'LANG',
+  'TZ',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'RUNNER_TRACKING_ID',
+];
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'ALL_PROXY'];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The variables that a keeper is started with: an allowlist without a secret. */
+export function plainEnvironment(from: Environment): Record<string, string> {
+  return pick(from, (name) => PLAIN.includes(name.toUpperCase()));
+}
+
+/** The variables that a store may need and that may be secret. */
+export function secretEnvironment(from: Environment): Record<string, string> {
+  return pick(from, (name) => name.startsWith('AWS_') || PROXIES.includes(name.toUpperCase()));
+}
+
+function pick(from: Environment, wanted: (name: string) => boolean): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(from).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && wanted(entry[0]),
+    ),
+  );
+}

@@ -1,0 +1,23 @@
+import { text } from 'node:stream/consumers';
+import { systemClock } from '../base/clock.ts';
+import { formatInstant } from '../base/duration.ts';
+import { sanitise } from '../base/sanitise.ts';
+// Imported here so that the keeper is one file: it outlives the phases of the action and may not load a chunk later.
+import '../store/local.ts';
+import '../store/s3.ts';
+import { parseHandover } from './handover.ts';
+import { runKeeper } from './run.ts';
+
+const log = (line: string): void => {
+  process.stderr.write(`${formatInstant(systemClock.wallMs())} ${sanitise(line)}\n`);
+};
+
+try {
+  const handover = parseHandover(await text(process.stdin));
+  Object.assign(process.env, handover.environment);
+  await runKeeper(handover, log);
+  process.exit(0);
+} catch (error) {
+  log(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  process.exit(1);
+}

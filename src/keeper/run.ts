@@ -1,0 +1,110 @@
+import { type Clock, systemClock } from '../base/clock.ts';
+import { formatDuration, formatInstant } from '../base/duration.ts';
+import { identify, isAlive } from '../base/process.ts';
+import { systemRandom } from '../base/random.ts';
+import { type KeepEnd, keep } from '../lease/keeper.ts';
+import { Lease } from '../lease/lease.ts';
+import { recordKey } from '../lease/name.ts';
+import { parseRecord } from '../lease/record.ts';
+import { openStore } from '../store/open.ts';
+import { StoreError, type Version } from '../store/store.ts';
+import { KeeperFolder } from './folder.ts';
+import type { Handover, KeeperStatus } from './handover.ts';
+import { storeSnapshot } from './snapshot.ts';
+
+/** How often the keeper looks for the marker and the worker, in case nothing woke it. */
+const LOOK_EVERY_MS = 500;
+/** How long the keeper tries to release. The process that closed the hold waits a little longer. */
+export const RELEASE_WITHIN_MS = 10_000;
+
+/**
+ * The life of a keeper: renews the lease until the hold is closed (then releases it), the lease is lost, the longest hold
+ * is over, or the job's worker is gone. What it sees and how it ends is in the folder's status.
+ */
+export async function runKeeper(handover: Handover, log: (line: string) => void): Promise<void> {
+  const clock = systemClock;
+  const folder = new KeeperFolder(handover.folder);
+  const lease = await leaseOf(handover, clock);
+  const stop = new AbortController();
+  let latestMs: number | undefined;
+  const report = (state: KeeperStatus['state']): void =>
+    folder.writeStatus({
+      keeper: identify(process.pid),
+      state,
+      snapshot: storeSnapshot(lease),
+      renewals: lease.record.renewals,
+      ...(latestMs === undefined ? {} : { latestMs }),
+    });
+  const keeping = keep(lease, {
+    signal: stop.signal,
+    maxHoldMs: handover.maxHoldMs,
+    onRenewed: (lateMs) => {
+      if (lateMs !== undefined) {
+        latestMs = Math.max(latestMs ?? 0, lateMs);
+        log(`renewed ${formatDuration(lateMs)} past the deadline; nobody had entered in between`);
+      }
+      report({ kind: 'keeping' });
+    },
+    onTrouble: (error) => log(error.message),
+  });
+  report({ kind: 'keeping' });
+  log(`keeping lease ${lease.id} of lock "${handover.name}", token ${lease.token}`);
+  const why = await Promise.race([keeping.ended, untilOver(folder, handover, clock)]);
+  stop.abort();
+  const end = await keeping.ended;
+  report(await conclude(lease, end, why === 'worker-gone'));
+  log(`ended: ${JSON.stringify(folder.readStatus()?.state)}`);
+}
+
+async function leaseOf(handover: Handover, clock: Clock): Promise<Lease> {
+  const store = await openStore(handover.store);
+  const { body, version, sentAt } = handover.snapshot;
+  const record = parseRecord(body, {
+    name: handover.name,
+    key: recordKey(handover.name),
+    storeUrl: store.url,
+  });
+  if (record.state !== 'held') throw new Error(`the record handed over is ${record.state}, not held`);
+  const dialect = record.probed?.split('/').at(-1);
+  if (dialect && store.dialects?.includes(dialect)) store.speak?.(dialect);
+  const { callTimeoutMs } = handover.timing;
+  const lock = { name: handover.name, store, clock, random: systemRandom, callTimeoutMs };
+  return new Lease(lock, handover.timing, { record, version: version as Version, sentAt });
+}
+
+/** Resolves when the hold was closed or the worker is gone. Waits in the background of whatever ends first. */
+async function untilOver(
+  folder: KeeperFolder,
+  handover: Handover,
+  clock: Clock,
+): Promise<'closed' | 'worker-gone'> {
+  const over = new AbortController();
+  let awake = new AbortController();
+  folder.watch(() => awake.abort(), over.signal);
+  try {
+    for (;;) {
+      if (folder.closed) return 'closed';
+      if (handover.worker && !isAlive(handover.worker)) return 'worker-gone';
+      awake = new AbortController();
+      await clock.sleep(LOOK_EVERY_MS, awake.signal);
+    }
+  } finally {
+    over.abort();
+  }
+}
+
+async function conclude(lease: Lease, end: KeepEnd, workerGone: boolean): Promise<KeeperStatus['state']> {
+  const { clock } = lease.lock;
+  const at = formatInstant(clock.wallMs());
+  if (end.kind === 'lost') return { kind: 'lost', cause: end.cause, at };
+  // The job's processes may outlive its worker for a while: the ttl gives them that while.
+  if (workerGone)
+    return { kind: 'failed', detail: "the job's worker process is gone; the lease is left to run out" };
+  try {
+    const outcome = await lease.release(clock.monotonicMs() + RELEASE_WITHIN_MS);
+    return outcome.kind === 'released' ? { kind: 'released' } : { kind: 'lost', cause: outcome.cause, at };
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    return { kind: 'failed', detail: error.message };
+  }
+}

@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { parse } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { ProcessId } from '../base/process.ts';
+import { sanitise } from '../base/sanitise.ts';
+import type { Lease } from '../lease/lease.ts';
+import type { KeeperFolder } from './folder.ts';
+import { type Handover, plainEnvironment, secretEnvironment } from './handover.ts';
+import { storeSnapshot } from './snapshot.ts';
+
+export interface StartOptions {
+  /** The keeper's bundled file. */
+  readonly entry: string;
+  readonly folder: KeeperFolder;
+  /** The store's location as `openStore` takes it. */
+  readonly store: string;
+  readonly maxHoldMs: number;
+  readonly worker?: ProcessId;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+const START_WITHIN_MS = 10_000;
+const LOOK_EVERY_MS = 20;
+
+/**
+ * Hands `lease` over to a keeper: a detached process that renews it from now on. The caller must not renew any more.
+ * @returns the keeper's pid, once it says that it keeps the lease
+ * @throws Error when it does not within 10 s, with the end of its log
+ */
+export async function startKeeper(lease: Lease, options: StartOptions): Promise<number> {
+  const { folder } = options;
+  const log = openSync(folder.logPath, 'a', 0o600);
+  const child = spawn(process.execPath, [options.entry], {
+    // In a session of its own, and with no stream of ours: an inherited one holds the step up until it is closed.
+    detached: true,
+    stdio: ['pipe', log, log],
+    cwd: parse(folder.path).root,
+    env: plainEnvironment(options.environment),
+    windowsHide: true,
+  });
+  closeSync(log);
+  let failure: string | undefined;
+  child.on('error', (error) => {
+    failure = error.message;
+  });
+  child.on('exit', (code, signal) => {
+    failure ??= `it ended with ${signal ?? `exit status ${code}`}`;
+  });
+  // A keeper that dies at its start closes the pipe under us; its exit says so.
+  child.stdin?.on('error', () => {});
+  child.stdin?.end(JSON.stringify(handoverOf(lease, options)));
+  child.unref();
+  await untilKeeping(options.folder, lease.lock.clock, () => failure);
+  return child.pid ?? 0;
+}
+
+function handoverOf(lease: Lease, { folder, store, maxHoldMs, worker, environment }: StartOptions): Handover {
+  return {
+    name: lease.lock.name,
+    store,
+    timing: lease.timing,
+    snapshot: storeSnapshot(lease),
+    folder: folder.path,
+    maxHoldMs,
+    ...(worker ? { worker } : {}),
+    environment: secretEnvironment(environment),
+  };
+}
+
+async function untilKeeping(
+  folder: KeeperFolder,
+  clock: Clock,
+  failure: () => string | undefined,
+): Promise<void> {
+  const untilMs = clock.monotonicMs() + START_WITHIN_MS;
+  while (!folder.readStatus()) {
+    const why = failure() ?? (clock.monotonicMs() >= untilMs ? 'it did not answer within 10s' : undefined);
+    if (why !== undefined) throw new Error(`The keeper could not be started: ${why}. ${logEnd(folder)}`);
+    await clock.sleep(LOOK_EVERY_MS);
+  }
+}
+
+function logEnd(folder: KeeperFolder): string {
+  try {
+    const lines = readFileSync(folder.logPath, 'utf8').trim().split('\n').slice(-3);
+    return lines.map(sanitise).join(' ');
+  } catch {
+    return '';
+  }
+}
