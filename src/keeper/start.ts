@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
-import { parse } from 'node:path';
+import { closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join, parse } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { ProcessId } from '../base/process.ts';
 import { sanitise } from '../base/sanitise.ts';
@@ -18,6 +18,11 @@ export interface StartOptions {
   readonly maxHoldMs: number;
   readonly worker?: ProcessId;
   readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The bundled keeper, which lies beside the bundled entry that this process was started with (by a link, for `npx`). */
+export function keeperEntry(): string {
+  return join(dirname(realpathSync(process.argv[1] ?? '')), '..', 'keeper', 'index.js');
 }
 
 const START_WITHIN_MS = 10_000;
