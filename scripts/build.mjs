@@ -30,8 +30,8 @@ const LARGEST_ENTRY_BYTES = 400_000;
 
 /**
  * Builds dist/ from src/.
- * @param stage the folder that gets lib/ and dist/, with a real node_modules of the production dependencies: ncc's module
- *   ids are hashes of paths relative to it, and a symbolic link would show through
+ * @param stage the folder that gets lib/ and dist/. It needs a node_modules with the production dependencies and ncc, and
+ *   not by a symbolic link: webpack's module ids are hashes of paths, of modules and of ncc's loaders, relative to it
  */
 export async function build({ stage = ROOT } = {}) {
   const [lib, dist] = [join(stage, 'lib'), join(stage, 'dist')];
@@ -44,6 +44,7 @@ export async function build({ stage = ROOT } = {}) {
   process.chdir(stage);
 
   inlineImports(lib, (specifier) => !LAZY.test(specifier));
+  const pack = packer(stage);
   const bundle = await pack(join(lib, 'bundle.js'));
   inlineImports(lib, () => true);
   const keeper = await pack(join(lib, KEEPER));
@@ -123,12 +124,14 @@ function inlineImports(lib, chosen) {
 }
 
 /** Not minified: that saves less than 1 ms, and what a job runs can be read. */
-async function pack(entry, options = {}) {
-  const ncc = require('@vercel/ncc');
-  const { code, assets } = await ncc(entry, { cache: false, quiet: true, target: 'es2022', ...options });
-  // ncc puts one into each folder; dist/ has one for all.
-  delete assets['package.json'];
-  return { code, assets };
+function packer(stage) {
+  const ncc = createRequire(join(stage, 'package.json'))('@vercel/ncc');
+  return async (entry, options = {}) => {
+    const { code, assets } = await ncc(entry, { cache: false, quiet: true, target: 'es2022', ...options });
+    // ncc puts one into each folder; dist/ has one for all.
+    delete assets['package.json'];
+    return { code, assets };
+  };
 }
 
 function write(dist, name, content, mode = 0o644) {

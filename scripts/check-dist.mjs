@@ -8,14 +8,14 @@ import { build } from './build.mjs';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
-/** A copy of what ncc reads beside lib/: the production dependencies, and package.json for its "type". */
+/** A copy of what `build` asks of its stage: the production dependencies, ncc, and package.json for its "type". */
 function makeStage() {
   const stage = mkdtempSync(join(tmpdir(), 'leasehold-check-dist-'));
   const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
-  const bundled = Object.entries(packages).filter(
-    ([path, { dev, optional }]) => path !== '' && !dev && !optional,
+  const dependencies = Object.keys(packages).filter(
+    (path) => path !== '' && !packages[path].dev && !packages[path].optional,
   );
-  for (const path of ['package.json', ...bundled.map(([path]) => path)]) {
+  for (const path of ['package.json', 'node_modules/@vercel/ncc', ...dependencies]) {
     cpSync(join(ROOT, path), join(stage, path), { recursive: true });
   }
   return stage;

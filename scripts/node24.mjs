@@ -13,7 +13,7 @@ const CACHE = resolve(import.meta.dirname, '../node_modules/.cache/node24');
  */
 export function node24() {
   if (Number.parseInt(process.versions.node, 10) >= 24) return process.execPath;
-  const named = process.env['LEASEHOLD_NODE24'];
+  const named = process.env.LEASEHOLD_NODE24;
   return named ? checked(named, 'LEASEHOLD_NODE24') : installed();
 }
 
