@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js');
 const flags = ['--experimental-vm-modules', '--no-warnings'];
-const { status } = spawnSync(process.execPath, [...flags, jest, ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
+const [option, project, ...rest] = process.argv.slice(2);
+// Jest takes all that follows --selectProjects for names of projects, and so would run every test instead of a path's.
+const args = option === '--selectProjects' ? [...rest, option, project] : process.argv.slice(2);
+const { status } = spawnSync(process.execPath, [...flags, jest, ...args], { stdio: 'inherit' });
 process.exit(status ?? 1);
