@@ -1,0 +1,328 @@
+import { dirname, join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import type { Random } from '../base/random.ts';
+import { codeOf, type Disk } from './local-io.ts';
+import {
+  decodeRecord,
+  encodeRecord,
+  isTemporary,
+  LONGEST_FILE,
+  type LocalRecord,
+  NONCE_BYTES,
+  numberOf,
+  recordName,
+  TRAIL_LENGTH,
+  temporaryName,
+  versionOf,
+} from './local-record.ts';
+import { StoreError, type Version, type WriteResult } from './store.ts';
+
+/** What the directories of one store share. */
+export interface Surroundings {
+  readonly disk: Disk;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** The directory of the whole store. It is created for its owner only; what is in it follows the umask. */
+  readonly root: string;
+  readonly fsync: boolean;
+  /** For messages. */
+  readonly filesystem: string;
+}
+
+/** What one look at the directory showed. Without a record the key is absent. */
+interface Look {
+  readonly names: readonly string[];
+  readonly highest: LocalRecord | undefined;
+}
+
+interface Change {
+  readonly body: string;
+  readonly expected: Version | 'absent';
+  readonly durable: boolean;
+}
+
+const RETAINED_RECORDS = 32;
+const RETAINED_MS = 10 * 60_000;
+/** Cleaning waits until there are this many files too many, so that most writes only count them. */
+const CLEANING_SLACK = 8;
+// A file can vanish between a listing and its use, and each time somebody else got on: more than this is not bad luck.
+const ATTEMPTS = 20;
+const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'ENOSYS']);
+const NOT_LINKED: ReadonlySet<string> = new Set(['ENOTDIR', 'EACCES', 'EROFS', 'ENOSPC', 'EDQUOT', 'EMLINK']);
+const LISTINGS = 5;
+const LISTING_PAUSE_MS = 20;
+
+/**
+ * Compare-and-set in one directory with link(2) alone. The directory is a key, its files are records `v.<N>` that never
+ * change, and the highest is the one that counts. To write, link a finished file to the next number, do **not** believe
+ * what link returned (the lost reply of an NFS server reads EEXIST although it worked, and there are clients that report
+ * a success that never was), and look again: the write applied if and only if the highest record is one's own or has
+ * one's nonce in its trail.
+ *
+ * A crash at any point leaves at most a temporary file behind.
+ */
+export class RecordDirectory {
+  readonly path: string;
+  readonly #around: Surroundings;
+  readonly #disk: Disk;
+
+  constructor(path: string, around: Surroundings) {
+    this.path = path;
+    this.#around = around;
+    this.#disk = around.disk;
+  }
+
+  /** @throws StoreError `corrupt` when the highest record is damaged */
+  async look(): Promise<Look> {
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+      const names = await this.#names();
+      const number = names.reduce((highest, name) => Math.max(highest, numberOf(name)), 0);
+      if (number === 0) return { names, highest: undefined };
+      // Gone again: it was superseded by many, or the key was removed.
+      const highest = await unlessMissing(() => this.#record(number));
+      if (highest) return { names, highest };
+    }
+    throw new StoreError(
+      'unavailable',
+      `The records in ${this.path} vanish as fast as they are listed. Try again.`,
+    );
+  }
+
+  /**
+   * Adds the record that follows `expected`.
+   *
+   * @throws StoreError `indeterminate` when it may have been added and that can't be seen; `misconfigured` where the
+   *   filesystem has no hard links; Node's `ErrnoException` when it was not added for any other reason
+   */
+  async append(change: Change): Promise<WriteResult> {
+    const nonce = this.#around.random.hex(NONCE_BYTES);
+    const temporary = join(this.path, temporaryName(nonce));
+    // It is there before the first look and until after the last: a directory that is removed meanwhile takes it along, so
+    // that nothing is linked into its successor, and a cleaner sees that somebody may be about to use an old number.
+    const file = await this.#createTemporary(temporary, change.expected === 'absent');
+    if (file === undefined) return { kind: 'conflict' };
+    let result: WriteResult;
+    try {
+      const number = await this.#fill(file, nonce, change);
+      if (number === undefined) return { kind: 'conflict' };
+      const fault = await this.#link(temporary, number);
+      result = await this.#settle({ number, nonce }, fault);
+    } finally {
+      await quietly(() => this.#disk.unlink(temporary));
+    }
+    if (result.kind === 'written' && change.durable) await this.#confirm();
+    return result;
+  }
+
+  /** Removes the key. Only for keys that are never used again. */
+  async remove(): Promise<void> {
+    const names = await this.#names();
+    // Writers under way first: their link fails then. The highest record last: no older one counts for a moment.
+    const temporaries = names.filter(isTemporary);
+    for (const name of [...temporaries, ...recordNames(names)]) {
+      await unlessMissing(() => this.#disk.unlink(join(this.path, name)));
+    }
+    // Other keys may be below, or a writer came in between.
+    await quietly(() => this.#disk.rmdir(this.path));
+  }
+
+  /** `undefined` when the key is absent and must not be. */
+  async #createTemporary(temporary: string, mayCreateKey: boolean): Promise<number | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#disk.create(temporary);
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT' || attempt === ATTEMPTS) throw error;
+        if (!mayCreateKey) return undefined;
+        await this.#create();
+      }
+    }
+  }
+
+  async #create(): Promise<void> {
+    const first =
+      (await this.#disk.mkdir(this.#around.root, 0o700)) ?? (await this.#disk.mkdir(this.path, 0o777));
+    await this.#disk.mkdir(this.path, 0o777);
+    if (first === undefined || !this.#around.fsync) return;
+    // Each new directory is an entry of its parent.
+    for (let parent = dirname(this.path); ; parent = dirname(parent)) {
+      await this.#syncParent(parent);
+      if (parent.length <= dirname(first).length) return;
+    }
+  }
+
+  /** Writes and closes the file of the next record, and gives the number it wants; `undefined` is a conflict. */
+  async #fill(file: number, nonce: string, { body, expected }: Change): Promise<number | undefined> {
+    try {
+      const { highest } = await this.look();
+      if ((highest ? versionOf(highest) : 'absent') !== expected) return undefined;
+      await this.#disk.write(file, encodeRecord(nonce, body, highest));
+      // Also for writes that need not be durable: a power cut may take a record away, but never leave an empty one.
+      if (this.#around.fsync) await this.#disk.sync(file);
+      return (highest?.number ?? 0) + 1;
+    } finally {
+      await this.#disk.close(file);
+    }
+  }
+
+  /** What link said, for the case that nothing is to be seen of it. */
+  async #link(temporary: string, number: number): Promise<unknown> {
+    try {
+      await this.#disk.link(temporary, join(this.path, recordName(number)));
+      return undefined;
+    } catch (fault) {
+      return fault;
+    }
+  }
+
+  async #settle(mine: Pick<LocalRecord, 'number' | 'nonce'>, fault: unknown): Promise<WriteResult> {
+    for (let listing = 1; listing <= LISTINGS; listing++) {
+      if (listing > 1) await this.#around.clock.sleep(LISTING_PAUSE_MS);
+      const { names, highest } = await this.#lookAgain();
+      if (highest && highest.number >= mine.number) {
+        if (highest.nonce === mine.nonce) await quietly(() => this.#clean(names, highest));
+        if (highest.nonce === mine.nonce || highest.trail.includes(mine.nonce)) {
+          return { kind: 'written', version: versionOf(mine) };
+        }
+        // So much later a trail does not reach back to us.
+        if (highest.number - mine.number < TRAIL_LENGTH) return { kind: 'conflict' };
+        throw this.#indeterminate(`${highest.number - mine.number} records were added meanwhile`, fault);
+      }
+      const refusal = this.#refusal(fault);
+      if (refusal) throw refusal;
+    }
+    throw this.#indeterminate(`the new record is not to be seen after ${LISTINGS} listings`, fault);
+  }
+
+  /** A look after the link: whatever goes wrong now, it may have been added. */
+  async #lookAgain(): Promise<Look> {
+    try {
+      return await this.look();
+    } catch (error) {
+      throw this.#indeterminate('the directory could not be read afterwards', error);
+    }
+  }
+
+  /** The error to throw when link certainly did nothing. Any other fault may be a lost reply. */
+  #refusal(fault: unknown): unknown {
+    const code = codeOf(fault);
+    if (code === undefined) return undefined;
+    if (NO_HARD_LINKS.has(code)) {
+      return new StoreError(
+        'misconfigured',
+        `Hard links are refused in ${this.path} (${code}; filesystem: ${this.#around.filesystem}), and a lock is taken by one. Use a directory on a filesystem that has them (ext4, xfs, btrfs, APFS, NTFS, NFS), or an S3 store.`,
+        { cause: fault },
+      );
+    }
+    if (code === 'ENOENT') {
+      return new StoreError(
+        'unavailable',
+        `The directory ${this.path} was removed during the write. Try again.`,
+        {
+          cause: fault,
+        },
+      );
+    }
+    return NOT_LINKED.has(code) ? fault : undefined;
+  }
+
+  /** fsync of the directory, so that the new name survives a power cut. */
+  async #confirm(): Promise<void> {
+    if (!this.#around.fsync) return;
+    try {
+      await this.#sync(this.path);
+    } catch (error) {
+      throw this.#indeterminate('the disk did not confirm the directory', error);
+    }
+  }
+
+  async #syncParent(directory: string): Promise<void> {
+    try {
+      await this.#sync(directory);
+    } catch (error) {
+      // One may be allowed to create in a directory and not to open it.
+      if (codeOf(error) !== 'EACCES') throw error;
+    }
+  }
+
+  async #sync(directory: string): Promise<void> {
+    // Windows has no such thing.
+    if (process.platform === 'win32') return;
+    const file = await this.#disk.open(directory);
+    try {
+      await this.#disk.sync(file);
+    } finally {
+      await this.#disk.close(file);
+    }
+  }
+
+  /**
+   * Deletes old records, but never a number that somebody may be about to link anew: that takes a temporary file which was
+   * there before the number was. So with no other writer under way all but the newest 32 may go; otherwise only what is
+   * older than ten minutes, after the temporary files that are.
+   */
+  async #clean(names: readonly string[], newest: LocalRecord): Promise<void> {
+    if (names.length <= RETAINED_RECORDS + CLEANING_SLACK) return;
+    const nowMs = await this.#disk.mtimeMs(join(this.path, recordName(newest.number)));
+    const isOld = async (name: string): Promise<boolean> =>
+      nowMs - (await this.#disk.mtimeMs(join(this.path, name))) > RETAINED_MS;
+    const remove = (name: string) => unlessMissing(() => this.#disk.unlink(join(this.path, name)));
+
+    let othersAreWriting = false;
+    for (const name of names.filter((each) => isTemporary(each) && each !== temporaryName(newest.nonce))) {
+      if (await unlessMissing(() => isOld(name))) await remove(name);
+      else othersAreWriting = true;
+    }
+    for (const name of recordNames(names).slice(0, -RETAINED_RECORDS)) {
+      // They come in the order of their age.
+      if (othersAreWriting && !(await isOld(name))) return;
+      await remove(name);
+    }
+  }
+
+  async #names(): Promise<string[]> {
+    return (await unlessMissing(() => this.#disk.list(this.path))) ?? [];
+  }
+
+  async #record(number: number): Promise<LocalRecord> {
+    const path = join(this.path, recordName(number));
+    const record = decodeRecord(number, await this.#disk.read(path, LONGEST_FILE));
+    if (!('damage' in record)) return record;
+    throw new StoreError(
+      'corrupt',
+      `The file ${path} ${record.damage}, so it is no record of a lock, and nobody gets the lock until it is put right. Look at it with: head -c 400 '${path}'. If nobody holds the lock, delete the file.`,
+    );
+  }
+
+  #indeterminate(why: string, cause: unknown): StoreError {
+    return new StoreError(
+      'indeterminate',
+      `A record was written to ${this.path}, but whether it counts is not known: ${why} (filesystem: ${this.#around.filesystem}).`,
+      { cause },
+    );
+  }
+}
+
+/** The records among `names`, oldest first. */
+function recordNames(names: readonly string[]): string[] {
+  return names.filter((name) => numberOf(name) > 0).sort((a, b) => numberOf(a) - numberOf(b));
+}
+
+/** `undefined` when a file or directory is not there (any more). */
+async function unlessMissing<T>(work: () => Promise<T> | T): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** For tidying up, which the next write does again where it fails. */
+async function quietly(work: () => Promise<unknown> | unknown): Promise<void> {
+  try {
+    await work();
+  } catch {
+    // Whatever is left behind is swept when it is old.
+  }
+}
