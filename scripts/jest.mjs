@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js');
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 const flags = ['--experimental-vm-modules', '--no-warnings'];
 const [option, project, ...rest] = process.argv.slice(2);
 // Jest takes all that follows --selectProjects for names of projects, and so would run every test instead of a path's.
