@@ -15,7 +15,7 @@ import {
   temporaryName,
   versionOf,
 } from './local-record.ts';
-import { StoreError, type Version, type WriteResult } from './store.ts';
+import { LONGEST_BODY, StoreError, type Version, type WriteResult } from './store.ts';
 
 /** What the directories of one store share. */
 export interface Surroundings {
@@ -86,6 +86,12 @@ export class RecordDirectory {
       'unavailable',
       `The records in ${this.path} vanish as fast as they are listed. Try again.`,
     );
+  }
+
+  /** @throws StoreError `corrupt` when the body is longer than one of ours can be */
+  bodyOf({ number, body }: LocalRecord): string {
+    if (Buffer.byteLength(body) <= LONGEST_BODY) return body;
+    throw this.#corrupt(number, `has more than ${LONGEST_BODY} bytes`);
   }
 
   /**
@@ -285,12 +291,17 @@ export class RecordDirectory {
   }
 
   async #record(number: number): Promise<LocalRecord> {
+    const content = await this.#disk.read(join(this.path, recordName(number)), LONGEST_FILE);
+    const record = decodeRecord(number, content);
+    if ('damage' in record) throw this.#corrupt(number, record.damage);
+    return record;
+  }
+
+  #corrupt(number: number, damage: string): StoreError {
     const path = join(this.path, recordName(number));
-    const record = decodeRecord(number, await this.#disk.read(path, LONGEST_FILE));
-    if (!('damage' in record)) return record;
-    throw new StoreError(
+    return new StoreError(
       'corrupt',
-      `The file ${path} ${record.damage}, so it is no record of a lock, and nobody gets the lock until it is put right. Look at it with: head -c 400 '${path}'. If nobody holds the lock, delete the file.`,
+      `The file ${path} ${damage}, so it is no record of a lock, and nobody gets the lock until it is put right. Look at it with: head -c 400 '${path}'. If nobody holds the lock, delete the file.`,
     );
   }
 

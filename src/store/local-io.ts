@@ -56,9 +56,10 @@ export interface Disk {
   entries(directory: string): Eventually<Dirent[]>;
 }
 
-/** `ENOENT` and the like, of any error that has one. */
+/** `ENOENT` and the like, of any error that has one. Node's errors are not always `instanceof Error` (vm contexts). */
 export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  const { code } = Object(error) as { readonly code?: unknown };
+  return typeof code === 'string' ? code : undefined;
 }
 
 const opened = promisify(open);

@@ -21,7 +21,7 @@ export const TRAIL_LENGTH = 256;
 const TRAIL_CHARACTERS = TRAIL_LENGTH * (2 * NONCE_BYTES + 1) - 1;
 const FORMAT = 'leasehold/1';
 const LONGEST_HEADER = 8 * 1024;
-/** No record is longer. */
+/** Of a file that is longer only the header is of use. */
 export const LONGEST_FILE = LONGEST_HEADER + LONGEST_BODY;
 
 // `~` is in no key, so a temporary file is never taken for a part of one.

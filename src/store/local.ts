@@ -128,7 +128,7 @@ export class LocalStore implements Store {
     const aged = ageMs === undefined ? {} : { ageMs };
     const version = versionOf(highest);
     if (version === known) return { kind: 'unchanged', ...aged };
-    return { kind: 'found', body: highest.body, version, ...aged };
+    return { kind: 'found', body: directory.bodyOf(highest), version, ...aged };
   }
 
   async #ageMs(path: string): Promise<number | undefined> {
@@ -265,9 +265,9 @@ function parseLocation(location: string): Place {
 /** Faults of the operating system, each with what to do about it. What is a `StoreError` already passes. */
 function translate(error: unknown, where: string): unknown {
   const code = codeOf(error);
-  if (error instanceof StoreError || code === undefined || !(error instanceof Error)) return error;
+  if (error instanceof StoreError || code === undefined) return error;
   const [kind, advice] = FAULTS.get(code) ?? ['unavailable', 'Try again; if it stays, look at the disk.'];
-  return new StoreError(kind, `${where}: ${error.message}. ${advice}`, { cause: error });
+  return new StoreError(kind, `${where}: ${(error as Error).message}. ${advice}`, { cause: error });
 }
 
 const NOT_ALLOWED =
