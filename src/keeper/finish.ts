@@ -6,6 +6,7 @@ import { type LockContext, look, type Seen } from '../lease/context.ts';
 import { isHeldBy, Lease, type LossCause, lossCause, type ReleaseOutcome } from '../lease/lease.ts';
 import type { Timing } from '../lease/policy.ts';
 import { type Holder, successor } from '../lease/record.ts';
+import { StoreError } from '../store/store.ts';
 import type { KeeperFolder } from './folder.ts';
 import type { KeeperStatus } from './handover.ts';
 import { RELEASE_WITHIN_MS } from './run.ts';
@@ -42,11 +43,31 @@ export async function finishHold(options: FinishOptions): Promise<HoldEnd> {
     Math.min(untilMs, clock.monotonicMs() + RELEASE_WITHIN_MS + 2_000),
   );
   if (status?.state.kind === 'released') return { kind: 'released', keeperDied: false, status };
-  if (status?.state.kind === 'lost') return { kind: 'lost', cause: status.state.cause, status };
+  if (status?.state.kind === 'lost') {
+    await freeEarly(options, { status, untilMs });
+    return { kind: 'lost', cause: status.state.cause, status };
+  }
   const outcome = await releaseById(await options.openLock(), options, untilMs);
   if (outcome.kind === 'released')
     return { kind: 'released', keeperDied: true, ...(status ? { status } : {}) };
   return status ? { kind: 'lost', cause: outcome.cause, status } : { kind: 'nothing' };
+}
+
+/**
+ * A lease that its keeper had to give up on may still stand in the store until its ttl is over: then nobody needs to wait
+ * for that. Best effort.
+ */
+async function freeEarly(
+  options: FinishOptions,
+  { status, untilMs }: { status: KeeperStatus; untilMs: number },
+): Promise<void> {
+  const { state } = status;
+  if (state.kind !== 'lost' || !['unreachable', 'refused', 'max-hold'].includes(state.cause.kind)) return;
+  try {
+    await releaseById(await options.openLock(), options, untilMs);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+  }
 }
 
 /** The keeper's last word; a status that says `keeping` is the word of one that died or does not answer. */

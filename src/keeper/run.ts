@@ -3,14 +3,12 @@ import { formatDuration, formatInstant } from '../base/duration.ts';
 import { identify, isAlive } from '../base/process.ts';
 import { systemRandom } from '../base/random.ts';
 import { type KeepEnd, keep } from '../lease/keeper.ts';
-import { Lease } from '../lease/lease.ts';
-import { recordKey } from '../lease/name.ts';
-import { parseRecord } from '../lease/record.ts';
+import type { Lease } from '../lease/lease.ts';
 import { openStore } from '../store/open.ts';
-import { StoreError, type Version } from '../store/store.ts';
+import { StoreError } from '../store/store.ts';
 import { KeeperFolder } from './folder.ts';
 import type { Handover, KeeperStatus } from './handover.ts';
-import { storeSnapshot } from './snapshot.ts';
+import { resumeLease, storeSnapshot } from './snapshot.ts';
 
 /** How often the keeper looks for the marker and the worker, in case nothing woke it. */
 const LOOK_EVERY_MS = 500;
@@ -56,20 +54,10 @@ export async function runKeeper(handover: Handover, log: (line: string) => void)
   log(`ended: ${JSON.stringify(folder.readStatus()?.state)}`);
 }
 
-async function leaseOf(handover: Handover, clock: Clock): Promise<Lease> {
-  const store = await openStore(handover.store);
-  const { body, version, sentAt } = handover.snapshot;
-  const record = parseRecord(body, {
-    name: handover.name,
-    key: recordKey(handover.name),
-    storeUrl: store.url,
-  });
-  if (record.state !== 'held') throw new Error(`the record handed over is ${record.state}, not held`);
-  const dialect = record.probed?.split('/').at(-1);
-  if (dialect && store.dialects?.includes(dialect)) store.speak?.(dialect);
-  const { callTimeoutMs } = handover.timing;
-  const lock = { name: handover.name, store, clock, random: systemRandom, callTimeoutMs };
-  return new Lease(lock, handover.timing, { record, version: version as Version, sentAt });
+async function leaseOf({ name, store, timing, snapshot }: Handover, clock: Clock): Promise<Lease> {
+  const { callTimeoutMs } = timing;
+  const lock = { name, store: await openStore(store), clock, random: systemRandom, callTimeoutMs };
+  return resumeLease(lock, timing, snapshot);
 }
 
 /** Resolves when the hold was closed or the worker is gone. Waits in the background of whatever ends first. */

@@ -30,7 +30,7 @@ export function describeSelf(
 
 /** The run id, or who is at this terminal: what an owner is called when the user does not say. */
 export function defaultOwnerId(environment: Environment): string {
-  return environment['GITHUB_RUN_ID'] || `${userName()}@${hostname()}`;
+  return environment.GITHUB_RUN_ID || `${userName()}@${hostname()}`;
 }
 
 function userName(): string {
@@ -43,7 +43,7 @@ function userName(): string {
 }
 
 function gitHubRun(environment: Environment): Partial<Holder> {
-  if (environment['GITHUB_ACTIONS'] !== 'true') return {};
+  if (environment.GITHUB_ACTIONS !== 'true') return {};
   const value = (name: string): string | undefined =>
     environment[`GITHUB_${name}`]?.slice(0, LONGEST) || undefined;
   const [server, repository, runId] = [value('SERVER_URL'), value('REPOSITORY'), value('RUN_ID')];

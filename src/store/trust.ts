@@ -19,7 +19,7 @@ export async function trustStore(
   store: Store,
   options: { clock: Clock; random: Random; known?: string | undefined; signal?: AbortSignal },
 ): Promise<string> {
-  const prefix = `probe-${PROBE_VERSION}/${createHash('sha256').update(store.url).digest('hex').slice(0, 12)}`;
+  const prefix = markPrefix(store);
   if (speakAs(store, prefix, options.known)) return options.known;
   const key = `probe/passed-${prefix.replace('/', '-')}`;
   const reading = await store.read(key, options.signal ? { signal: options.signal } : {});
@@ -40,6 +40,15 @@ export async function trustStore(
     if (!(error instanceof StoreError)) throw error;
   }
   return mark;
+}
+
+/** Sets a store up as its probe found it, for a process that goes on with a lease. `mark`: what the record carries. */
+export function speakProbed(store: Store, mark: string | undefined): void {
+  speakAs(store, markPrefix(store), mark);
+}
+
+function markPrefix(store: Store): string {
+  return `probe-${PROBE_VERSION}/${createHash('sha256').update(store.url).digest('hex').slice(0, 12)}`;
 }
 
 /** Whether `mark` is this store's and this probe's; the store then speaks the dialect that was found. */

@@ -1,0 +1,95 @@
+import { info, setFailed, warning } from '@actions/core';
+import { systemClock } from '../base/clock.ts';
+import { formatDuration } from '../base/duration.ts';
+import { sanitise } from '../base/sanitise.ts';
+import { finishHold, type HoldEnd } from '../keeper/finish.ts';
+import { KeeperFolder } from '../keeper/folder.ts';
+import type { KeeperStatus } from '../keeper/handover.ts';
+import { isStoreError } from '../lease/context.ts';
+import { describeLoss } from '../lease/describe.ts';
+import { holdSummary, skipSummary } from './report.ts';
+import type { Config, Result } from './state.ts';
+import { openLock } from './take.ts';
+import { addSummary } from './toolkit.ts';
+
+/** A job that is cancelled has no patience for its post. */
+const END_WITHIN_MS = 18_000;
+
+/** Ends the hold, whatever is left of it, and reports. */
+export async function end(config: Config | undefined, result: Result | undefined): Promise<void> {
+  if (!config) return info('No lock to release.');
+  // Closed first, whatever the state says: a pre that could not be stopped may still be acquiring.
+  const hold = await finish(config);
+  if (result?.kind === 'skipped') {
+    info(`Lock "${config.name}" was not taken (on-busy: skip).`);
+    if (config.summary) await addSummary(skipSummary(config.name, result.by));
+    return;
+  }
+  const ended = hold ? report(config, hold) : 'not released';
+  if (result?.kind !== 'acquired' || !config.summary) return;
+  const status = hold && 'status' in hold ? hold.status : undefined;
+  await addSummary(
+    holdSummary({
+      name: config.name,
+      holder: config.holder,
+      token: result.token,
+      waitedMs: result.waitedMs,
+      heldMs: Math.max(0, systemClock.monotonicMs() - result.acquiredMs),
+      renewals: status?.renewals ?? 0,
+      ...(result.stolenFrom ? { stolenFrom: result.stolenFrom } : {}),
+      ended,
+    }),
+  );
+}
+
+/** `undefined`: the store did not let it be released, and that was said. */
+async function finish(config: Config): Promise<HoldEnd | undefined> {
+  try {
+    return await finishHold({
+      folder: new KeeperFolder(config.folder),
+      holder: config.holder,
+      timing: config.timing,
+      openLock: () => openLock(config),
+      clock: systemClock,
+      withinMs: END_WITHIN_MS,
+    });
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+    warning(
+      `Lock "${config.name}" could not be released: ${sanitise(error.message)} Its lease runs out by itself within ${formatDuration(config.timing.ttlMs)}.`,
+    );
+    return undefined;
+  }
+}
+
+/** Says how it ended; returns it in a few words for the summary. */
+function report(config: Config, hold: HoldEnd): string {
+  switch (hold.kind) {
+    case 'released':
+      if (hold.status?.latestMs !== undefined) {
+        warning(
+          `The lease of lock "${config.name}" was renewed ${formatDuration(hold.status.latestMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`,
+        );
+      }
+      if (hold.keeperDied && config.heartbeat) {
+        warning(keeperDied(config, hold.status));
+        return 'released; the keeper had died';
+      }
+      info(`Lock "${config.name}" is released.`);
+      return 'released';
+    case 'lost': {
+      const why = `Lock "${config.name}" was lost while the job ran: ${describeLoss(hold.cause)}. Since then another job may have run beside this one.`;
+      if (config.onLost === 'fail') setFailed(why);
+      else warning(why);
+      return `lost: ${describeLoss(hold.cause)}`;
+    }
+    case 'nothing':
+      info(`Lock "${config.name}" was not held by this job.`);
+      return 'not held';
+  }
+}
+
+function keeperDied(config: Config, status: KeeperStatus | undefined): string {
+  const detail = status?.state.kind === 'failed' ? ` (${sanitise(status.state.detail)})` : '';
+  return `The keeper of lock "${config.name}" died${detail} before the job was over. Nobody else had taken the lock when it was released, so the job was alone.`;
+}

@@ -1,0 +1,21 @@
+/** The closed lists of what the action reads and gives; a test holds them against action.yml. */
+export const INPUTS = [
+  'name',
+  'store',
+  'ttl',
+  'wait-timeout',
+  'on-busy',
+  'stale-policy',
+  'on-stale',
+  'owner-id',
+  'reason',
+  'heartbeat',
+  'max-hold',
+  'on-lost',
+  'enabled',
+  'summary',
+] as const;
+export type Input = (typeof INPUTS)[number];
+
+export const OUTPUTS = ['acquired', 'token', 'lease', 'waited-ms', 'stolen-from', 'holder'] as const;
+export type Output = (typeof OUTPUTS)[number];

@@ -1,0 +1,4 @@
+import { runMain } from './run.ts';
+import { phase } from './toolkit.ts';
+
+await phase(runMain);

@@ -1,0 +1,4 @@
+import { runPost } from './run.ts';
+import { phase } from './toolkit.ts';
+
+await phase(runPost);

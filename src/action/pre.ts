@@ -1,0 +1,4 @@
+import { runPre } from './run.ts';
+import { phase } from './toolkit.ts';
+
+await phase(runPre);

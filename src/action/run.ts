@@ -1,0 +1,21 @@
+import { end } from './end.ts';
+import { take } from './take.ts';
+import { readState } from './toolkit.ts';
+import { verify } from './verify.ts';
+
+export async function runPre(): Promise<void> {
+  await take();
+}
+
+/** Main acquires where the runner ran no pre (`uses: ./path`, or a composite action in the repository). */
+export async function runMain(): Promise<void> {
+  const { config, result } = readState();
+  if (config || result) return verify(config, result);
+  const taken = await take();
+  if (taken.result) await verify(taken.config, taken.result);
+}
+
+export async function runPost(): Promise<void> {
+  const { config, result } = readState();
+  await end(config, result);
+}

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { holderSchema } from '../lease/record.ts';
+import { ON_LOST } from './inputs.ts';
+
+/*
+ * What pre (or main) leaves for main and post: two values of the runner's state, which is one dictionary over the three
+ * phases. `config` is saved before the first write to the store, so that post can clean up after a process that died at
+ * any point. Neither holds a secret.
+ */
+
+const ms = v.pipe(v.number(), v.finite());
+
+const configSchema = v.object({
+  name: v.string(),
+  store: v.string(),
+  timing: v.object({ ttlMs: ms, renewEveryMs: ms, marginMs: ms, callTimeoutMs: ms }),
+  holder: holderSchema,
+  folder: v.string(),
+  heartbeat: v.boolean(),
+  maxHoldMs: ms,
+  onLost: v.picklist(ON_LOST),
+  summary: v.boolean(),
+});
+/** What main and post go by, in place of the inputs, which they never read anew. */
+export type Config = v.InferOutput<typeof configSchema>;
+
+const resultSchema = v.variant('kind', [
+  v.object({
+    kind: v.literal('acquired'),
+    token: v.number(),
+    waitedMs: ms,
+    /** On this boot's monotonic clock. */
+    acquiredMs: ms,
+    /** Body, version and send time of the record, for a main that must renew it without a keeper. */
+    snapshot: v.object({
+      body: v.string(),
+      version: v.string(),
+      sentAt: v.object({ wallMs: ms, monotonicMs: ms }),
+    }),
+    stolenFrom: v.exactOptional(holderSchema),
+  }),
+  v.object({ kind: v.literal('skipped'), by: holderSchema, waitedMs: ms }),
+  v.object({ kind: v.literal('disabled') }),
+]);
+/** How the acquisition ended, when it ended well. Absent: it failed, was cancelled or died. */
+export type Result = v.InferOutput<typeof resultSchema>;
+
+export const STATE_KEYS = ['config', 'result'] as const;
+export type StateKey = (typeof STATE_KEYS)[number];
+
+/** `undefined` when the text is empty, cut off or not a configuration. */
+export function parseConfig(text: string): Config | undefined {
+  return parse(configSchema, text);
+}
+
+/** `undefined` when the text is empty, cut off or not a result. */
+export function parseResult(text: string): Result | undefined {
+  return parse(resultSchema, text);
+}
+
+function parse<S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> | undefined {
+  try {
+    const parsed = v.safeParse(schema, JSON.parse(text));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}

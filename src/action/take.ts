@@ -1,0 +1,195 @@
+import { exportVariable, info, notice, setFailed, warning } from '@actions/core';
+import { systemClock } from '../base/clock.ts';
+import { formatDuration } from '../base/duration.ts';
+import { currentScope, identify, type ProcessId } from '../base/process.ts';
+import { systemRandom } from '../base/random.ts';
+import { sanitise } from '../base/sanitise.ts';
+import { KeeperFolder } from '../keeper/folder.ts';
+import { storeSnapshot } from '../keeper/snapshot.ts';
+import { keeperEntry, startKeeper } from '../keeper/start.ts';
+import { type AcquireOutcome, acquire, GIVE_UP_MS } from '../lease/acquire.ts';
+import { isStoreError, type LockContext } from '../lease/context.ts';
+import { describeHolder, describeRecord, WaitLog } from '../lease/describe.ts';
+import { laterAttemptEvidence, processEvidence } from '../lease/evidence.ts';
+import type { Lease } from '../lease/lease.ts';
+import { defaultOwnerId, describeSelf } from '../lease/self.ts';
+import { commandVeto } from '../lease/veto.ts';
+import { openStore } from '../store/open.ts';
+import { type Inputs, parseInputs } from './inputs.ts';
+import type { Config, Result } from './state.ts';
+import { cancellation, readInput, saveConfig, saveResult } from './toolkit.ts';
+
+/** A hold as the phase that took it has it. `result` is absent when it failed or was cancelled. */
+export interface Taken {
+  readonly config?: Config;
+  readonly result?: Result;
+}
+
+/** Takes the lock by the inputs: what pre does, and main where the runner ran no pre. */
+export async function take(): Promise<Taken> {
+  const inputs = parseInputs(readInput, process.env);
+  if (!inputs) {
+    info('Leasehold is not enabled for this job: no lock is taken.');
+    const result: Result = { kind: 'disabled' };
+    saveResult(result);
+    return { result };
+  }
+  for (const note of inputs.notes) notice(note);
+  const config = configure(inputs);
+  const folder = new KeeperFolder(config.folder);
+  folder.create();
+  // Before the first write to the store: post can then clean up after this process, wherever it dies.
+  saveConfig(config);
+  return { config, ...(await takeAs(config, inputs, folder)) };
+}
+
+function configure(inputs: Inputs): Config {
+  const { name, store, timing, heartbeat, maxHoldMs, onLost, summary } = inputs;
+  const worker = jobWorker();
+  const leaseId = systemRandom.hex(16);
+  const holder = describeSelf(process.env, {
+    leaseId,
+    ownerId: inputs.ownerId || defaultOwnerId(process.env),
+    reason: inputs.reason,
+    processes: worker ? [worker] : [],
+  });
+  const folder = KeeperFolder.of(process.env.RUNNER_TEMP || '/tmp', leaseId).path;
+  return { name, store, timing, holder, folder, heartbeat, maxHoldMs, onLost, summary };
+}
+
+/** The runner's worker lives exactly as long as the job. In a container our parent is not it, and mostly not there. */
+export function jobWorker(): ProcessId | undefined {
+  const inContainer = process.env.GITHUB_WORKSPACE?.startsWith('/__w/') === true;
+  return inContainer || process.ppid <= 1 ? undefined : identify(process.ppid);
+}
+
+/** The lock that a configuration names, in its store. */
+export async function openLock({ name, store, timing }: Config): Promise<LockContext> {
+  const { callTimeoutMs } = timing;
+  return { name, store: await openStore(store), clock: systemClock, random: systemRandom, callTimeoutMs };
+}
+
+async function takeAs(config: Config, inputs: Inputs, folder: KeeperFolder): Promise<{ result?: Result }> {
+  const signal = cancellation(systemClock);
+  const lock = await openLock(config);
+  const waitLog = new WaitLog(inputs.stalePolicy);
+  const outcome = await acquire(lock, {
+    holder: config.holder,
+    timing: config.timing,
+    stalePolicy: inputs.stalePolicy,
+    evidence: [laterAttemptEvidence(config.holder), processEvidence(currentScope())],
+    ...(inputs.onStale ? { veto: commandVeto(inputs.onStale) } : {}),
+    waitTimeoutMs: inputs.waitTimeoutMs,
+    signal,
+    closed: () => folder.closed,
+    onWait: (waiting) => {
+      for (const line of waitLog.lines(waiting, systemClock.monotonicMs())) info(line);
+    },
+    onTrouble: (error) => info(`${sanitise(error.message)} Trying again.`),
+  });
+  switch (outcome.kind) {
+    case 'acquired':
+      return enter(config, outcome, { folder, signal });
+    case 'busy':
+    case 'timed-out':
+      return refused(outcome, inputs);
+    case 'cancelled':
+      setFailed(`Cancelled while waiting for lock "${config.name}". Nothing is left behind.`);
+      return {};
+  }
+}
+
+async function enter(
+  config: Config,
+  { lease, waitedMs, stolen }: Extract<AcquireOutcome, { kind: 'acquired' }>,
+  { folder, signal }: { folder: KeeperFolder; signal: AbortSignal },
+): Promise<{ result?: Result }> {
+  const result: Result = {
+    kind: 'acquired',
+    token: lease.token,
+    waitedMs,
+    acquiredMs: systemClock.monotonicMs(),
+    snapshot: storeSnapshot(lease),
+    ...(stolen ? { stolenFrom: stolen.from.holder } : {}),
+  };
+  saveResult(result);
+  if (stolen) {
+    warning(
+      `Lock "${config.name}" was stolen from ${describeHolder(stolen.from.holder)} (${stolen.because}${stolen.proof ? `: ${sanitise(stolen.proof)}` : ''})${stolen.from.holder.runUrl ? `, ${sanitise(stolen.from.holder.runUrl)}` : ''}.`,
+    );
+  }
+  if (config.heartbeat) await handOver(lease, config, folder);
+  if (signal.aborted || folder.closed) {
+    folder.close();
+    if (!config.heartbeat) await giveBack(lease);
+    setFailed(`Cancelled just as lock "${config.name}" was acquired. It is given back.`);
+    return {};
+  }
+  exportVariable('LEASEHOLD_TOKEN', String(lease.token));
+  info(
+    `Lock "${config.name}" acquired after ${formatDuration(waitedMs)}: token ${lease.token}, lease ${lease.id}, for ${formatDuration(lease.timing.ttlMs)} and ${config.heartbeat ? 'renewed while the job runs' : 'not renewed'}.`,
+  );
+  return { result };
+}
+
+/** Starts the keeper. Without one the lease would run out under the job, so then it is given back at once. */
+async function handOver(lease: Lease, config: Config, folder: KeeperFolder): Promise<void> {
+  try {
+    await keepByProcess(lease, config);
+  } catch (error) {
+    folder.close();
+    await giveBack(lease);
+    throw error;
+  }
+}
+
+export async function keepByProcess(
+  lease: Lease,
+  { folder, store, maxHoldMs, holder }: Config,
+): Promise<void> {
+  const worker = holder.processes?.[0];
+  await startKeeper(lease, {
+    entry: keeperEntry(),
+    folder: new KeeperFolder(folder),
+    store,
+    maxHoldMs,
+    ...(worker ? { worker } : {}),
+    environment: process.env,
+  });
+}
+
+async function giveBack(lease: Lease): Promise<void> {
+  try {
+    await lease.release(systemClock.monotonicMs() + GIVE_UP_MS);
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+    warning(
+      `${sanitise(error.message)} The lease runs out by itself in ${formatDuration(lease.timing.ttlMs)}.`,
+    );
+  }
+}
+
+function refused(
+  outcome: Extract<AcquireOutcome, { kind: 'busy' | 'timed-out' }>,
+  inputs: Inputs,
+): { result?: Result } {
+  const { record } = outcome;
+  const waitedMs = outcome.kind === 'timed-out' ? outcome.waitedMs : 0;
+  const who = describeRecord(record).join('\n');
+  if (inputs.onBusy === 'skip') {
+    notice(`Skipped: ${who}`);
+    const result: Result = { kind: 'skipped', by: record.holder, waitedMs };
+    saveResult(result);
+    return { result };
+  }
+  const waited =
+    outcome.kind === 'timed-out'
+      ? `The wait of ${formatDuration(waitedMs)} is over (input wait-timeout).\n`
+      : '';
+  setFailed(`${waited}${who}\n${howToBreak(inputs, record.holder.leaseId)}`);
+  return {};
+}
+
+function howToBreak({ name, store }: Inputs, leaseId: string): string {
+  return `If that holder is dead and its lock must go now: npx leasehold break ${name} --store '${store}' --lease ${leaseId} --reason '…'`;
+}

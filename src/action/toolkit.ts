@@ -1,0 +1,68 @@
+import { getInput, getState, saveState, setFailed, setOutput, summary } from '@actions/core';
+import type { Clock } from '../base/clock.ts';
+import { sanitise } from '../base/sanitise.ts';
+import { UsageError } from '../base/usage-error.ts';
+import { isStoreError } from '../lease/context.ts';
+import type { Input, Output } from './keys.ts';
+import { type Config, parseConfig, parseResult, type Result, type StateKey } from './state.ts';
+
+/* The toolkit with our closed lists of names, and what all phases do alike. */
+
+export function readInput(name: Input): string {
+  return getInput(name);
+}
+
+export function setOutputs(outputs: Partial<Record<Output, string>>): void {
+  for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
+}
+
+function save(key: StateKey, value: unknown): void {
+  saveState(key, JSON.stringify(value));
+}
+
+export function saveConfig(config: Config): void {
+  save('config', config);
+}
+
+export function saveResult(result: Result): void {
+  save('result', result);
+}
+
+export function readState(): { config: Config | undefined; result: Result | undefined } {
+  return {
+    config: parseConfig(getState('config' satisfies StateKey)),
+    result: parseResult(getState('result' satisfies StateKey)),
+  };
+}
+
+export async function addSummary(markdown: string): Promise<void> {
+  // Without the file (an old server) there is no summary to write to, and that is no reason to fail a deploy.
+  if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
+}
+
+/** Runs a phase; what it throws fails the step, in words for people. */
+export async function phase(run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (error instanceof UsageError || isStoreError(error))
+      setFailed(sanitise(error.message, Number.POSITIVE_INFINITY));
+    else setFailed(sanitise(error instanceof Error ? (error.stack ?? error.message) : String(error), 4_096));
+  }
+}
+
+/** The runner kills a step 10 s after the first signal; what is not done by now must be left to post and to the ttl. */
+const EXIT_AFTER_MS = 6_500;
+
+/** Aborts at the first SIGINT or SIGTERM. The process ends within 7 s of it, whatever still hangs. */
+export function cancellation(clock: Clock): AbortSignal {
+  const cancelled = new AbortController();
+  const cancel = (): void => {
+    if (cancelled.signal.aborted) return;
+    cancelled.abort(new Error('cancelled'));
+    void clock.sleep(EXIT_AFTER_MS).then(() => process.exit(1));
+  };
+  process.on('SIGINT', cancel);
+  process.on('SIGTERM', cancel);
+  return cancelled.signal;
+}
