@@ -19,6 +19,7 @@ import {
   LONGEST_BODY,
   type Reading,
   type ReadOptions,
+  refuseAborted,
   type Store,
   StoreError,
   type StoreErrorKind,
@@ -164,16 +165,22 @@ export class S3Store implements Store {
     call: Call,
     command: $Command<Input, Output, S3ClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes>,
   ): Promise<Exchange<Output>> {
-    let sent = false;
+    refuseAborted(call.signal, this.url, call.key);
     let answer: Answer | undefined;
-    // The innermost step: the request is signed before it, the answer is read after it.
+    let fault: { readonly error: unknown } | undefined;
+    // The innermost step: the request is signed before it, the answer is read after it, and no layer of the SDK has wrapped
+    // the error of a connection yet.
     command.middlewareStack.add(
       (next) => async (request) => {
-        sent = !call.signal?.aborted;
-        const result = await next(request);
-        const { statusCode: status, headers } = result.response as { statusCode: number; headers: Headers };
-        answer = { status, headers };
-        return result;
+        try {
+          const result = await next(request);
+          const { statusCode: status, headers } = result.response as { statusCode: number; headers: Headers };
+          answer = { status, headers };
+          return result;
+        } catch (error) {
+          fault = { error };
+          throw error;
+        }
       },
       { step: 'deserialize', priority: 'low', name: 'leaseholdAnswer' },
     );
@@ -182,7 +189,8 @@ export class S3Store implements Store {
       return { kind: 'done', output, headers: answer?.headers ?? {} };
     } catch (error) {
       if (answer && answer.status >= 300) return { kind: 'refused', ...answer, ...detailsOf(error) };
-      throw silence(this.#subject(call), { call, sent, error });
+      const sent = fault !== undefined || answer !== undefined;
+      throw silence(this.#subject(call), { call, sent, error: fault ? fault.error : error });
     }
   }
 
@@ -285,8 +293,6 @@ interface Details {
   readonly message: string;
   /** The region in which the bucket is, where the service says it. */
   readonly region: string | undefined;
-  /** The SDK has taken over the service's time: the next request is signed with it. */
-  readonly clockCorrected: boolean;
   readonly error: Error;
 }
 
@@ -309,17 +315,13 @@ function absent(headers: Headers): Reading {
  * and S3 answers a wrong signature with the whole signed request, session token included.
  */
 function detailsOf(thrown: unknown): Details {
-  const { name, message, Region, $metadata } = thrown as Error & {
-    Region?: string;
-    $metadata?: { clockSkewCorrected?: boolean };
-  };
+  const { name, message, Region } = thrown as Error & { Region?: string };
   const named = name !== 'Unknown' && name !== 'Error' ? name : '';
   const said = message !== 'UnknownError' && message !== named ? message : '';
   return {
     code: named,
     message: said,
     region: Region,
-    clockCorrected: $metadata?.clockSkewCorrected === true,
     error: Object.assign(new Error(said), { name: named || 'Error' }),
   };
 }
@@ -342,10 +344,7 @@ const PERMISSION = {
   remove: 's3:DeleteObject',
 };
 
-function judgeCredentials(
-  { action }: Call,
-  { status, code, clockCorrected }: Refused,
-): Judgement | undefined {
+function judgeCredentials({ action }: Call, { status, code, headers }: Refused): Judgement | undefined {
   if (EXPIRED.includes(code)) {
     return {
       kind: 'denied',
@@ -354,7 +353,8 @@ function judgeCredentials(
   }
   if (code === 'RequestTimeTooSkewed') {
     const advice = "This machine's clock is wrong by more than the service allows: synchronise it (NTP).";
-    return { kind: clockCorrected ? 'unavailable' : 'denied', advice };
+    // The SDK has taken over the time of the answer, if it had one: the next request is signed with it.
+    return { kind: headers.date ? 'unavailable' : 'denied', advice };
   }
   if (status === 407)
     return {
@@ -468,8 +468,13 @@ function silence(
 
 /** No connection came about, so nothing was sent. Several addresses of one host give an AggregateError. */
 function neverConnected(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.length > 0 && error.errors.every(neverConnected);
-  const { syscall = '', name = '', message = '' } = error as NodeJS.ErrnoException;
+  const {
+    errors,
+    syscall = '',
+    name = '',
+    message = '',
+  } = error as NodeJS.ErrnoException & { errors?: unknown[] };
+  if (errors && errors.length > 0) return errors.every(neverConnected);
   return (
     syscall === 'connect' ||
     syscall === 'getaddrinfo' ||
