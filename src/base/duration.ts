@@ -1,3 +1,4 @@
+import { quote } from './sanitise.ts';
 import { UsageError } from './usage-error.ts';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
@@ -13,7 +14,7 @@ export function parseDuration(text: string, field: string): number {
   const parts = [...trimmed.matchAll(/(\d{1,12}(?:\.\d{1,3})?)(ms|s|m|h|d)/gy)];
   if (parts.length === 0 || parts.map(([part]) => part).join('') !== trimmed) {
     throw new UsageError(
-      `${field}: ${JSON.stringify(text.slice(0, 40))} is not a duration. Write a number with a unit: 90s, 30m, 1h30m, 500ms, 2d.`,
+      `${field}: ${quote(text.slice(0, 40))} is not a duration. Write a number with a unit: 90s, 30m, 1h30m, 500ms, 2d.`,
     );
   }
   return Math.round(
@@ -24,7 +25,7 @@ export function parseDuration(text: string, field: string): number {
 /** A duration for people, two units at most: `340ms`, `12s`, `4m12s`, `1h30m`, `2d4h`. */
 export function formatDuration(ms: number): string {
   if (ms < 0) return `-${formatDuration(-ms)}`;
-  if (ms < 1_000) return `${Math.round(ms)}ms`;
+  if (Math.round(ms) < 1_000) return `${Math.round(ms)}ms`;
   if (ms < 10_000) return `${Number((ms / 1_000).toFixed(1))}s`;
   const seconds = Math.round(ms / 1_000);
   const pair = (big: number, bigUnit: string, small: number, smallUnit: string): string =>

@@ -4,22 +4,28 @@
  * the job summary renders HTML and Markdown. Every foreign text passes through this file before it is shown.
  */
 
-// C0, DEL, C1, the Unicode line and paragraph separators, and the bidirectional controls that reorder what is read.
-const UNPRINTABLE =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what this is about
-  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]/g;
+// Control characters, line and paragraph separators, what is invisible or reorders what is read (bidirectional controls,
+// zero-width characters, tags), and surrogates without their other half.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const LONGEST = 512;
 
 /**
- * `text` on one line, with nothing left that a terminal or the runner's log parsers act on. At most 512 characters.
- * Control characters become `\u00xx`, `##[` becomes `##\u005b`, and `::` becomes `:\u003a`.
+ * `text` on one line, with nothing left that a terminal or the runner's log parsers act on. What is beyond 512 characters is
+ * cut off. Control characters become `\u00xx`, `##[` becomes `##\u005b`, and `::` becomes `:\u003a`.
  */
-export function sanitise(text: string): string {
-  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
+export function sanitise(text: string, longest = LONGEST): string {
+  const cut = text.length > longest ? `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
   return cut
-    .replace(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-    .replace(/##\[/g, '##\\u005b')
-    .replace(/::/g, ':\\u003a');
+    .replace(UNPRINTABLE, unicodeEscape)
+    .replace(/##\[/g, `##${unicodeEscape('[')}`)
+    .replace(/::/g, `:${unicodeEscape(':')}`);
+}
+
+/** As JSON writes it: one `\uxxxx` for each UTF-16 unit. */
+function unicodeEscape(character: string): string {
+  return [...Array(character.length).keys()]
+    .map((index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`)
+    .join('');
 }
 
 /** `text` sanitised and in double quotes, for a message in which it stands beside our own words. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { quote } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
 
 const LONGEST_NAME = 200;
@@ -14,7 +15,7 @@ export function checkName(name: string): string {
   const refuse = (why: string): never => {
     const shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
     throw new UsageError(
-      `name: ${JSON.stringify(shown)} ${why}. A lock's name is a path such as "deploy" or "prod/api": letters, digits, ".", "_" and "-", segments joined by "/", at most ${LONGEST_NAME} characters.`,
+      `name: ${quote(shown)} ${why}. A lock's name is a path such as "deploy" or "prod/api": letters, digits, ".", "_" and "-", segments joined by "/", at most ${LONGEST_NAME} characters.`,
     );
   };
   if (name === '') refuse('is empty');
@@ -24,7 +25,7 @@ export function checkName(name: string): string {
   for (const segment of segments) {
     if (segment === '') refuse('has an empty segment');
     if (segment === '.' || segment === '..') refuse(`has the segment "${segment}"`);
-    if (!SEGMENT.test(segment)) refuse(`has the segment ${JSON.stringify(segment.slice(0, 60))}`);
+    if (!SEGMENT.test(segment)) refuse(`has the segment ${quote(segment.slice(0, 60))}`);
   }
   return name;
 }
