@@ -42,14 +42,15 @@ export function identify(pid: number): ProcessId {
 }
 
 /**
- * Whether a process of *this* scope still runs. EPERM means that it does, under another user; a zombie does not
+ * Whether a process of *this* scope still runs. Only ESRCH says that it does not (EPERM: it
+ * does, under another user; anything else is no answer); nor does a zombie
  * (a killed process whose parent never waits for it stays one); another start time means that the pid was given anew.
  */
 export function isAlive(id: ProcessId): boolean {
   try {
     process.kill(id.pid, 0);
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
   }
   const stat = statOf(id.pid);
   if (!stat) return true;

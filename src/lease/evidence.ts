@@ -56,7 +56,10 @@ export function processEvidence(here: ProcessScope | undefined): Evidence {
   };
 }
 
-/** A run can be started again only after its attempt has ended: a later attempt that asks proves the earlier one dead. */
+/**
+ * A run can be started again only after its attempt has ended: a later attempt that asks proves the earlier one dead. Only
+ * with server, repository and run all known: two unknown ones are not the same one.
+ */
 export function laterAttemptEvidence(asking: Holder): Evidence {
   return {
     name: 'later-attempt',
@@ -64,7 +67,9 @@ export function laterAttemptEvidence(asking: Holder): Evidence {
       const sameRun =
         asking.runId !== undefined &&
         asking.runId === holder.runId &&
+        asking.repository !== undefined &&
         asking.repository === holder.repository &&
+        originOf(asking.runUrl) !== undefined &&
         originOf(asking.runUrl) === originOf(holder.runUrl);
       if (sameRun && (asking.runAttempt ?? 0) > (holder.runAttempt ?? Number.POSITIVE_INFINITY)) {
         return {
