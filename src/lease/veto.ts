@@ -23,6 +23,8 @@ export function commandVeto(command: string, timeoutMs = 30_000): Veto {
         stdio: ['pipe', 'pipe', 'pipe'],
         timeout: timeoutMs,
         killSignal: 'SIGKILL',
+        // A group of its own: what the shell started must end with it, or it holds our pipes open past the time-out.
+        detached: process.platform !== 'win32',
         ...(signal ? { signal } : {}),
       });
       let said = '';
@@ -37,6 +39,7 @@ export function commandVeto(command: string, timeoutMs = 30_000): Veto {
       child.on('error', (error) =>
         resolve({ allowed: false, detail: `could not be run: ${sanitise(error.message)}` }),
       );
+      child.on('exit', () => endGroup(child.pid));
       child.on('close', (code, killedBy) => {
         const last = sanitise(said.trim().split('\n').at(-1) ?? '');
         const how = killedBy
@@ -45,4 +48,13 @@ export function commandVeto(command: string, timeoutMs = 30_000): Veto {
         resolve({ allowed: code === 0, detail: last === '' ? how : `${how}: ${last}` });
       });
     });
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined || process.platform === 'win32') return;
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody of it was left.
+  }
 }
