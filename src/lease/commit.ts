@@ -68,12 +68,7 @@ export async function commit(
     }
     // Not applied for certain, and nothing open: no need to read.
     if (failure?.kind !== 'unavailable' || openSince) {
-      const settled = await settle(lock, record, {
-        ...options,
-        sentAt,
-        open: openSince !== undefined,
-        failure,
-      });
+      const settled = await settle(lock, record, { ...options, sentAt, open: openSince !== undefined });
       if (settled) return settled;
     }
     if (contradictions >= MOST_CONTRADICTIONS) {
@@ -92,7 +87,7 @@ export async function commit(
 async function settle(
   lock: LockContext,
   record: LeaseRecord,
-  options: CommitOptions & { sentAt: Instant; open: boolean; failure: StoreError | undefined },
+  options: CommitOptions & { sentAt: Instant; open: boolean },
 ): Promise<CommitOutcome | undefined> {
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -105,7 +100,7 @@ async function settle(
     } catch (error) {
       // Nothing can be settled by a store that will not let us read. What is open stays open: say so, not less.
       if (!isStoreError(error, 'unavailable', 'indeterminate')) {
-        if (options.open) throw timeIsUp(lock, options.sentAt, error as StoreError);
+        if (options.open) throw timeIsUp(lock, options.sentAt, error);
         throw error;
       }
       if (options.signal?.aborted || lock.clock.monotonicMs() >= options.untilMs) {

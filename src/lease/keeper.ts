@@ -20,7 +20,7 @@ export interface KeepOptions {
 
 /** A lease that is being kept. */
 export interface Keeping {
-  /** Aborts when the lease is lost, with the cause as its reason: stop whatever the lock protects. */
+  /** Aborts when the lease is lost, with the cause as its reason (or the error that ended the keeping): stop whatever the lock protects. */
   readonly lost: AbortSignal;
   /** Settles when renewing has ended, by `signal` or by the loss. */
   readonly ended: Promise<KeepEnd>;
@@ -29,10 +29,17 @@ export interface Keeping {
 /** Starts to renew `lease` until `options.signal` aborts or it is lost. */
 export function keep(lease: Lease, options: KeepOptions): Keeping {
   const lost = new AbortController();
-  const ended = new KeeperLoop(lease, options).run().then((end) => {
-    if (end.kind === 'lost') lost.abort(end.cause);
-    return end;
-  });
+  const ended = new KeeperLoop(lease, options).run().then(
+    (end) => {
+      if (end.kind === 'lost') lost.abort(end.cause);
+      return end;
+    },
+    (error: unknown) => {
+      // Nobody renews any more (a callback threw): whoever only looks at the signal must learn it too.
+      lost.abort(error);
+      throw error;
+    },
+  );
   return { lost: lost.signal, ended };
 }
 

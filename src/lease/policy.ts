@@ -62,6 +62,11 @@ export function buildTiming(given: { ttlMs: number; renewEveryMs?: number; margi
   if (!(marginMs >= 1_000)) throw new UsageError(`margin: ${formatDuration(marginMs)} is under 1s.`);
   if (!(renewEveryMs >= 1_000))
     throw new UsageError(`renew-every: ${formatDuration(renewEveryMs)} is under 1s.`);
+  if (!(marginMs <= ttlMs / 2)) {
+    throw new UsageError(
+      `margin and ttl: a margin of ${formatDuration(marginMs)} is more than half of the ttl of ${formatDuration(ttlMs)}. Lower the margin, or raise the ttl.`,
+    );
+  }
   if (2 * renewEveryMs * 1.1 > ttlMs - marginMs) {
     throw new UsageError(
       `renew-every and ttl: renewing every ${formatDuration(renewEveryMs)} leaves no second chance within a ttl of ${formatDuration(ttlMs)} less the margin of ${formatDuration(marginMs)}. Renew at most every ${formatDuration((ttlMs - marginMs) / 2.2)}, or raise the ttl.`,
