@@ -1,4 +1,4 @@
-import { instantOf } from '../base/clock.ts';
+import { instantOf, withTimeout } from '../base/clock.ts';
 import { formatInstant } from '../base/duration.ts';
 import { jitter } from '../base/random.ts';
 import type { StoreError } from '../store/store.ts';
@@ -62,6 +62,8 @@ export type AcquireOutcome =
 
 /** How long a store may stay silent before the wait is given up, when the wait itself may be longer. */
 const STORE_PATIENCE_MS = 120_000;
+/** How long finding out whether the store can be trusted may take at a time: some thirty calls, if it has to be probed. */
+const PROBE_TIMEOUT_MS = 60_000;
 /** How long a write without an answer is followed up before the acquisition is given up. */
 const SETTLE_MS = 120_000;
 /** How long giving back may take: a cancelled step is killed 10 s after the first signal. */
@@ -123,10 +125,15 @@ class Acquisition {
     if (isHeldBy(seen.record, this.#request.holder.leaseId) && seen.version !== 'absent') {
       // An acquisition of ours that was given up, and that could not be given back then.
       const sentAt = instantOf(this.#lock.clock);
-      await this.#giveBack(
-        new Lease(this.#lock, this.#request.timing, { record: seen.record, version: seen.version, sentAt }),
-      );
-      return undefined;
+      const lease = new Lease(this.#lock, this.#request.timing, {
+        record: seen.record,
+        version: seen.version,
+        sentAt,
+      });
+      // Where even that fails it is a held lock like any other, waited for at the same pace.
+      return (await this.#giveBack(lease))
+        ? undefined
+        : this.#wait(seen, { kind: 'wait', confirming: false });
     }
     return this.#act(seen, await this.#decide(seen));
   }
@@ -145,6 +152,19 @@ class Acquisition {
 
   /** The record as it is now, kept with since when it has been so. */
   async #look(): Promise<Seen> {
+    const seen = await this.#patiently(() =>
+      look(this.#lock, {
+        previous: this.#seen,
+        age: this.#seen !== undefined,
+        signal: this.#request.signal,
+      }),
+    );
+    this.#observe(seen);
+    return seen;
+  }
+
+  /** Calls a store that is silent for a while again, as long as the wait allows. For calls that change no lock. */
+  async #patiently<T>(call: () => Promise<T>): Promise<T> {
     const patienceMs = Math.min(
       STORE_PATIENCE_MS,
       Math.max(this.#request.waitTimeoutMs, 4 * this.#lock.callTimeoutMs),
@@ -152,13 +172,7 @@ class Acquisition {
     const silentSinceMs = this.#nowMs;
     for (let attempt = 0; ; attempt += 1) {
       try {
-        const seen = await look(this.#lock, {
-          previous: this.#seen,
-          age: this.#seen !== undefined,
-          signal: this.#request.signal,
-        });
-        this.#observe(seen);
-        return seen;
+        return await call();
       } catch (error) {
         const passing = isStoreError(error, 'unavailable', 'indeterminate');
         if (!passing || this.#over() || this.#nowMs - silentSinceMs >= patienceMs) throw error;
@@ -188,8 +202,12 @@ class Acquisition {
 
   async #trust({ record }: Seen): Promise<string> {
     const { store, clock, random } = this.#lock;
-    const signal = this.#request.signal;
-    return trustStore(store, { clock, random, known: record?.probed, ...(signal ? { signal } : {}) });
+    const known = record?.probed;
+    return this.#patiently(() =>
+      withTimeout(clock, PROBE_TIMEOUT_MS, this.#request.signal, (signal) =>
+        trustStore(store, { clock, random, known, signal }),
+      ),
+    );
   }
 
   async #decide(seen: Seen): Promise<Decision> {
@@ -254,11 +272,11 @@ class Acquisition {
       return undefined;
     }
     const lease = new Lease(this.#lock, this.#request.timing, { record, ...outcome });
+    if (!(await this.#counts(lease, outcome.late))) return undefined;
     if (this.#over()) {
       await this.#giveBack(lease);
       return { kind: 'cancelled' };
     }
-    if (!(await this.#counts(lease, outcome.late))) return undefined;
     const stolen =
       decision.kind === 'steal' && seen.record
         ? {
@@ -313,13 +331,15 @@ class Acquisition {
     return false;
   }
 
-  /** Best effort: what fails here is tried again at the next look, or runs out after the ttl. */
-  async #giveBack(lease: Lease): Promise<void> {
+  /** Best effort: what fails here is tried again at the next look, or runs out after the ttl. Tells whether it is done. */
+  async #giveBack(lease: Lease): Promise<boolean> {
     try {
       await lease.release(this.#nowMs + GIVE_UP_MS);
+      return true;
     } catch (error) {
       if (!isStoreError(error)) throw error;
       this.#request.onTrouble?.(error);
+      return false;
     }
   }
 
