@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { currentScope, identify, isAlive } from '../../src/base/process.ts';
+import { readLine, until } from '../support/fake-processes.ts';
+
+const children: ChildProcess[] = [];
+
+function start(command: string): ChildProcess {
+  const child = spawn('sh', ['-c', command], { stdio: ['ignore', 'pipe', 'ignore'] });
+  children.push(child);
+  return child;
+}
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+});
+
+describe('isAlive, about real processes', () => {
+  test('a running process is alive, a killed one that was waited for is not', async () => {
+    const child = start('exec sleep 60');
+    const id = identify(child.pid ?? 0);
+    expect(id.startTime).toMatch(/^\d+$/);
+    expect(isAlive(id)).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(isAlive(id)).toBe(false);
+  });
+
+  test('a zombie is dead: killed, under a parent that never waits for it', async () => {
+    const parent = start('sleep 60 & echo $!; exec sleep 60');
+    const id = identify(Number(await readLine(parent)));
+    expect(isAlive(id)).toBe(true);
+    process.kill(id.pid, 'SIGKILL');
+    await until(() => !isAlive(id));
+    // It is a zombie and no less: the kernel still finds its pid.
+    expect(() => process.kill(id.pid, 0)).not.toThrow();
+  });
+
+  test('the same pid with another start time is another process', async () => {
+    const child = start('exec sleep 60');
+    const id = identify(child.pid ?? 0);
+    expect(isAlive({ pid: id.pid, startTime: `${Number(id.startTime) - 1}` })).toBe(false);
+    expect(isAlive({ pid: id.pid })).toBe(true);
+  });
+
+  test('a process is read right although its name looks like the fields after it', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'process-'));
+    const command = join(folder, ') Z 1 (');
+    symlinkSync('/bin/sleep', command);
+    const child = start(`exec '${command}' 60`);
+    await until(() => readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') Z 1 ('));
+    const id = identify(child.pid ?? 0);
+    rmSync(folder, { recursive: true });
+    expect(id.startTime).toMatch(/^\d{3,}$/);
+    expect(isAlive(id)).toBe(true);
+  });
+
+  test('a pid that no system gives is no proof of death: only "no such process" is', () => {
+    expect(isAlive({ pid: 2 ** 40 })).toBe(true);
+  });
+});
+
+test('the scope of this process names its boot and its pid namespace', () => {
+  expect(currentScope()).toEqual({
+    bootId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    pidNamespace: expect.stringMatching(/^pid:\[\d+\]$/),
+  });
+});
