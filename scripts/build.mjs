@@ -116,7 +116,7 @@ function inlineImports(lib, chosen) {
   );
   for (const file of files.map((name) => join(lib, name))) {
     const before = readFileSync(file, 'utf8');
-    const after = before.replace(/\bimport\((['"])(\.[^'"]+)\1\)/g, (whole, _quote, specifier) =>
+    const after = before.replace(/\bimport\((['"])([^'"]+)\1\)/g, (whole, _quote, specifier) =>
       chosen(specifier) ? `import(/* webpackMode: "eager" */ '${specifier}')` : whole,
     );
     if (after !== before) writeFileSync(file, after);
