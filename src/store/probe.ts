@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import {
@@ -72,13 +73,15 @@ class Probe {
     this.#clock = clock;
     this.#random = random;
     this.#options = signal ? { signal } : {};
+    // Each racer listens to it, and Node warns of a leak at ten.
+    if (signal) setMaxListeners(0, signal);
     this.#prefix = `probe/${random.hex(8)}/`;
   }
 
   async run(): Promise<ProbeReport> {
     try {
       // What is wrong with the whole store shows here, at once: the reads after it have patience.
-      await this.#store.read(this.#prefix, this.#options);
+      await this.#store.read(`${this.#prefix}first`, this.#options);
       const create = await this.#create();
       const { finding: replace, key, dialect, stale, current } = await this.#replace();
       const promises: ProbedPromise[] = [
