@@ -1,8 +1,8 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
-import { inspect, promisify } from 'node:util';
+import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/base/usage-error.ts';
 import { S3Store } from '../../src/store/s3.ts';
@@ -672,23 +672,4 @@ describe('a proxy', () => {
     expect(await other.read(freshKey())).toMatchObject({ kind: 'absent' });
     expect(seen).toEqual([]);
   });
-});
-
-test('a process that is done with a store ends at once', async () => {
-  const script = `
-    import { S3Client, GetObjectCommand } from '@aws-sdk/client-s3';
-    const client = new S3Client({ region: 'us-east-1', endpoint: process.argv[1], forcePathStyle: true, maxAttempts: 1,
-      requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true, socketTimeout: 15_000 } });
-    await client.send(new GetObjectCommand({ Bucket: 'locks', Key: 'key' })).catch(() => {});
-    console.log(performance.now());
-    process.on('exit', () => console.log(performance.now()));`;
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    '--no-warnings',
-    '--input-type=module',
-    '--eval',
-    script,
-    server.endpoint,
-  ]);
-  const [answered = 0, ended = Number.NaN] = stdout.trim().split('\n').map(Number);
-  expect(ended - answered).toBeLessThan(1_000);
 });

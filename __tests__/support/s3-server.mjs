@@ -97,16 +97,22 @@ export async function startS3rver({ bucket = 'locks' } = {}) {
     bucket,
   ];
   const child = spawn(process.execPath, ['--no-deprecation', await installedS3rver(), ...options], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   const exited = once(child, 'exit');
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said = `${said}${chunk}`.slice(-2_000);
+  });
   const endpoint = await new Promise((resolve, reject) => {
     child.stdout.on('data', (chunk) => {
       const port = /listening on [\d.]+:(\d+)/.exec(String(chunk))?.[1];
       if (port) resolve(`http://127.0.0.1:${port}`);
     });
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`s3rver ended with exit code ${code} before it listened`)));
+    child.once('exit', (code) =>
+      reject(new Error(`s3rver ended with exit code ${code} before it listened: ${said}`)),
+    );
   });
   return {
     ...describe(endpoint, bucket),
