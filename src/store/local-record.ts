@@ -62,8 +62,6 @@ export function decodeRecord(number: number, content: Buffer): LocalRecord | { r
   const headerLength = content.indexOf('\n');
   if (headerLength < 0 || headerLength > LONGEST_HEADER)
     return { damage: 'does not begin with a header line' };
-  if (content.length - headerLength - 1 > LONGEST_BODY)
-    return { damage: `is longer than ${LONGEST_BODY} bytes` };
   const header = parseHeader(content.toString('utf8', 0, headerLength));
   if (!header) return { damage: 'has a header that is not of this format' };
   return { number, ...header, body: content.toString('utf8', headerLength + 1) };
