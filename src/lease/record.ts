@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import type { Random } from '../base/random.ts';
-import { sanitise } from '../base/sanitise.ts';
+import { quote, sanitise } from '../base/sanitise.ts';
+import { UsageError } from '../base/usage-error.ts';
 import { StoreError } from '../store/store.ts';
+import { recordKey } from './name.ts';
 
 /** The schema that this version writes and reads. */
 export const SCHEMA = 1;
@@ -11,7 +13,10 @@ const text = v.pipe(v.string(), v.maxLength(1_024));
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const nonce = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
 
-export const processSchema = v.object({ pid: v.pipe(whole, v.minValue(1)), startTime: v.exactOptional(text) });
+export const processSchema = v.object({
+  pid: v.pipe(whole, v.minValue(1)),
+  startTime: v.exactOptional(text),
+});
 
 export const holderSchema = v.object({
   /** What the user calls the holder; by default the run id. Not an identity: jobs of one run share it. */
@@ -95,9 +100,10 @@ export function serialise(record: LeaseRecord): string {
   return JSON.stringify(record);
 }
 
-/** Where a body came from, for the message when it can't be read. */
+/** Where a body came from: what it must fit, and the words for it when it does not. */
 export interface Origin {
-  readonly name: string;
+  /** Absent when the key comes from a listing: the record must then name the lock that the key belongs to. */
+  readonly name?: string;
   readonly key: string;
   readonly storeUrl: string;
 }
@@ -110,7 +116,7 @@ export function parseRecord(body: string, origin: Origin): LeaseRecord {
   const corrupt = (why: string, advice: string, cause?: unknown): never => {
     throw new StoreError(
       'corrupt',
-      `The record of lock "${origin.name}" ${why}. Nobody gets the lock until it is put right. It is at ${origin.key} in ${sanitise(origin.storeUrl)}; ${advice}.`,
+      `The record of ${origin.name === undefined ? 'a lock' : `lock "${origin.name}"`} ${why}. Nobody gets the lock until it is put right. It is at ${origin.key} in ${sanitise(origin.storeUrl)}; ${advice}.`,
       { cause },
     );
   };
@@ -140,8 +146,18 @@ export function parseRecord(body: string, origin: Origin): LeaseRecord {
       look,
     );
   }
-  if (parsed.output.name !== origin.name) {
-    return corrupt(`names the lock ${JSON.stringify(sanitise(parsed.output.name))} instead`, look);
+  const { name } = parsed.output;
+  if (origin.name === undefined ? !isKeyOf(name, origin.key) : name !== origin.name) {
+    return corrupt(`names the lock ${quote(name)} instead`, look);
   }
   return parsed.output;
+}
+
+function isKeyOf(name: string, key: string): boolean {
+  try {
+    return recordKey(name) === key;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return false;
+  }
 }
