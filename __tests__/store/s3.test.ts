@@ -665,6 +665,13 @@ describe('a proxy', () => {
     expect(seen).toEqual(['CONNECT locks.s3.eu-west-1.amazonaws.com:443']);
   });
 
+  test.each(['socks5://127.0.0.1:1', 'http://me:hidden@[bad'])('that is none is refused: %s', async (url) => {
+    process.env.HTTP_PROXY = url;
+    const opening = S3Store.open(server.url);
+    await expect(opening).rejects.toThrow(UsageError);
+    await expect(opening).rejects.not.toThrow('hidden');
+  });
+
   test('is passed by for the hosts of NO_PROXY', async () => {
     process.env.HTTP_PROXY = `http://${host}`;
     process.env.NO_PROXY = 'example.com,127.0.0.1';

@@ -243,7 +243,7 @@ class Probe {
   }
 
   async #storeClock(key: string): Promise<Finding> {
-    const reading = await this.#read(key);
+    const reading = await this.#read(key, true);
     const clock = reading.kind === 'absent' ? reading.storeTimeMs : reading.ageMs;
     const fallback =
       'a lease counts as expired once a waiter has seen it unchanged for its ttl on its own clock';
@@ -317,8 +317,8 @@ class Probe {
     });
   }
 
-  async #read(key: string): Promise<Reading> {
-    return this.#patiently(() => this.#store.read(key, { age: true, ...this.#options }));
+  async #read(key: string, age = false): Promise<Reading> {
+    return this.#patiently(() => this.#store.read(key, { age, ...this.#options }));
   }
 
   async #bodyOf(key: string): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import {
   type $Command,
   DeleteObjectCommand,
@@ -83,7 +83,9 @@ export class S3Store implements Store {
         requestTimeout: limits.answerMs,
         throwOnRequestTimeout: true,
         socketTimeout: limits.answerMs,
-        ...(await proxyAgents(endpoint ?? new URL(`https://${bucket}.s3.${region}.amazonaws.com`))),
+        ...(await proxyAgents(
+          endpoint ?? new URL(`https://${bucket}.s3.${region ?? 'us-east-1'}.amazonaws.com`),
+        )),
       },
     });
     await client.config.region().catch((cause: unknown) => {
@@ -194,32 +196,34 @@ export class S3Store implements Store {
     }
   }
 
+  /** A longer body than a record's is refused: by its Content-Length before it is read, and without one while it is. */
   async #body(call: Call, body: unknown, length = 0): Promise<string> {
     if (!(body instanceof Readable)) return '';
+    if (length > LONGEST_BODY) {
+      body.destroy();
+      throw this.#tooLong(call);
+    }
+    if (call.signal) addAbortSignal(call.signal, body);
     const chunks: Buffer[] = [];
-    let size = length;
-    const stop = (): void => void body.destroy(new Error('aborted'));
-    call.signal?.addEventListener('abort', stop, { once: true });
+    let size = 0;
     try {
-      if (call.signal?.aborted) stop();
-      if (size <= LONGEST_BODY) {
-        size = 0;
-        for await (const chunk of body) {
-          chunks.push(chunk);
-          size += chunk.length;
-          if (size > LONGEST_BODY) break;
-        }
+      for await (const chunk of body) {
+        chunks.push(chunk);
+        size += chunk.length;
+        if (size > LONGEST_BODY) break;
       }
     } catch (error) {
       throw silence(this.#subject(call), { call, sent: true, error });
-    } finally {
-      call.signal?.removeEventListener('abort', stop);
     }
-    if (size <= LONGEST_BODY) return Buffer.concat(chunks).toString('utf8');
-    body.destroy();
-    throw new StoreError(
+    if (size > LONGEST_BODY) throw this.#tooLong(call);
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  #tooLong(call: Call): StoreError {
+    const advice = 'so it is no record. Look at it and move it away, or use another prefix.';
+    return new StoreError(
       'corrupt',
-      `${this.#subject(call)}: it is longer than ${LONGEST_BODY / 1024} KiB, so nothing of ours. Look at it, and move it away.`,
+      `${this.#subject(call)}: it has more than ${LONGEST_BODY} bytes, ${advice}`,
     );
   }
 
@@ -333,52 +337,37 @@ interface Judgement {
 
 /** What an answer means that is no expected outcome. */
 function judge(call: Call, refused: Refused): Judgement {
-  return judgeCredentials(call, refused) ?? judgePlace(refused) ?? judgeMoment(call, refused);
+  return judgeCredentials(call, refused) ?? judgePlace(call, refused) ?? judgeMoment(call, refused);
 }
 
 const EXPIRED = ['ExpiredToken', 'ExpiredTokenException', 'TokenRefreshRequired'];
-const PERMISSION = {
-  read: 's3:GetObject',
+const UNKNOWN = ['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'InvalidClientTokenId'];
+const PERMISSIONS = {
+  // Without s3:ListBucket S3 does not say that a key is absent.
+  read: 's3:GetObject and s3:ListBucket (without it, S3 answers 403 for a key that does not exist)',
   write: 's3:PutObject',
   list: 's3:ListBucket',
   remove: 's3:DeleteObject',
 };
 
 function judgeCredentials({ action }: Call, { status, code, headers }: Refused): Judgement | undefined {
-  if (EXPIRED.includes(code)) {
-    return {
-      kind: 'denied',
-      advice: 'The credentials have expired: get new ones, or let the role session last longer.',
-    };
-  }
+  const denied = (advice: string): Judgement => ({ kind: 'denied', advice });
   if (code === 'RequestTimeTooSkewed') {
     const advice = "This machine's clock is wrong by more than the service allows: synchronise it (NTP).";
     // The SDK has taken over the time of the answer, if it had one: the next request is signed with it.
-    return { kind: headers.date ? 'unavailable' : 'denied', advice };
+    return headers.date ? { kind: 'unavailable', advice } : denied(advice);
   }
-  if (status === 407)
-    return {
-      kind: 'denied',
-      advice: 'The proxy wants credentials: put them into HTTPS_PROXY or HTTP_PROXY.',
-    };
-  if (
-    status === 401 ||
-    ['InvalidAccessKeyId', 'SignatureDoesNotMatch', 'InvalidToken', 'InvalidClientTokenId'].includes(code)
-  ) {
+  if (EXPIRED.includes(code)) {
+    return denied('The credentials have expired: get new ones, or let the role session last longer.');
+  }
+  if (status === 407) return denied('The proxy wants credentials: put them into HTTPS_PROXY or HTTP_PROXY.');
+  if (status === 401 || UNKNOWN.includes(code)) {
     const variables = 'AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN';
-    return {
-      kind: 'denied',
-      advice: `The service does not know these credentials: check ${variables}, or the profile.`,
-    };
+    return denied(`The service does not accept these credentials: check ${variables}, or the profile.`);
   }
-  if (status !== 403) return undefined;
-  // Without s3:ListBucket S3 does not say that a key is absent.
-  const also =
-    action === 'read' ? ' and s3:ListBucket (without it, S3 answers 403 for a key that does not exist)' : '';
-  return {
-    kind: 'denied',
-    advice: `Allow these credentials ${PERMISSION[action]}${also} on this bucket and prefix.`,
-  };
+  if (status === 403)
+    return denied(`Allow these credentials ${PERMISSIONS[action]} on this bucket and prefix.`);
+  return undefined;
 }
 
 const ELSEWHERE = [
@@ -388,82 +377,75 @@ const ELSEWHERE = [
   'IllegalLocationConstraintException',
 ];
 
-function judgePlace({ status, code, headers, region }: Refused): Judgement | undefined {
+function judgePlace({ action }: Call, { status, code, headers, region }: Refused): Judgement | undefined {
+  const misconfigured = (advice: string): Judgement => ({ kind: 'misconfigured', advice });
   if ((status >= 300 && status < 400) || ELSEWHERE.includes(code)) {
-    const right = headers['x-amz-bucket-region'] ?? region;
-    const advice = right
-      ? `The bucket is in the region ${sanitise(right)}: add ?region=${sanitise(right)} to the URL.`
-      : 'The bucket is in another region, or at another endpoint: check region and endpoint in the URL.';
-    return { kind: 'misconfigured', advice };
+    const right = sanitise(headers['x-amz-bucket-region'] ?? region ?? '');
+    if (right) return misconfigured(`The bucket is in the region ${right}: add ?region=${right} to the URL.`);
+    return misconfigured('The bucket is in another region, or at another endpoint: check both in the URL.');
   }
-  if (code === 'NoSuchBucket')
-    return { kind: 'misconfigured', advice: 'Create the bucket, or correct its name in the URL.' };
-  if (status === 501 || status === 405) {
-    const advice =
-      'This service does not support conditional writes, so nothing can be locked on it: use another one.';
-    return { kind: 'misconfigured', advice };
+  if (code === 'NoSuchBucket') return misconfigured('Create the bucket, or correct its name in the URL.');
+  if (status === 405 || status === 501) {
+    const what = action === 'write' ? 'conditional writes, so nothing can be locked on it' : 'this';
+    return misconfigured(`The service does not support ${what}: use another one.`);
   }
   return undefined;
 }
 
 function judgeMoment({ action }: Call, { status, code }: Refused): Judgement {
-  // 409 ConditionalRequestConflict: another write was under way. It did not apply, but the version may still be the expected
-  // one (the other write may have failed), so it is no conflict: a keeper would give up a lease that is still its own. Sent
-  // again, the same condition gives the true answer, 412 if the other write applied.
-  if (
-    status === 409 ||
-    status === 429 ||
-    status === 408 ||
-    code === 'RequestTimeout' ||
-    /^SlowDown/.test(code)
-  ) {
-    return { kind: 'unavailable', advice: 'It did not apply; it may be tried again.' };
-  }
+  // 409 ConditionalRequestConflict: another write was under way. Ours did not apply, but the version may still be the
+  // expected one (the other may have failed), so this is no conflict. Sent again, the same condition gives the true answer.
+  const busy = [408, 409, 429].includes(status) || code === 'RequestTimeout' || code.startsWith('SlowDown');
+  if (busy) return { kind: 'unavailable', advice: 'It did not apply; it may be tried again.' };
   if (status < 500) {
-    return {
-      kind: 'misconfigured',
-      advice: 'It will not be answered otherwise later: check the URL of the store.',
-    };
+    return { kind: 'misconfigured', advice: 'Trying again would not help: check the URL of the store.' };
   }
-  return action === 'write'
-    ? {
-        kind: 'indeterminate',
-        advice: 'Nobody knows yet whether the write applied; reading the key will tell.',
-      }
-    : { kind: 'unavailable', advice: 'It may be tried again.' };
+  // Any other 503 may come from a gateway that had passed the write on.
+  return action === 'write' ? OPEN : { kind: 'unavailable', advice: 'It may be tried again.' };
 }
+
+const OPEN: Judgement = {
+  kind: 'indeterminate',
+  advice: 'Nobody knows yet whether the write applied; reading the key will tell.',
+};
 
 const UNTRUSTED = /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
 
 /** There was no answer. What matters for a write is whether it may have been sent. */
 function silence(
   subject: string,
-  { call, sent, error }: { readonly call: Call; readonly sent: boolean; readonly error: unknown },
+  failure: { readonly call: Call; readonly sent: boolean; readonly error: unknown },
 ): StoreError {
-  const { name = '', message = '', code = '' } = error as NodeJS.ErrnoException;
-  const reason = call.signal?.aborted ? String(call.signal.reason?.message ?? 'aborted') : message || code;
-  const because = (kind: StoreErrorKind, advice: string): StoreError =>
-    new StoreError(kind, `${subject}: ${sanitise(reason)}. ${advice}`, { cause: error });
+  const { signal } = failure.call;
+  const { message, code } = failure.error as NodeJS.ErrnoException;
+  const reason = signal?.aborted
+    ? String(signal.reason?.message ?? 'aborted')
+    : message || code || 'no answer';
+  const { kind, advice } = judgeSilence(failure);
+  return new StoreError(kind, `${subject}: ${sanitise(reason)}. ${advice}`, { cause: failure.error });
+}
+
+function judgeSilence({ call, sent, error }: Parameters<typeof silence>[1]): Judgement {
+  const { name, code = '' } = error as NodeJS.ErrnoException;
   if (UNTRUSTED.test(code)) {
-    return because(
-      'misconfigured',
-      'No trusted TLS connection: check the endpoint, or add its authority with NODE_EXTRA_CA_CERTS.',
-    );
+    const advice =
+      'No trusted TLS connection: check the endpoint, or add its authority with NODE_EXTRA_CA_CERTS.';
+    return { kind: 'misconfigured', advice };
   }
   if (neverConnected(error)) {
-    return because('unavailable', 'Nothing was sent. Check the endpoint and the network, or try again.');
+    return {
+      kind: 'unavailable',
+      advice: 'Nothing was sent. Check the endpoint and the network, or try again.',
+    };
   }
-  if (!sent && !call.signal?.aborted) {
-    if (name === 'EndpointError')
-      return because('misconfigured', 'Check the bucket and the endpoint in the URL.');
-    return because(
-      'denied',
-      'No usable AWS credentials were found: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or assume a role.',
-    );
+  if (sent && call.action === 'write') return OPEN;
+  if (sent || call.signal?.aborted) return { kind: 'unavailable', advice: 'It may be tried again.' };
+  if (name === 'EndpointError') {
+    return { kind: 'misconfigured', advice: 'Check the bucket and the endpoint in the URL.' };
   }
-  return sent && call.action === 'write'
-    ? because('indeterminate', 'Nobody knows yet whether the write applied; reading the key will tell.')
-    : because('unavailable', 'It may be tried again.');
+  const advice =
+    'Nothing was sent without credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or assume a role.';
+  return { kind: 'denied', advice };
 }
 
 /** No connection came about, so nothing was sent. Several addresses of one host give an AggregateError. */
