@@ -1,8 +1,10 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { isAlive } from '../support/runner/processes.mjs';
-import { phaseOf, type RunningJob, shownLog, startJob } from '../support/runner/runner.mjs';
+import { killJobs, phaseOf, type RunningJob, shownLog, startJob } from '../support/runner/runner.mjs';
 import type { JobResult, JobSpec } from '../support/runner/types.ts';
 import { GUARDED, PLAIN, QUICK, SCRIPTED } from '../support/runner.test-fixtures/actions.ts';
+
+afterEach(killJobs);
 
 /** JavaScript that says `ready`, answers SIGINT by `answer`, and waits for ever. */
 const waitAnd = (answer: string): string =>
@@ -111,7 +113,7 @@ describe('a cancelled job', () => {
     expect(main.signalled).toEqual(['SIGINT', 'SIGTERM', 'SIGKILL']);
     const [readyAt = 0, sigintAt = 0, sigtermAt = 0] = result.log.map(({ atMs }) => atMs);
     expect(result.log.map(({ raw }) => raw)).toEqual(['ready', 'SIGINT', 'SIGTERM']);
-    expect(sigintAt - readyAt).toBeLessThan(QUICK.sigintMs);
+    expect(sigintAt - readyAt).toBeLessThan(QUICK.sigintMs - 20);
     expect(sigtermAt - sigintAt).toBeGreaterThanOrEqual(QUICK.sigintMs - 20);
     expect(main.durationMs).toBeGreaterThanOrEqual(QUICK.sigintMs + QUICK.sigtermMs - 20);
   });
@@ -178,7 +180,7 @@ describe('timeout-minutes', () => {
     const job = startJob({
       timings: QUICK,
       steps: [
-        { id: 'a', uses: SCRIPTED, name: 'Lock', timeoutMinutes: 0.005, with: { pre: slow, post: slow } },
+        { id: 'a', uses: SCRIPTED, name: 'Lock', timeoutMinutes: 0.015, with: { pre: slow, post: slow } },
       ],
     });
     const result = await job.done;
@@ -190,7 +192,7 @@ describe('timeout-minutes', () => {
     });
     expect(phaseOf(result, 'a', 'main').status).toBe('skipped');
     expect(phaseOf(result, 'a', 'post')).toMatchObject({ status: 'failure', signalled: ['SIGINT'] });
-    expect(result.annotations[0]?.message).toBe("The action 'Lock' has timed out after 0.005 minutes.");
+    expect(result.annotations[0]?.message).toBe("The action 'Lock' has timed out after 0.015 minutes.");
     expect(isAlive(phaseOf(result, 'a', 'pre').pid ?? 0)).toBe(false);
   });
 });

@@ -1,8 +1,11 @@
-import { describe, expect, test } from '@jest/globals';
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of a workflow, and of a shell, look like that
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { CommandParser } from '../support/runner/commands.mjs';
-import { phaseOf, runJob, shownLog } from '../support/runner/runner.mjs';
+import { killJobs, phaseOf, runJob, shownLog } from '../support/runner/runner.mjs';
 import type { Variables } from '../support/runner/types.ts';
 import { PLAIN, SCRIPTED } from '../support/runner.test-fixtures/actions.ts';
+
+afterEach(killJobs);
 
 type Row = [line: string, command: string, data: string, properties?: Variables];
 

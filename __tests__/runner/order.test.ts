@@ -1,8 +1,11 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: expressions of a workflow, and of a shell, look like that
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
-import { phaseOf, runJob, shownLog } from '../support/runner/runner.mjs';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { killJobs, phaseOf, runJob, shownLog } from '../support/runner/runner.mjs';
 import type { Condition, JobResult, Status, Step } from '../support/runner/types.ts';
 import { COMPOSITE, GUARDED, PLAIN, SCRIPTED } from '../support/runner.test-fixtures/actions.ts';
+
+afterEach(killJobs);
 
 const FAIL = 'process.exit(3)';
 

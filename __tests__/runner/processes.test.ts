@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { isAlive, killAll } from '../support/runner/processes.mjs';
-import { phaseOf, type RunningJob, runJob, startJob } from '../support/runner/runner.mjs';
+import { killJobs, phaseOf, type RunningJob, runJob, startJob } from '../support/runner/runner.mjs';
 import type { JobResult } from '../support/runner/types.ts';
 import { PLAIN, QUICK, SCRIPTED } from '../support/runner.test-fixtures/actions.ts';
+
+afterEach(killJobs);
 
 const DETACHED = '{ detached: true, stdio: "ignore" }';
 
@@ -26,23 +28,14 @@ const WAIT_IN_MAIN = 'console.log("in main"); await t.forever()';
 
 describe('a step ends', () => {
   test.each([
-    ['at once when its detached child has other output', DETACHED, 60_000, [0, 150]],
-    [
-      'when the child that has its output open ends',
-      '{ detached: true, stdio: "inherit" }',
-      200,
-      [80, QUICK.stdoutMs - 20],
-    ],
-    [
-      'after the longest wait when that child stays',
-      '{ detached: true, stdio: "inherit" }',
-      60_000,
-      [QUICK.stdoutMs - 20, QUICK.stdoutMs + 150],
-    ],
-  ] as const)('%s', async (_, options, ms, [shortest, longest]) => {
+    ['at once when its detached child has other output', 'ignore', 60_000, 3_000, [0, 1_000]],
+    ['when the child that has its output open ends', 'inherit', 200, 3_000, [100, 2_000]],
+    ['after the longest wait when that child stays', 'inherit', 60_000, 400, [380, 2_000]],
+  ] as const)('%s', async (_, stdio, sleepMs, stdoutMs, [shortest, longest]) => {
+    const main = `t.sleeper({ detached: true, stdio: "${stdio}" }, ${sleepMs})`;
     const result = await runJob({
-      timings: QUICK,
-      steps: [{ id: 'a', uses: PLAIN, with: { main: `t.sleeper(${options}, ${ms})` } }],
+      timings: { ...QUICK, stdoutMs },
+      steps: [{ id: 'a', uses: PLAIN, with: { main } }],
     });
     const { heldByStdoutMs, durationMs, status } = phaseOf(result, 'a', 'main');
     expect(heldByStdoutMs).toBeGreaterThanOrEqual(shortest);
@@ -117,18 +110,19 @@ describe('a worker process', () => {
       const { startJob } = await import(${JSON.stringify(runner)});
       const job = startJob({ steps: [{ run: 'echo ready; sleep 60' }] });
       await job.until('line');
-      console.log(JSON.stringify([job.workerPid, job.processes()[0].pid]));`;
+      console.log(JSON.stringify({ root: job.directories.root, pids: [job.workerPid, job.processes()[0].pid] }));`;
     const starter = spawn(process.execPath, ['--input-type=module', '-e', script], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     const [line] = await new Promise<Buffer[]>((resolve) =>
       starter.stdout.once('data', (data) => resolve([data])),
     );
-    const pids: number[] = JSON.parse(String(line));
+    const { root, pids }: { root: string; pids: number[] } = JSON.parse(String(line));
     expect(pids.map(isAlive)).toEqual([true, true]);
 
     starter.kill('SIGKILL');
     await until(() => !pids.some(isAlive));
+    expect(existsSync(root)).toBe(false);
   });
 });
 

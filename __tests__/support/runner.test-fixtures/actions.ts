@@ -9,4 +9,4 @@ export const PLAIN = directory('plain');
 export const COMPOSITE = directory('composite');
 
 /** The runner's own, shortened: a test that waits for them is still quick. */
-export const QUICK = { sigintMs: 300, sigtermMs: 200, stdoutMs: 400 };
+export const QUICK = { sigintMs: 500, sigtermMs: 500, stdoutMs: 400 };

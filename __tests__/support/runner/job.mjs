@@ -3,10 +3,11 @@
  * One job, as the runner's worker process runs it (actions/runner, src/Runner.Worker: StepsRunner.cs, ActionRunner.cs,
  * JobExtension.cs): all pres in step order, then the mains, then the posts as a stack, then the sweep.
  */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { inputVariable, readAction } from './action.mjs';
 import { CommandParser } from './commands.mjs';
+import { emptyDirectory } from './directories.mjs';
 import { holds, interpolate } from './expressions.mjs';
 import { createCommandFiles, readCommandFiles } from './file-commands.mjs';
 import { killAll, processesOfJob } from './processes.mjs';
@@ -69,16 +70,16 @@ export class Job {
    */
   async run() {
     const { temp, toolCache, workspace } = this.#spec.directories;
-    rmSync(temp, { recursive: true, force: true });
     for (const directory of [temp, toolCache, workspace]) mkdirSync(directory, { recursive: true });
+    emptyDirectory(temp);
     this.#writeEvent();
     for (const step of this.#steps) this.#loadRemoteAction(step);
-    for (const step of this.#steps)
-      if (!isLocal(step) && step.action?.scripts.pre) await this.#runPhase({ step, phase: 'pre' });
+    const withPre = this.#steps.filter((step) => !isLocal(step) && step.action?.scripts.pre);
+    for (const step of withPre) await this.#runPhase({ step, phase: 'pre' });
     for (const step of this.#steps) await this.#runPhase({ step, phase: 'main' });
     for (let post = this.#posts.pop(); post; post = this.#posts.pop()) await this.#runPhase(post);
     await this.#sweep();
-    if (!this.#spec.keepTemp) rmSync(temp, { recursive: true, force: true });
+    if (!this.#spec.keepTemp) emptyDirectory(temp);
     return { conclusion: this.#status, env: this.#env, path: this.#path };
   }
 
@@ -113,10 +114,8 @@ export class Job {
         );
       };
     }
-    const named = { step: task.step.id, phase: task.phase };
-    const result = (await mayRun())
-      ? await this.#execute(task, stop)
-      : withoutProcess({ ...named, status: 'skipped' });
+    const skipped = withoutProcess({ step: task.step.id, phase: task.phase, status: 'skipped' });
+    const result = (await mayRun()) ? await this.#execute(task, stop) : skipped;
     this.#reconsider = () => {};
     if (stop.signal.reason instanceof Error) throw stop.signal.reason;
     this.#finish(task, result);
@@ -200,8 +199,7 @@ export class Job {
    */
   #finish({ step, phase }, result) {
     Object.assign(this.#env, result.env);
-    for (const directory of result.path)
-      this.#path = [...this.#path.filter((known) => known !== directory), directory];
+    this.#path = [...this.#path.filter((known) => !result.path.includes(known)), ...result.path];
     Object.assign(step.state, result.state);
     // Pre and post have no name under `steps`: what they put out is dropped.
     if (phase === 'main') {
@@ -274,9 +272,7 @@ export class Job {
     }
     /** @type {Variables} */
     const inputs = {};
-    for (const [name, text] of Object.entries(action.inputs))
-      inputs[inputVariable(name)] = interpolate(text, contexts);
-    for (const [name, value] of Object.entries(given)) {
+    for (const [name, value] of [...Object.entries(action.inputs), ...Object.entries(given)]) {
       inputs[inputVariable(name)] = await this.#resolve(value, contexts);
     }
     return inputs;

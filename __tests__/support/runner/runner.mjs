@@ -14,8 +14,8 @@
  */
 import { fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { removeOwnRoot } from './directories.mjs';
 import { descendantsOf, killAll, processesOfJob, sendSignal } from './processes.mjs';
 import { emptyResult, rawLog, record, recordLost } from './results.mjs';
 import { prepare } from './spec.mjs';
@@ -32,7 +32,20 @@ export { phaseOf, rawLog, shownLog } from './results.mjs';
  * @param {JobSpec} spec
  */
 export function startJob(spec) {
-  return new RunningJob(spec);
+  if (process.platform !== 'linux') throw new Error('The runner harness reads /proc: it runs on Linux only.');
+  const job = new RunningJob(spec);
+  started.add(job);
+  return job;
+}
+
+/** @type {Set<RunningJob>} */
+const started = new Set();
+
+/** Ends all that this process started since it last did so, for `afterEach`: a test that failed leaves nothing behind. */
+export async function killJobs() {
+  const jobs = [...started];
+  started.clear();
+  await Promise.all(jobs.map((job) => job.kill().catch(() => {})));
 }
 
 /**
@@ -69,7 +82,6 @@ export class RunningJob {
   #history = [];
   /** @type {Set<RunningPhase>} */
   #running = new Set();
-  #ownsRoot;
   #startedMs = performance.now();
   /** @type {Error | undefined} */
   #fault;
@@ -78,7 +90,6 @@ export class RunningJob {
   constructor(spec) {
     const { workerSpec, functions } = prepare(spec);
     this.#functions = functions;
-    this.#ownsRoot = spec.runner?.root === undefined;
     this.trackingId = workerSpec.trackingId;
     this.directories = workerSpec.directories;
     this.result = emptyResult(workerSpec.steps);
@@ -86,6 +97,7 @@ export class RunningJob {
     if (this.#worker.pid === undefined)
       throw new Error('The worker process of the runner harness did not start.');
     this.workerPid = this.#worker.pid;
+    this.#emitter.setMaxListeners(0);
     this.#worker.on('message', (/** @type {FromWorker} */ message) => this.#receive(message));
     this.done = once(this.#worker, 'close').then(() => this.#end());
     // Whoever awaits it hears of a fault; a test that failed before it could should show its own failure only.
@@ -133,15 +145,17 @@ export class RunningJob {
   }
 
   /**
-   * The runner goes, at once: no post runs.
+   * The runner goes, at once: no post runs. After the end of the job there is nothing left to do.
    * @param {{ orphans?: 'sweep' | 'leave' }} [options] `sweep` (default): nothing of the job lives on, as when the
    *   machine is lost. `leave`: the worker and the running phase die, what they started lives on.
    */
   async kill({ orphans = 'sweep' } = {}) {
-    // Stopped first, so that it starts nothing while it is being killed.
-    sendSignal(this.workerPid, 'SIGSTOP');
-    const phases = this.processes().map(({ pid }) => pid);
-    await killAll([this.workerPid, ...(orphans === 'sweep' ? descendantsOf(this.workerPid) : phases)]);
+    if (this.#worker.exitCode === null && this.#worker.signalCode === null) {
+      // Stopped first, so that it starts nothing while it is being killed.
+      sendSignal(this.workerPid, 'SIGSTOP');
+      const phases = this.processes().map(({ pid }) => pid);
+      await killAll([this.workerPid, ...(orphans === 'sweep' ? descendantsOf(this.workerPid) : phases)]);
+    }
     if (orphans === 'sweep') await this.sweep();
     return this.done;
   }
@@ -158,12 +172,8 @@ export class RunningJob {
    */
   async sweep() {
     const killed = await killAll(processesOfJob(this.trackingId));
-    this.#removeRoot();
+    removeOwnRoot(this.directories);
     return killed;
-  }
-
-  #removeRoot() {
-    if (this.#ownsRoot) rmSync(this.directories.root, { recursive: true, force: true });
   }
 
   /** @param {ToWorker} message */
@@ -212,7 +222,7 @@ export class RunningJob {
     this.result.durationMs = Math.round(performance.now() - this.#startedMs);
     for (const running of this.#running) recordLost(this.result, running);
     this.#running.clear();
-    if (this.#fault || this.result.conclusion !== 'lost') this.#removeRoot();
+    if (this.#fault || this.result.conclusion !== 'lost') removeOwnRoot(this.directories);
     if (this.#fault) throw this.#fault;
     return this.result;
   }

@@ -76,7 +76,7 @@ export function prepare(spec) {
     event: spec.event ?? {},
     nodePath: spec.runner?.nodePath ?? process.execPath,
     keepTemp: spec.runner?.keepTemp ?? false,
-    directories: { root, temp, toolCache, workspace },
+    directories: { root, ownRoot: spec.runner?.root === undefined, temp, toolCache, workspace },
     timings: { ...REAL_TIMINGS, ...spec.timings },
   };
   return { workerSpec, functions: functions.all };
@@ -119,7 +119,8 @@ function idsOf(steps) {
   /** @type {Map<string, number>} */
   const used = new Map();
   return steps.map((step) => {
-    const wanted = step.id ?? ('uses' in step ? `__${basename(step.uses)}` : '__run');
+    const wanted =
+      step.id ?? ('run' in step ? '__run' : isAbsolute(step.uses) ? `__${basename(step.uses)}` : '__self');
     const count = (used.get(wanted) ?? 0) + 1;
     used.set(wanted, count);
     if (count > 1 && step.id !== undefined)

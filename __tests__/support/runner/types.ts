@@ -37,7 +37,7 @@ export type Value = string | ((contexts: Contexts) => string);
 export type Condition = string | ((contexts: Contexts) => boolean);
 
 interface StepBase {
-  /** The key under `steps`; by default `__run` or `__<directory of the action>`, numbered from the second on. */
+  /** The key under `steps`; by default `__run`, `__self` or `__<directory of the action>`, numbered from the second on. */
   id?: string;
   name?: string;
   /** Gates main only, never pre. Default `success()`. */
@@ -214,6 +214,8 @@ export type JobEvent = { [Name in keyof JobEvents]: { event: Name; data: JobEven
 
 export interface Directories {
   root: string;
+  /** Made for this job, and to be removed with it. */
+  ownRoot: boolean;
   temp: string;
   toolCache: string;
   workspace: string;

@@ -3,6 +3,7 @@
  * The process in which one job runs, as Runner.Worker does: the parent of its phases. runner.mjs starts it and speaks with
  * it over the IPC channel; when that process goes, so does the job, and nothing of it stays behind.
  */
+import { removeOwnRoot } from './directories.mjs';
 import { Job } from './job.mjs';
 import { descendantsOf, isAlive, killAll, processesOfJob } from './processes.mjs';
 
@@ -15,7 +16,6 @@ const questions = new Map();
 let lastQuestion = 0;
 /** @type {Job | undefined} */
 let job;
-let trackingId = '';
 
 process.on('message', (/** @type {ToWorker} */ message) => {
   switch (message.kind) {
@@ -33,17 +33,18 @@ process.on('message', (/** @type {ToWorker} */ message) => {
     }
   }
 });
-process.on('disconnect', endAll);
 
 /** @param {WorkerSpec} spec */
 function start(spec) {
-  trackingId = spec.trackingId;
+  process.on('disconnect', () => endAll(spec));
   job = new Job(spec, { emit: (event) => send({ kind: 'event', ...event }), ask });
   job.run().then(
     // Exits by itself: output that somebody still holds open would keep it alive.
     (data) => send({ kind: 'event', event: 'job-end', data }, () => process.exit(0)),
     (error) =>
-      send({ kind: 'fault', message: error instanceof Error ? (error.stack ?? '') : String(error) }, endAll),
+      send({ kind: 'fault', message: error instanceof Error ? (error.stack ?? '') : String(error) }, () =>
+        endAll(spec),
+      ),
   );
 }
 
@@ -70,13 +71,18 @@ function ask(call, contexts) {
   });
 }
 
-/** Until nothing is left: the job goes on meanwhile, and may start its next phase. */
-async function endAll() {
-  for (let pids = left(); pids.length > 0; pids = left()) await killAll(pids);
+/**
+ * Until nothing is left: the job goes on meanwhile, and may start its next phase.
+ * @param {WorkerSpec} spec
+ */
+async function endAll({ trackingId, directories }) {
+  for (let pids = leftOf(trackingId); pids.length > 0; pids = leftOf(trackingId)) await killAll(pids);
+  removeOwnRoot(directories);
   process.exit(1);
 }
 
-function left() {
+/** @param {string} trackingId */
+function leftOf(trackingId) {
   const pids = new Set([...descendantsOf(process.pid), ...processesOfJob(trackingId)]);
   return [...pids].filter((pid) => pid !== process.pid && isAlive(pid));
 }
