@@ -572,6 +572,19 @@ describe('syncing', () => {
     expect(synced).toEqual([]);
   });
 
+  test('a parent that may not be opened is left to the system, and any other fault of it stops the write', async () => {
+    const parentFails = (code: string): Promise<LocalStore> =>
+      openWith(
+        { open: (path) => (path === join(root, '..') ? fail(code, 'open', path) : blockingDisk.open(path)) },
+        'always',
+      );
+    await expect((await parentFails('EIO')).write(KEY, 'one', 'absent')).rejects.toMatchObject({
+      kind: 'unavailable',
+    });
+    rmSync(root, { recursive: true });
+    expect((await (await parentFails('EACCES')).write(KEY, 'one', 'absent')).kind).toBe('written');
+  });
+
   test('a directory that the disk does not confirm is indeterminate: the record may be there or not after a power cut', async () => {
     const failing = await openWith({ open: () => fail('EIO', 'open') }, 'always');
     const first = await create();
