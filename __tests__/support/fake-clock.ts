@@ -113,8 +113,9 @@ export class FakeClock implements Clock {
     this.#anchor = { trueMs: this.timeline.nowMs, monotonicMs: options.monotonicMs ?? 5_000_000 };
   }
 
+  /** Whole milliseconds, as the system gives them. */
   wallMs(): number {
-    return this.#wallOffsetMs + this.timeline.nowMs * this.#rate;
+    return Math.floor(this.#wallOffsetMs + this.timeline.nowMs * this.#rate);
   }
 
   monotonicMs(): number {
@@ -122,16 +123,20 @@ export class FakeClock implements Clock {
     return monotonicMs + Math.max(0, this.timeline.nowMs - trueMs) * this.#rate;
   }
 
+  alarm(ms: number, ring: () => void): () => void {
+    const untilMs = this.monotonicMs() + Math.max(0, ms);
+    return this.timeline.schedule(() => this.#trueTimeOf(untilMs), ring);
+  }
+
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted) return;
-    const untilMs = this.monotonicMs() + Math.max(0, ms);
     await new Promise<void>((resolve) => {
       const wake = (): void => {
         cancel();
         signal?.removeEventListener('abort', wake);
         resolve();
       };
-      const cancel = this.timeline.schedule(() => this.#trueTimeOf(untilMs), wake);
+      const cancel = this.alarm(ms, wake);
       signal?.addEventListener('abort', wake, { once: true });
     });
   }
