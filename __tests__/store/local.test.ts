@@ -39,6 +39,7 @@ const timelessClock: Clock = {
   monotonicMs: () => {
     throw new Error('the monotonic clock was asked');
   },
+  alarm: () => () => {},
   sleep: async () => {},
 };
 

@@ -9,6 +9,8 @@ export interface Clock {
    * boot share, and which stands still while the machine sleeps.
    */
   monotonicMs(): number;
+  /** Calls `ring` once, after `ms`. The answer cancels it. */
+  alarm(ms: number, ring: () => void): () => void;
   /** Resolves after `ms`, or at once when `signal` aborts. Never rejects: the caller looks at its signal. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
@@ -29,18 +31,24 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   wallMs: () => Date.now(),
   monotonicMs: () => Number(process.hrtime.bigint() / 1_000n) / 1_000,
+  alarm,
   sleep: (ms, signal) =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
       const done = (): void => {
-        clearTimeout(timer);
+        cancel();
         signal?.removeEventListener('abort', done);
         resolve();
       };
-      const timer = setTimeout(done, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS));
+      const cancel = alarm(ms, done);
       signal?.addEventListener('abort', done, { once: true });
     }),
 };
+
+function alarm(ms: number, ring: () => void): () => void {
+  const timer = setTimeout(ring, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS));
+  return () => clearTimeout(timer);
+}
 
 /**
  * A signal that aborts when `parent` does or after `ms` of `clock`, for the one call that `work` makes with it.
@@ -52,16 +60,15 @@ export async function withTimeout<T>(
   parent: AbortSignal | undefined,
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const timer = new AbortController();
-  const expired = new AbortController();
-  const signal = parent ? AbortSignal.any([parent, expired.signal]) : expired.signal;
-  const ticking = clock.sleep(ms, timer.signal).then(() => {
-    if (!timer.signal.aborted) expired.abort(new Error(`no answer within ${Math.round(ms)} ms`));
-  });
+  const call = new AbortController();
+  const pass = (): void => call.abort(parent?.reason);
+  if (parent?.aborted) pass();
+  parent?.addEventListener('abort', pass, { once: true });
+  const cancel = clock.alarm(ms, () => call.abort(new Error(`no answer within ${Math.round(ms)} ms`)));
   try {
-    return await work(signal);
+    return await work(call.signal);
   } finally {
-    timer.abort();
-    await ticking;
+    cancel();
+    parent?.removeEventListener('abort', pass);
   }
 }
