@@ -8,6 +8,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } f
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { transform } from '@swc/core';
 
 const require = createRequire(import.meta.url);
 const ROOT = resolve(import.meta.dirname, '..');
@@ -26,7 +27,7 @@ const KEEPER = './keeper/main.js';
 const LAZY = /\/s3[^/]*\.js$/;
 
 /** Every phase of every job parses all of it: 1 MB costs about 25 ms. */
-const LARGEST_ENTRY_BYTES = 600_000;
+const LARGEST_ENTRY_BYTES = 350_000;
 
 /**
  * Builds dist/ from src/.
@@ -46,6 +47,7 @@ export async function build({ stage = ROOT } = {}) {
   inlineImports(lib, (specifier) => !LAZY.test(specifier));
   const pack = packer(stage);
   const bundle = await pack(join(lib, 'bundle.js'));
+  bundle.code = await withoutDeadCode(bundle.code);
   inlineImports(lib, () => true);
   const keeper = await pack(join(lib, KEEPER));
   // Of a bundle with chunks, ncc lists the packages of one chunk only: so they are taken from a bundle without.
@@ -123,7 +125,22 @@ function inlineImports(lib, chosen) {
   }
 }
 
-/** Not minified: that saves less than 1 ms, and what a job runs can be read. */
+/**
+ * `code` without what nobody uses (most of valibot): half as large, and a phase is up 8 ms earlier. All that stays keeps
+ * its name, so that what a job runs, and the stack of an error, can be read; minified it would start no faster.
+ */
+async function withoutDeadCode(code) {
+  const compress = { defaults: false, unused: true, dead_code: true, side_effects: true, passes: 2 };
+  const minify = { module: true, mangle: false, compress, format: { comments: false } };
+  const result = await transform(code, {
+    configFile: false,
+    swcrc: false,
+    isModule: true,
+    jsc: { target: 'es2022', minify },
+  });
+  return result.code;
+}
+
 function packer(stage) {
   const ncc = createRequire(join(stage, 'package.json'))('@vercel/ncc');
   return async (entry, options = {}) => {
