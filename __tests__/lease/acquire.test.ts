@@ -5,6 +5,7 @@ import type { Evidence } from '../../src/lease/evidence.ts';
 import { type LeaseRecord, serialise } from '../../src/lease/record.ts';
 import type { Veto } from '../../src/lease/veto.ts';
 import type { StoreError } from '../../src/store/store.ts';
+import { FakeClock } from '../support/fake-clock.ts';
 import { FakeLock, heldRecord, holderOf, KEY, leaseIdOf, leaseOf, TIMING } from '../support/fake-lock.ts';
 
 const LOSES_ANSWER = { kind: 'lose-answer' } as const;
@@ -59,12 +60,7 @@ describe('the fencing token', () => {
   test('starts with the clock of the store, whatever the own wall clock says', async () => {
     const lock = await FakeLock.trusted();
     const storeTimeMs = lock.clock.wallMs();
-    const skewed = {
-      ...lock.clock,
-      wallMs: () => 0,
-      monotonicMs: () => lock.clock.monotonicMs(),
-      sleep: lock.clock.sleep.bind(lock.clock),
-    };
+    const skewed = new FakeClock({ timeline: lock.clock.timeline, wallMs: 0 });
     const lease = leaseOf(await lock.clock.run(acquire({ ...lock.context, clock: skewed }, lock.request())));
     expect(lease.token).toBe(Math.floor(storeTimeMs / 1_000));
   });
