@@ -1,0 +1,80 @@
+import { identify, isAlive, type ProcessId } from '../../base/process.ts';
+import { UsageError } from '../../base/usage-error.ts';
+import { keeperEntry, startKeeper } from '../../keeper/start.ts';
+import { GIVE_UP_MS } from '../../lease/acquire.ts';
+import { isStoreError } from '../../lease/context.ts';
+import type { Lease } from '../../lease/lease.ts';
+import { leaseDocument } from '../events.ts';
+import type { Cli } from '../io.ts';
+import { jsonLine } from '../json.ts';
+import { keeperFolder } from '../keepers.ts';
+import type { AcquireOptions } from '../options.ts';
+import { Reporter } from '../reporter.ts';
+import { Cancellation } from '../signals.ts';
+import { cancelled, takeLock } from '../take.ts';
+
+/**
+ * Takes the lock and leaves a keeper behind that renews it, until `release` or `--max-hold`.
+ * @throws StoreError when the lock could not be taken; Error when the keeper could not be started (the lock is given back)
+ */
+export async function acquire(cli: Cli, options: AcquireOptions): Promise<number> {
+  const worker = workerOf(options.pid);
+  const cancellation = new Cancellation();
+  try {
+    const reporter = new Reporter(cli, options);
+    // Our own process ends long before the hold does, and so proves nothing.
+    const processes = worker ? [worker] : [];
+    const taken = await takeLock(cli, options, { processes, cancellation, reporter });
+    if (taken.kind === 'not-taken') return taken.exitCode;
+    const { lease } = taken;
+    await handOver(cli, options, { lease, worker, cancellation });
+    if (cancellation.received) return cancelled(cli, options, cancellation.received);
+    cli.print(jsonLine({ name: options.name, store: options.store, ...leaseDocument(taken) }));
+    return 0;
+  } finally {
+    cancellation.close();
+  }
+}
+
+function workerOf(pid: number | undefined): ProcessId | undefined {
+  if (pid === undefined) return undefined;
+  const worker = identify(pid);
+  if (!isAlive(worker)) throw new UsageError(`--pid: there is no process ${pid}.`);
+  return worker;
+}
+
+/** Starts the keeper. Where that fails, or nobody wants the lock any more, it is given back. */
+async function handOver(
+  cli: Cli,
+  options: AcquireOptions,
+  hold: { lease: Lease; worker: ProcessId | undefined; cancellation: Cancellation },
+): Promise<void> {
+  const { lease, worker, cancellation } = hold;
+  const folder = keeperFolder(cli.environment, lease.id);
+  folder.create();
+  try {
+    await startKeeper(lease, {
+      entry: keeperEntry(),
+      folder,
+      store: options.store,
+      maxHoldMs: options.maxHoldMs,
+      ...(worker ? { worker } : {}),
+      environment: cli.environment,
+    });
+  } catch (error) {
+    folder.close();
+    await giveBack(cli, lease);
+    throw error;
+  }
+  // The keeper gives it back.
+  if (cancellation.received) folder.close();
+}
+
+/** Best effort: what fails here runs out after the ttl. */
+async function giveBack(cli: Cli, lease: Lease): Promise<void> {
+  try {
+    await lease.release(cli.clock.monotonicMs() + GIVE_UP_MS);
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+  }
+}

@@ -1,0 +1,124 @@
+import { formatDuration } from '../../base/duration.ts';
+import { sanitise } from '../../base/sanitise.ts';
+import { finishHold, type HoldEnd } from '../../keeper/finish.ts';
+import type { KeeperFolder } from '../../keeper/folder.ts';
+import { isStoreError, type LockContext, look } from '../../lease/context.ts';
+import { describeLoss, describeRecord } from '../../lease/describe.ts';
+import { isHeldBy, type LossCause } from '../../lease/lease.ts';
+import { recordKey } from '../../lease/name.ts';
+import { buildTiming } from '../../lease/policy.ts';
+import { type LeaseRecord, parseRecord } from '../../lease/record.ts';
+import { lockDocument } from '../documents.ts';
+import { type Cli, fail } from '../io.ts';
+import { jsonLine } from '../json.ts';
+import { keeperFolder } from '../keepers.ts';
+import { openLock } from '../lock.ts';
+import type { ReleaseOptions } from '../options.ts';
+
+/** How long all of it may take. */
+const RELEASE_WITHIN_MS = 20_000;
+
+/**
+ * Releases a lease that `acquire` took: by way of its keeper if that is on this machine, else by the store alone.
+ * @throws StoreError when the store can't be read
+ */
+export async function release(cli: Cli, options: ReleaseOptions): Promise<number> {
+  const { leaseId } = options;
+  const lock = await openLock(cli, options);
+  const folder = keeperFolder(cli.environment, leaseId);
+  const { record } = await look(lock);
+  // Nothing is written for a lease that there never was: a mistyped name must not make a lock.
+  const known = isHeldBy(record, leaseId) ? record : keptRecord(folder, lock);
+  if (!known) return notHeld(cli, options, record);
+  let end: HoldEnd;
+  try {
+    end = await finishHold({
+      folder,
+      holder: known.holder,
+      timing: buildTiming({ ttlMs: known.ttlMs }),
+      acquired: true,
+      openLock: async () => lock,
+      clock: cli.clock,
+      withinMs: RELEASE_WITHIN_MS,
+    });
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+    return notReleased(cli, options, { why: error.message, ttlMs: known.ttlMs });
+  }
+  folder.remove();
+  switch (end.kind) {
+    case 'released':
+      return released(cli, options, end);
+    case 'lost':
+      return lost(cli, options, end.cause);
+    case 'nothing':
+      return notHeld(cli, options, (await look(lock)).record);
+  }
+}
+
+/** What the keeper on this machine was given, if there is or was one. */
+function keptRecord(folder: KeeperFolder, { name, store }: LockContext): LeaseRecord | undefined {
+  const status = folder.readStatus();
+  if (!status) return undefined;
+  try {
+    return parseRecord(status.snapshot.body, { name, key: recordKey(name), storeUrl: store.url });
+  } catch (error) {
+    // Another lock's: the name was mistyped.
+    if (isStoreError(error)) return undefined;
+    throw error;
+  }
+}
+
+function released(
+  cli: Cli,
+  { name, store, leaseId, json }: ReleaseOptions,
+  { keeperDied, status }: Extract<HoldEnd, { kind: 'released' }>,
+): number {
+  if (json) cli.print(jsonLine({ name, store, lease: leaseId, released: true, keeperDied }));
+  else cli.print(`Lock "${name}" is released.`);
+  // A lease may be released from another machine, where there is no keeper to be missed.
+  if (keeperDied && status && !json) {
+    cli.say(`leasehold: The keeper of lock "${name}" had died. Nobody else had taken the lock by now.`);
+  }
+  return 0;
+}
+
+function lost(cli: Cli, { name, json }: ReleaseOptions, cause: LossCause): number {
+  return fail(cli, json, {
+    kind: 'lost',
+    lines: [
+      `The lease of lock "${name}" was lost before it was released: ${describeLoss(cause)}. Since then others may have held the lock.`,
+    ],
+    details: { cause },
+  });
+}
+
+function notHeld(cli: Cli, options: ReleaseOptions, record: LeaseRecord | undefined): number {
+  const { name, store, leaseId, json } = options;
+  if (record?.state === 'released' && record.holder.leaseId === leaseId && record.ended.how === 'broken') {
+    const { by, reason } = record.ended;
+    return lost(cli, options, { kind: 'broken', ...(by ? { by } : {}), ...(reason ? { reason } : {}) });
+  }
+  return fail(cli, json, {
+    kind: 'not-held',
+    lines: [
+      `Lock "${name}" is not held by lease ${leaseId}, so there is nothing to release.`,
+      ...(record ? describeRecord(record) : [`Nobody has ever held it in ${sanitise(store)}.`]),
+    ],
+    details: { lock: lockDocument({ name, store }, record) },
+  });
+}
+
+function notReleased(
+  cli: Cli,
+  { name, json }: ReleaseOptions,
+  { why, ttlMs }: { why: string; ttlMs: number },
+): number {
+  return fail(cli, json, {
+    kind: 'not-released',
+    lines: [
+      `Lock "${name}" could not be released: ${sanitise(why)}`,
+      `It is not renewed any more, so its lease runs out by itself within ${formatDuration(ttlMs)}.`,
+    ],
+  });
+}

@@ -1,0 +1,204 @@
+import { formatDuration } from '../../base/duration.ts';
+import { identify } from '../../base/process.ts';
+import { sanitise } from '../../base/sanitise.ts';
+import { isStoreError } from '../../lease/context.ts';
+import { describeLoss } from '../../lease/describe.ts';
+import { keep } from '../../lease/keeper.ts';
+import type { Lease, LossCause } from '../../lease/lease.ts';
+import { CommandProcess } from '../child.ts';
+import { exitCodeOf } from '../exit-codes.ts';
+import { Guard, type Reach } from '../guard.ts';
+import { type Cli, sayError } from '../io.ts';
+import type { RunOptions } from '../options.ts';
+import { Reporter } from '../reporter.ts';
+import { Cancellation } from '../signals.ts';
+import { takeLock } from '../take.ts';
+
+/** What a command gets to end in order when its lease is lost. */
+const GRACE_MS = 5_000;
+const RELEASE_WITHIN_MS = 10_000;
+
+/**
+ * Runs a command under the lock.
+ * @returns the command's exit code, or that of what went wrong; see docs/cli.md
+ * @throws StoreError when the lock could not be taken
+ */
+export async function run(cli: Cli, options: RunOptions): Promise<number> {
+  const cancellation = new Cancellation();
+  const reporter = new Reporter(cli, options);
+  // At a terminal the command stays in our process group: another one could not read what is typed, nor ask for a
+  // password, nor be stopped with Ctrl-Z.
+  const reach: Reach = process.stdin.isTTY ? 'tree' : 'group';
+  const guard = Guard.start(reach, options.name);
+  try {
+    const processes = [identify(process.pid), ...(guard ? [guard.id] : [])];
+    const taken = await takeLock(cli, options, { processes, cancellation, reporter });
+    if (taken.kind === 'not-taken') return taken.exitCode;
+    return await new Hold(cli, options, { lease: taken.lease, reach, guard, reporter }).run(cancellation);
+  } finally {
+    await guard?.dismiss();
+    cancellation.close();
+  }
+}
+
+interface Held {
+  readonly lease: Lease;
+  readonly reach: Reach;
+  readonly guard: Guard | undefined;
+  readonly reporter: Reporter;
+}
+
+/** A lease with the command that runs under it. */
+class Hold {
+  readonly #cli: Cli;
+  readonly #options: RunOptions;
+  readonly #held: Held;
+
+  constructor(cli: Cli, options: RunOptions, held: Held) {
+    this.#cli = cli;
+    this.#options = options;
+    this.#held = held;
+  }
+
+  async run(signals: Cancellation): Promise<number> {
+    const { lease, guard, reporter } = this.#held;
+    const stop = new AbortController();
+    const keeping = keep(lease, {
+      signal: stop.signal,
+      onRenewed: (lateMs) => {
+        guard?.extend(this.#leftMs());
+        if (lateMs !== undefined) reporter.tell({ kind: 'renewed-late', lateMs });
+      },
+      onTrouble: (error) => reporter.tell({ kind: 'renewal-trouble', error }),
+    });
+    guard?.extend(this.#leftMs());
+    const command = this.#start();
+    passOn(signals, command, this.#held.reach);
+    try {
+      const code = await Promise.race([command.ended, keeping.ended.then(() => undefined)]);
+      stop.abort();
+      const end = await keeping.ended;
+      if (end.kind === 'lost') return await this.#lose(command, end.cause);
+      const dismissed = await guard?.dismiss();
+      if (dismissed?.fired) return await this.#lose(command, this.#overslept());
+      if (command.failure !== undefined) this.#cli.say(`leasehold: ${sanitise(command.failure)}`);
+      return await this.#release(code ?? 0);
+    } catch (error) {
+      // Whatever went wrong: no command without its lock.
+      await command.terminate(0, this.#cli.clock);
+      throw error;
+    }
+  }
+
+  #start(): CommandProcess {
+    const { lease, reach, guard } = this.#held;
+    return CommandProcess.start(this.#options.command, {
+      reach,
+      guard,
+      environment: {
+        ...this.#cli.environment,
+        LEASEHOLD_TOKEN: String(lease.token),
+        LEASEHOLD_LEASE: lease.id,
+        LEASEHOLD_NAME: lease.lock.name,
+      },
+    });
+  }
+
+  /** Until the ttl is over, by the clock that stands still with all processes while the machine sleeps. */
+  #leftMs(): number {
+    const { snapshot, timing } = this.#held.lease;
+    return snapshot.sentAt.monotonicMs + timing.ttlMs - this.#cli.clock.monotonicMs();
+  }
+
+  #overslept(): LossCause {
+    const { ttlMs } = this.#held.lease.timing;
+    return {
+      kind: 'unreachable',
+      detail: `no renewal was made for ${formatDuration(ttlMs)}, since leasehold was stopped`,
+    };
+  }
+
+  async #lose(command: CommandProcess, cause: LossCause): Promise<number> {
+    this.#held.reporter.tell({ kind: 'lost', cause });
+    await command.terminate(graceMs(cause, this.#leftMs()), this.#cli.clock);
+    return this.#failLost(cause, 'The command under it was stopped.', exitCodeOf('lost'));
+  }
+
+  #failLost(cause: LossCause, consequence: string, exitCode: number): number {
+    sayError(this.#cli, this.#options.json, {
+      kind: 'lost',
+      exitCode,
+      lines: [`The lease of lock "${this.#options.name}" was lost: ${describeLoss(cause)}. ${consequence}`],
+      details: { cause },
+    });
+    return exitCode;
+  }
+
+  /** A command that failed says more by its own exit code than we could about the lock. */
+  async #release(code: number): Promise<number> {
+    const { lease, reporter } = this.#held;
+    const { clock } = this.#cli;
+    try {
+      const outcome = await lease.release(clock.monotonicMs() + RELEASE_WITHIN_MS);
+      if (outcome.kind === 'lost') {
+        return this.#failLost(
+          outcome.cause,
+          'That came to light only when the command had ended: others may have run beside it.',
+          code === 0 ? exitCodeOf('lost') : code,
+        );
+      }
+      reporter.tell({ kind: 'released' });
+      return code;
+    } catch (error) {
+      if (!isStoreError(error)) throw error;
+      const exitCode = code === 0 ? exitCodeOf('not-released') : code;
+      sayError(this.#cli, this.#options.json, {
+        kind: 'not-released',
+        exitCode,
+        lines: [
+          `The command ended with ${code}, but lock "${this.#options.name}" could not be released: ${sanitise(error.message)}`,
+          `Its lease runs out by itself within ${formatDuration(lease.timing.ttlMs)}.`,
+        ],
+      });
+      return exitCode;
+    }
+  }
+}
+
+/**
+ * How long the command may take to end. A lease that nobody else can have yet must be over before its ttl is; of one that
+ * is somebody else's already, an orderly end is the best that is left.
+ */
+export function graceMs(cause: LossCause, leftMs: number): number {
+  switch (cause.kind) {
+    case 'stolen':
+    case 'broken':
+    case 'released':
+    case 'missing':
+      return GRACE_MS;
+    case 'unreachable':
+    case 'refused':
+    case 'max-hold':
+      return Math.min(Math.max(leftMs, 0), GRACE_MS);
+  }
+}
+
+/** From now on signals are the command's. */
+function passOn(signals: Cancellation, command: CommandProcess, reach: Reach): void {
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
+    signals.on(signal, () => command.signal(signal));
+  }
+  if (reach === 'tree') {
+    // The terminal sends these to the command as well, and a second Ctrl-C means "at once" to many programs.
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) signals.on(signal, () => {});
+    return;
+  }
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGWINCH', 'SIGCONT'] as const) {
+    signals.on(signal, () => command.signal(signal));
+  }
+  // Stopped with us, the command can't outrun a lease that nobody renews.
+  signals.on('SIGTSTP', () => {
+    command.signal('SIGSTOP');
+    process.kill(process.pid, 'SIGSTOP');
+  });
+}

@@ -1,0 +1,98 @@
+import { formatDuration } from '../base/duration.ts';
+import { sanitise } from '../base/sanitise.ts';
+import type { AcquireOutcome, Waiting } from '../lease/acquire.ts';
+import { describeHolder, describeLoss, describeRecord } from '../lease/describe.ts';
+import type { LossCause } from '../lease/lease.ts';
+import type { LeaseRecord } from '../lease/record.ts';
+import { lockDocument } from './documents.ts';
+
+export type Acquired = Extract<AcquireOutcome, { kind: 'acquired' }>;
+
+/** What happens to a lock while a command has to do with it, in the order in which it may happen. */
+export type LockEvent =
+  | { readonly kind: 'waiting'; readonly waiting: Waiting }
+  | { readonly kind: 'store-trouble'; readonly error: Error }
+  | { readonly kind: 'skipped'; readonly record: LeaseRecord }
+  | { readonly kind: 'stolen'; readonly stolen: NonNullable<Acquired['stolen']> }
+  | { readonly kind: 'acquired'; readonly acquired: Acquired }
+  | { readonly kind: 'renewal-trouble'; readonly error: Error }
+  | { readonly kind: 'renewed-late'; readonly lateMs: number }
+  | { readonly kind: 'lost'; readonly cause: LossCause }
+  | { readonly kind: 'released' };
+
+/** Which lock, in which store. */
+export interface Subject {
+  readonly name: string;
+  readonly store: string;
+}
+
+/** The event as lines for people. A wait has its own, see `WaitLog`. */
+export function eventLines(event: Exclude<LockEvent, { kind: 'waiting' }>, { name }: Subject): string[] {
+  switch (event.kind) {
+    case 'store-trouble':
+      return [`${sanitise(event.error.message)} Trying again.`];
+    case 'skipped':
+      return [...describeRecord(event.record), 'Skipped (--on-busy skip): the command was not run.'];
+    case 'stolen': {
+      const { from, because, proof } = event.stolen;
+      const why = proof === undefined ? because : `${because}: ${sanitise(proof)}`;
+      return [`Lock "${name}" was stolen from ${describeHolder(from.holder)} (${why}).`];
+    }
+    case 'acquired': {
+      const { lease, waitedMs } = event.acquired;
+      return [
+        `Lock "${name}" acquired after ${formatDuration(waitedMs)}: token ${lease.token}, lease ${lease.id}.`,
+      ];
+    }
+    case 'renewal-trouble':
+      return [`Lock "${name}" could not be renewed: ${sanitise(event.error.message)} Trying again.`];
+    case 'renewed-late':
+      return [
+        `Lock "${name}" was renewed ${formatDuration(event.lateMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`,
+      ];
+    case 'lost':
+      return [`The lease of lock "${name}" was lost: ${describeLoss(event.cause)}. Stopping the command.`];
+    case 'released':
+      return [`Lock "${name}" is released.`];
+  }
+}
+
+/** The event as a JSON document; part of the documented contract. */
+export function eventDocument(event: LockEvent, { name, store }: Subject): Record<string, unknown> {
+  const head = { event: event.kind, name, store };
+  switch (event.kind) {
+    case 'waiting': {
+      const { record, observation, waitedMs, nextLookMs } = event.waiting;
+      const lock = lockDocument({ name, store, ageMs: observation.ageMs }, record);
+      return { ...head, waitedMs: Math.round(waitedMs), nextLookMs: Math.round(nextLookMs), lock };
+    }
+    case 'skipped':
+      return { ...head, lock: lockDocument({ name, store }, event.record) };
+    case 'stolen': {
+      const { from, because, proof } = event.stolen;
+      return { ...head, from: from.holder, because, ...(proof === undefined ? {} : { proof }) };
+    }
+    case 'acquired':
+      return { ...head, ...leaseDocument(event.acquired) };
+    case 'store-trouble':
+    case 'renewal-trouble':
+      return { ...head, message: event.error.message };
+    case 'renewed-late':
+      return { ...head, lateMs: Math.round(event.lateMs) };
+    case 'lost':
+      return { ...head, cause: event.cause, message: describeLoss(event.cause) };
+    case 'released':
+      return head;
+  }
+}
+
+/** A lease that was just acquired, in the JSON documents. */
+export function leaseDocument({ lease, waitedMs, stolen }: Acquired): Record<string, unknown> {
+  return {
+    lease: lease.id,
+    token: lease.token,
+    ttlMs: lease.timing.ttlMs,
+    waitedMs: Math.round(waitedMs),
+    ...(stolen ? { stolenFrom: stolen.from.holder } : {}),
+  };
+}

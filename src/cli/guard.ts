@@ -1,0 +1,149 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { identify, type ProcessId } from '../base/process.ts';
+
+/**
+ * How the processes of a command are found.
+ * - `group` it leads a process group of its own
+ * - `tree` it shares ours, and with it the terminal: what descends from it
+ */
+export type Reach = 'group' | 'tree';
+
+/*
+ * $1: reach, $2: the lock's name. Lines on file descriptor 3:
+ *   command PID    what to kill; the launcher says it of itself, just before it becomes the command
+ *   lease SECONDS  it may run that much longer; replaces what was said before
+ *   signal NAME    sent to the command now
+ *   done           it is over
+ * The end of file without "done" is the death of leasehold. All of it is POSIX sh, and lists processes by /proc where it is
+ * there, since slim containers have no ps.
+ */
+const SCRIPT = `
+reach=$1 name=$2 command= targets= timer=
+
+processes() {
+  if [ -r /proc/self/stat ]; then
+    for stat in /proc/[0-9]*/stat; do
+      read -r line <"$stat" || continue
+      pid=\${stat#/proc/} rest=\${line##*) } rest=\${rest#* }
+      echo "\${pid%/stat} \${rest%% *}"
+    done
+  else
+    ps -A -o pid= -o ppid=
+  fi
+}
+
+below() (
+  echo "$1"
+  while read -r pid parent; do
+    if [ "$parent" = "$1" ]; then below "$pid"; fi
+  done <<END
+$table
+END
+)
+
+send() {
+  [ -n "$command" ] || return 0
+  case $reach in
+    group) targets=-$command ;;
+    tree) table=$(processes); targets="$targets $(below "$command")" ;;
+  esac
+  kill -s "$1" -- $targets
+  kill -s CONT -- $targets
+} 2>/dev/null
+
+watch() {
+  trap 'kill "$!"; exit' TERM
+  sleep "$1" 3<&- 2>/dev/null &
+  wait "$!" || exit
+  send KILL
+  echo "leasehold: The lease of lock \\"$name\\" was not renewed in time, so the command is killed." >&2
+  kill -s ALRM $$
+}
+
+unwatch() {
+  [ -z "$timer" ] || kill "$timer"
+} 2>/dev/null
+
+while read -r word value <&3; do
+  case $word in
+    command) command=$value ;;
+    lease) unwatch; watch "$value" & timer=$! ;;
+    signal) send "$value" ;;
+    done) unwatch; exit 0 ;;
+  esac
+done
+unwatch
+[ -n "$command" ] || exit 0
+send KILL
+echo "leasehold: leasehold itself was killed, so the command under lock \\"$name\\" is killed too." >&2
+`;
+
+/** Runs the command as a child whose pid the guard knows before the command begins: there is no moment in between. */
+const LAUNCHER = 'echo "command $$" >&3 || exit; exec "$@" 3>&-';
+
+/** The pipe to the guard, in the guard as in the launcher. */
+const PIPE = 3;
+
+/**
+ * A small process of its own that makes sure that no command outlives its lock. It kills the command when we die without a
+ * word (SIGKILL, out of memory), and when we do not say in time that the lease was renewed (we are stopped, or hang).
+ */
+export class Guard {
+  readonly id: ProcessId;
+  readonly reach: Reach;
+  readonly #child: ChildProcess;
+  readonly #pipe: Writable;
+  readonly #ended: Promise<NodeJS.Signals | null>;
+
+  private constructor(child: ChildProcess & { pid: number }, pipe: Writable, reach: Reach) {
+    this.#child = child;
+    this.#pipe = pipe;
+    this.reach = reach;
+    this.id = identify(child.pid);
+    // A guard that was killed closes the pipe under us. Then there is none any more; its end says so.
+    pipe.on('error', () => {});
+    this.#ended = once(child, 'exit').then(([, signal]) => signal);
+  }
+
+  /** `undefined` where there is no POSIX shell: Windows, and containers with nothing but Node. */
+  static start(reach: Reach, name: string): Guard | undefined {
+    if (process.platform === 'win32' || !existsSync('/bin/sh')) return undefined;
+    const child = spawn('/bin/sh', ['-c', SCRIPT, 'leasehold-guard', reach, name], {
+      // Out of reach of what ends us and the command: Ctrl-C, a signal to our group.
+      detached: true,
+      stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+      cwd: '/',
+    });
+    const pipe = child.stdio[PIPE];
+    if (child.pid === undefined || !pipe || !('write' in pipe))
+      throw new Error('/bin/sh could not be started.');
+    return new Guard(Object.assign(child, { pid: child.pid }), pipe, reach);
+  }
+
+  /** What to spawn instead of `command` so that the guard knows of it, with `pipe` as file descriptor 3. */
+  launch(command: readonly string[]): { argv: [string, ...string[]]; pipe: Writable } {
+    return { argv: ['/bin/sh', '-c', LAUNCHER, 'leasehold', ...command], pipe: this.#pipe };
+  }
+
+  /** The command may run this much longer; replaces what was said before. Whole seconds count. */
+  extend(ms: number): void {
+    this.#tell(`lease ${Math.max(0, Math.floor(ms / 1_000))}`);
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.#tell(`signal ${signal.slice('SIG'.length)}`);
+  }
+
+  /** @returns whether it killed the command because the lease was not renewed in time */
+  async dismiss(): Promise<{ fired: boolean }> {
+    this.#tell('done');
+    return { fired: (await this.#ended) === 'SIGALRM' };
+  }
+
+  #tell(line: string): void {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#pipe.write(`${line}\n`);
+  }
+}

@@ -1,0 +1,63 @@
+import { systemClock } from '../base/clock.ts';
+import { systemRandom } from '../base/random.ts';
+import { UsageError } from '../base/usage-error.ts';
+import { isStoreError } from '../lease/context.ts';
+import { help } from './help.ts';
+import { type Cli, fail, messageLines } from './io.ts';
+import { type Invocation, parseInvocation, wantsJson } from './options.ts';
+import { version } from './version.ts';
+
+const { stdout, stderr } = process;
+
+const cli: Cli = {
+  environment: process.env,
+  clock: systemClock,
+  random: systemRandom,
+  print: (line) => stdout.write(`${line}\n`),
+  say: (line) => stderr.write(`${line}\n`),
+  ...(stderr.isTTY && process.env.TERM !== 'dumb'
+    ? { screen: { write: (text: string) => stderr.write(text), columns: () => stderr.columns } }
+    : {}),
+};
+
+/** Every command is loaded when it is asked for. */
+async function dispatch(invocation: Invocation): Promise<number> {
+  switch (invocation.kind) {
+    case 'version':
+      cli.print(version());
+      return 0;
+    case 'help':
+      cli.print(help(invocation.command, Math.min(stdout.columns ?? 100, 100)));
+      return 0;
+    case 'run':
+      return (await import('./commands/run.ts')).run(cli, invocation.options);
+    case 'acquire':
+      return (await import('./commands/acquire.ts')).acquire(cli, invocation.options);
+    case 'release':
+      return (await import('./commands/release.ts')).release(cli, invocation.options);
+    case 'status':
+      return (await import('./commands/status.ts')).status(cli, invocation.options);
+    case 'list':
+      return (await import('./commands/list.ts')).list(cli, invocation.options);
+    case 'break':
+      return (await import('./commands/break.ts')).breakLock(cli, invocation.options);
+    case 'doctor':
+      return (await import('./commands/doctor.ts')).doctor(cli, invocation.options);
+  }
+}
+
+function failWith(error: unknown, json: boolean): number {
+  if (error instanceof UsageError) {
+    return fail(cli, json, { kind: 'usage', lines: messageLines(error.message) });
+  }
+  if (isStoreError(error)) return fail(cli, json, { kind: error.kind, lines: messageLines(error.message) });
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return fail(cli, json, { kind: 'defect', lines: messageLines(`Leasehold failed: ${detail}`) });
+}
+
+const argv = process.argv.slice(2);
+try {
+  process.exitCode = await dispatch(parseInvocation(argv, cli.environment));
+} catch (error) {
+  process.exitCode = failWith(error, wantsJson(argv));
+}

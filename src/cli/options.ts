@@ -1,0 +1,262 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { parseDuration } from '../base/duration.ts';
+import { quote } from '../base/sanitise.ts';
+import { UsageError } from '../base/usage-error.ts';
+import { checkName } from '../lease/name.ts';
+import { buildTiming, STALE_POLICIES, type StalePolicy, type Timing } from '../lease/policy.ts';
+import { defaultOwnerId } from '../lease/self.ts';
+import { COMMANDS, type CommandName, type OptionName, type Parsed, parseCommandLine } from './grammar.ts';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export const ON_BUSY = ['wait', 'fail', 'skip'] as const;
+export type OnBusy = (typeof ON_BUSY)[number];
+
+/** What every command has. */
+export interface Common {
+  /** As `openStore` takes it, but never relative: processes in other directories get it too. */
+  readonly store: string;
+  /** Nothing named the store: it is the default. */
+  readonly defaultStore: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+/** How a lock is to be taken. */
+export interface Take {
+  readonly name: string;
+  readonly timing: Timing;
+  readonly waitTimeoutMs: number;
+  readonly onBusy: OnBusy;
+  readonly stalePolicy: StalePolicy;
+  readonly onStale?: string;
+  readonly ownerId: string;
+  readonly reason?: string;
+}
+
+export type RunOptions = Common & Take & { readonly command: readonly [string, ...string[]] };
+export type AcquireOptions = Common & Take & { readonly maxHoldMs: number; readonly pid?: number };
+export type ReleaseOptions = Common & { readonly name: string; readonly leaseId: string };
+export type StatusOptions = Common & { readonly name: string };
+/** Without a lease, or without a reason, `break` only says what is missing. */
+export type BreakOptions = Common & {
+  readonly name: string;
+  readonly leaseId?: string;
+  readonly reason?: string;
+  readonly by: string;
+};
+
+/** A command line, checked: what is to be done. */
+export type Invocation =
+  | { readonly kind: 'version' }
+  | { readonly kind: 'help'; readonly command?: CommandName }
+  | { readonly kind: 'run'; readonly options: RunOptions }
+  | { readonly kind: 'acquire'; readonly options: AcquireOptions }
+  | { readonly kind: 'release'; readonly options: ReleaseOptions }
+  | { readonly kind: 'status'; readonly options: StatusOptions }
+  | { readonly kind: 'list'; readonly options: Common }
+  | { readonly kind: 'break'; readonly options: BreakOptions }
+  | { readonly kind: 'doctor'; readonly options: Common };
+
+/**
+ * All that a command line says, checked before anything is opened or written.
+ * @param argv what follows the program's name
+ * @throws UsageError for the first thing that can't be used, naming it and what is allowed
+ */
+export function parseInvocation(argv: readonly string[], environment: Environment): Invocation {
+  const parsed = parseCommandLine(argv);
+  if (parsed.kind !== 'command') return parsed;
+  const line = new CommandLine(parsed, environment);
+  switch (parsed.command) {
+    case 'run':
+      return { kind: 'run', options: { ...line.take(), command: line.command() } };
+    case 'acquire':
+      return { kind: 'acquire', options: acquireOptions(line) };
+    case 'release':
+      return { kind: 'release', options: { ...line.named(), leaseId: line.neededLease() } };
+    case 'status':
+      return { kind: 'status', options: line.named() };
+    case 'list':
+      return { kind: 'list', options: line.nameless() };
+    case 'break':
+      return { kind: 'break', options: breakOptions(line, environment) };
+    case 'doctor':
+      return { kind: 'doctor', options: line.nameless() };
+  }
+}
+
+function acquireOptions(line: CommandLine): AcquireOptions {
+  const take = line.take();
+  if (take.onBusy === 'skip') {
+    throw new UsageError('--on-busy: skip is for run, which has a command to skip. Use wait or fail.');
+  }
+  const pid = line.text('pid');
+  return {
+    ...take,
+    maxHoldMs: maxHoldMs(line.text('max-hold')),
+    ...(pid === undefined ? {} : { pid: pidOf(pid) }),
+  };
+}
+
+function breakOptions(line: CommandLine, environment: Environment): BreakOptions {
+  const [leaseId, reason] = [line.lease(), line.text('reason')];
+  return {
+    ...line.named(),
+    ...(leaseId === undefined ? {} : { leaseId }),
+    ...(reason === undefined ? {} : { reason }),
+    // Whoever breaks is a person more often than a run; the run is the owner id of what runs there.
+    by: line.text('by') ?? defaultOwnerId({ ...environment, GITHUB_RUN_ID: undefined }),
+  };
+}
+
+const LONGEST_TEXT = 500;
+const SHORTEST_MAX_HOLD_MS = 60_000;
+const DEFAULT = { ttl: '90s', waitTimeout: '30m', maxHold: '6h' };
+
+/** Reads the parts of one command line. */
+class CommandLine {
+  readonly #parsed: Extract<Parsed, { kind: 'command' }>;
+  readonly #environment: Environment;
+
+  constructor(parsed: Extract<Parsed, { kind: 'command' }>, environment: Environment) {
+    this.#parsed = parsed;
+    this.#environment = environment;
+  }
+
+  text(option: OptionName): string | undefined {
+    const text = this.#parsed.values[option];
+    if (text !== undefined && text.length > LONGEST_TEXT && option !== 'store' && option !== 'on-stale') {
+      throw new UsageError(`--${option}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
+    }
+    return text;
+  }
+
+  nameless(): Common {
+    const [surplus] = this.#parsed.positionals;
+    if (surplus !== undefined) throw this.#wrong(`${quote(surplus)} is one argument too many.`);
+    return this.#common();
+  }
+
+  named(): Common & { name: string } {
+    const [name, surplus] = this.#parsed.positionals;
+    if (name === undefined) throw this.#wrong('The name of the lock is missing.');
+    if (surplus !== undefined) {
+      const forgotten = this.#parsed.command === 'run' && this.#parsed.rest === undefined;
+      throw this.#wrong(
+        forgotten
+          ? `The command to run stands after "--": leasehold run ${name} -- ${surplus} …`
+          : `${quote(surplus)} is one argument too many.`,
+      );
+    }
+    return { ...this.#common(), name: checkName(name) };
+  }
+
+  take(): Common & Take {
+    const onBusy = this.#oneOf('on-busy', ON_BUSY) ?? 'wait';
+    const waitTimeout = this.text('wait-timeout');
+    if (waitTimeout !== undefined && onBusy !== 'wait') {
+      throw new UsageError(
+        `--wait-timeout and --on-busy ${onBusy} contradict each other: ${onBusy} does not wait.`,
+      );
+    }
+    const [onStale, reason] = [this.text('on-stale'), this.text('reason')];
+    return {
+      ...this.named(),
+      timing: buildTiming({ ttlMs: parseDuration(this.text('ttl') ?? DEFAULT.ttl, '--ttl') }),
+      waitTimeoutMs:
+        onBusy === 'wait' ? parseDuration(waitTimeout ?? DEFAULT.waitTimeout, '--wait-timeout') : 0,
+      onBusy,
+      stalePolicy: this.#oneOf('stale-policy', STALE_POLICIES) ?? 'expired',
+      ...(onStale ? { onStale } : {}),
+      ownerId: this.text('owner-id') || defaultOwnerId(this.#environment),
+      ...(reason ? { reason } : {}),
+    };
+  }
+
+  command(): [string, ...string[]] {
+    const [program, ...words] = this.#parsed.rest ?? [];
+    if (program === undefined || program === '') throw this.#wrong('The command to run is missing.');
+    return [program, ...words];
+  }
+
+  lease(): string | undefined {
+    const id = this.text('lease');
+    // It becomes part of a path.
+    if (id !== undefined && !/^[0-9a-f]{32}$/.test(id)) {
+      throw new UsageError(
+        `--lease: ${quote(id)} is not a lease id, which has 32 hexadecimal digits: "leasehold status" shows it.`,
+      );
+    }
+    return id;
+  }
+
+  neededLease(): string {
+    const id = this.lease();
+    if (id === undefined) throw this.#wrong('--lease is missing: the id that acquire printed.');
+    return id;
+  }
+
+  #common(): Common {
+    const { rest, command, flags } = this.#parsed;
+    if (rest !== undefined && command !== 'run') throw this.#wrong('There is nothing to stand after "--".');
+    const given = this.text('store') || this.#environment.LEASEHOLD_STORE || undefined;
+    return {
+      store: given === undefined ? join(stateHome(this.#environment), 'leasehold') : absoluteStore(given),
+      defaultStore: given === undefined,
+      json: flags.has('json'),
+      quiet: flags.has('quiet'),
+    };
+  }
+
+  #oneOf<T extends string>(option: OptionName, allowed: readonly T[]): T | undefined {
+    const text = this.text(option);
+    if (text === undefined) return undefined;
+    const found = allowed.find((value) => value === text);
+    if (found === undefined) {
+      throw new UsageError(`--${option}: ${quote(text)} is not known. Allowed: ${allowed.join(', ')}.`);
+    }
+    return found;
+  }
+
+  #wrong(what: string): UsageError {
+    const { command } = this.#parsed;
+    return new UsageError(`${what}\nUsage: leasehold ${command} ${COMMANDS[command].usage}`);
+  }
+}
+
+/** Where a user's programs keep what outlives them (XDG Base Directory Specification 0.8). */
+export function stateHome(environment: Environment): string {
+  return environment.XDG_STATE_HOME || join(environment.HOME || homedir(), '.local', 'state');
+}
+
+function absoluteStore(given: string): string {
+  if (/^memory:/i.test(given)) {
+    throw new UsageError(
+      '--store: memory: ends with this process and keeps nobody out. Use s3://bucket/prefix, file:///directory or a path.',
+    );
+  }
+  // Two letters at least: C:\ is a drive.
+  if (/^[a-z][a-z0-9+.-]+:/i.test(given)) return given;
+  return given.startsWith('~/') ? join(homedir(), given.slice(2)) : resolve(given);
+}
+
+function maxHoldMs(text = DEFAULT.maxHold): number {
+  const ms = parseDuration(text, '--max-hold');
+  if (ms < SHORTEST_MAX_HOLD_MS) {
+    throw new UsageError('--max-hold: is under 1m. After that time the lease is not renewed any more.');
+  }
+  return ms;
+}
+
+function pidOf(text: string): number {
+  const pid = Number(text);
+  if (!/^\d{1,10}$/.test(text) || pid < 1) throw new UsageError(`--pid: ${quote(text)} is not a process id.`);
+  return pid;
+}
+
+/** Whether errors are wanted as JSON, known even of a command line that can't be parsed. */
+export function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end < 0 ? argv.length : end).includes('--json');
+}

@@ -1,0 +1,44 @@
+/** The signals that end a wait, and that are passed on to a command. */
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const satisfies NodeJS.Signals[];
+
+/** Aborts at the first signal that asks this process to end. */
+export class Cancellation {
+  readonly #aborted = new AbortController();
+  #received: NodeJS.Signals | undefined;
+  readonly #handlers = new Map<NodeJS.Signals, () => void>();
+
+  constructor() {
+    for (const signal of ENDING) {
+      this.on(signal, () => {
+        this.#received ??= signal;
+        this.#aborted.abort();
+      });
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#aborted.signal;
+  }
+
+  /** Which signal it was. */
+  get received(): NodeJS.Signals | undefined {
+    return this.#received;
+  }
+
+  /** From now on `handle` answers `signal`, and nothing else does. */
+  on(signal: NodeJS.Signals, handle: () => void): void {
+    this.#off(signal);
+    process.on(signal, handle);
+    this.#handlers.set(signal, handle);
+  }
+
+  #off(signal: NodeJS.Signals): void {
+    const handle = this.#handlers.get(signal);
+    if (handle) process.off(signal, handle);
+  }
+
+  /** Gives all signals back to the system. */
+  close(): void {
+    for (const signal of this.#handlers.keys()) this.#off(signal);
+  }
+}

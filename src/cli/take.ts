@@ -1,0 +1,81 @@
+import { formatDuration } from '../base/duration.ts';
+import type { ProcessId } from '../base/process.ts';
+import { acquire } from '../lease/acquire.ts';
+import { describeRecord } from '../lease/describe.ts';
+import type { LeaseRecord } from '../lease/record.ts';
+import { lockDocument } from './documents.ts';
+import type { Acquired } from './events.ts';
+import { exitCodeOfSignal } from './exit-codes.ts';
+import { type Cli, fail, sayError } from './io.ts';
+import { breakCommand, openLock, requestOf } from './lock.ts';
+import type { Common, Take } from './options.ts';
+import type { Reporter } from './reporter.ts';
+import type { Cancellation } from './signals.ts';
+
+/** The lock, or the exit code of the command that did not get it. That was said then. */
+export type Taken = Acquired | { readonly kind: 'not-taken'; readonly exitCode: number };
+
+/**
+ * Takes the lock as the options ask.
+ * @throws StoreError
+ */
+export async function takeLock(
+  cli: Cli,
+  options: Common & Take,
+  around: { processes: readonly ProcessId[]; cancellation: Cancellation; reporter: Reporter },
+): Promise<Taken> {
+  const { cancellation, reporter } = around;
+  const lock = await openLock(cli, options, options.timing.callTimeoutMs);
+  try {
+    const outcome = await acquire(lock, {
+      ...requestOf(cli, options, around.processes),
+      signal: cancellation.signal,
+      onWait: (waiting) => reporter.waiting(waiting),
+      onTrouble: (error) => reporter.tell({ kind: 'store-trouble', error }),
+    });
+    reporter.waited();
+    switch (outcome.kind) {
+      case 'acquired':
+        if (outcome.stolen) reporter.tell({ kind: 'stolen', stolen: outcome.stolen });
+        reporter.tell({ kind: 'acquired', acquired: outcome });
+        return outcome;
+      case 'busy':
+        if (options.onBusy !== 'skip') return notTaken(busy(cli, options, outcome.record));
+        reporter.tell({ kind: 'skipped', record: outcome.record });
+        return notTaken(0);
+      case 'timed-out':
+        return notTaken(busy(cli, options, outcome.record, outcome.waitedMs));
+      case 'cancelled':
+        return notTaken(cancelled(cli, options, cancellation.received ?? 'SIGTERM'));
+    }
+  } finally {
+    reporter.waited();
+  }
+}
+
+function notTaken(exitCode: number): Taken {
+  return { kind: 'not-taken', exitCode };
+}
+
+function busy(cli: Cli, options: Common & Take, record: LeaseRecord, waitedMs?: number): number {
+  const { name, store, json } = options;
+  const { leaseId } = record.holder;
+  return fail(cli, json, {
+    kind: waitedMs === undefined ? 'busy' : 'timed-out',
+    lines: [
+      ...(waitedMs === undefined
+        ? []
+        : [`Lock "${name}" was not free within ${formatDuration(waitedMs)} (--wait-timeout).`]),
+      ...describeRecord(record),
+      `To end that lease by hand, when its holder is dead: ${breakCommand(options, leaseId)}`,
+    ],
+    details: { lock: lockDocument({ name, store }, record) },
+  });
+}
+
+export function cancelled(cli: Cli, { name, json }: Common & Take, signal: NodeJS.Signals): number {
+  const exitCode = exitCodeOfSignal(signal);
+  const lines = [`Cancelled by ${signal} while waiting for lock "${name}". Nothing is left behind.`];
+  sayError(cli, json, { kind: 'cancelled', exitCode, lines });
+  return exitCode;
+}
