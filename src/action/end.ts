@@ -18,13 +18,13 @@ const END_WITHIN_MS = 18_000;
 /** Ends the hold, whatever is left of it, and reports. */
 export async function end(config: Config | undefined, result: Result | undefined): Promise<void> {
   if (!config) return info('No lock to release.');
-  // Closed first, whatever the state says: a pre that could not be stopped may still be acquiring.
-  const hold = await finish(config);
   if (result?.kind === 'skipped') {
     info(`Lock "${config.name}" was not taken (on-busy: skip).`);
     if (config.summary) await addSummary(skipSummary(config.name, result.by));
     return;
   }
+  // Also without a result: a pre that could not be stopped may still be acquiring.
+  const hold = await finish(config, result?.kind === 'acquired');
   const ended = hold ? report(config, hold) : 'not released';
   if (result?.kind !== 'acquired' || !config.summary) return;
   const status = hold && 'status' in hold ? hold.status : undefined;
@@ -43,20 +43,25 @@ export async function end(config: Config | undefined, result: Result | undefined
 }
 
 /** `undefined`: the store did not let it be released, and that was said. */
-async function finish(config: Config): Promise<HoldEnd | undefined> {
+async function finish(config: Config, acquired: boolean): Promise<HoldEnd | undefined> {
+  const folder = new KeeperFolder(config.folder);
   try {
     return await finishHold({
-      folder: new KeeperFolder(config.folder),
+      folder,
       holder: config.holder,
       timing: config.timing,
+      acquired,
       openLock: () => openLock(config),
       clock: systemClock,
       withinMs: END_WITHIN_MS,
     });
   } catch (error) {
     if (!isStoreError(error)) throw error;
+    // The keeper may have had other credentials, and another reason.
+    const keeper = folder.readStatus()?.state;
+    const first = keeper?.kind === 'failed' ? ` Its keeper: ${sanitise(keeper.detail)}` : '';
     warning(
-      `Lock "${config.name}" could not be released: ${sanitise(error.message)} Its lease runs out by itself within ${formatDuration(config.timing.ttlMs)}.`,
+      `Lock "${config.name}" could not be released: ${sanitise(error.message)}${first} If it was held, its lease runs out by itself within ${formatDuration(config.timing.ttlMs)}.`,
     );
     return undefined;
   }
@@ -78,7 +83,8 @@ function report(config: Config, hold: HoldEnd): string {
       info(`Lock "${config.name}" is released.`);
       return 'released';
     case 'lost': {
-      const why = `Lock "${config.name}" was lost while the job ran: ${describeLoss(hold.cause)}. Since then another job may have run beside this one.`;
+      const at = hold.status?.state.kind === 'lost' ? `, at ${sanitise(hold.status.state.at)}` : '';
+      const why = `Lock "${config.name}" was lost while the job ran${at}: ${describeLoss(hold.cause)}. Since then another job may have run beside this one.`;
       if (config.onLost === 'fail') setFailed(why);
       else warning(why);
       return `lost: ${describeLoss(hold.cause)}`;
@@ -90,6 +96,9 @@ function report(config: Config, hold: HoldEnd): string {
 }
 
 function keeperDied(config: Config, status: KeeperStatus | undefined): string {
-  const detail = status?.state.kind === 'failed' ? ` (${sanitise(status.state.detail)})` : '';
+  const detail =
+    status?.state.kind === 'failed'
+      ? ` (${sanitise(status.state.detail)})`
+      : ` (its log ends: ${new KeeperFolder(config.folder).logEnd()})`;
   return `The keeper of lock "${config.name}" died${detail} before the job was over. Nobody else had taken the lock when it was released, so the job was alone.`;
 }

@@ -166,13 +166,18 @@ function checkLocal(given: string, environment: Environment): string {
 }
 
 function pathOfUrl(location: string): string {
-  try {
-    return fileURLToPath(location);
-  } catch (cause) {
+  const refuse = (cause?: unknown): never => {
     throw new UsageError(
       `store: ${shown(location)} is not the URL of a directory. Write file:///directory.`,
       { cause },
     );
+  };
+  // `file:locks` would be /locks, which nobody means.
+  if (!/^file:\/\/\//i.test(location)) return refuse();
+  try {
+    return fileURLToPath(location);
+  } catch (cause) {
+    return refuse(cause);
   }
 }
 

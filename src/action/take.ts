@@ -4,6 +4,7 @@ import { formatDuration } from '../base/duration.ts';
 import { currentScope, identify, type ProcessId } from '../base/process.ts';
 import { systemRandom } from '../base/random.ts';
 import { sanitise } from '../base/sanitise.ts';
+import { UsageError } from '../base/usage-error.ts';
 import { KeeperFolder } from '../keeper/folder.ts';
 import { storeSnapshot } from '../keeper/snapshot.ts';
 import { keeperEntry, startKeeper } from '../keeper/start.ts';
@@ -12,12 +13,13 @@ import { isStoreError, type LockContext } from '../lease/context.ts';
 import { describeHolder, describeRecord, WaitLog } from '../lease/describe.ts';
 import { laterAttemptEvidence, processEvidence } from '../lease/evidence.ts';
 import type { Lease } from '../lease/lease.ts';
+import type { Holder, LeaseRecord } from '../lease/record.ts';
 import { defaultOwnerId, describeSelf } from '../lease/self.ts';
 import { commandVeto } from '../lease/veto.ts';
 import { openStore } from '../store/open.ts';
 import { type Inputs, parseInputs } from './inputs.ts';
 import type { Config, Result } from './state.ts';
-import { cancellation, readInput, saveConfig, saveResult } from './toolkit.ts';
+import { cancellation, forgetResult, readInput, saveConfig, saveResult } from './toolkit.ts';
 
 /** A hold as the phase that took it has it. `result` is absent when it failed or was cancelled. */
 export interface Taken {
@@ -36,11 +38,12 @@ export async function take(): Promise<Taken> {
   }
   for (const note of inputs.notes) notice(note);
   const config = configure(inputs);
+  const lock = await openLock(config);
   const folder = new KeeperFolder(config.folder);
   folder.create();
   // Before the first write to the store: post can then clean up after this process, wherever it dies.
   saveConfig(config);
-  return { config, ...(await takeAs(config, inputs, folder)) };
+  return { config, ...(await takeAs(config, inputs, { lock, folder })) };
 }
 
 function configure(inputs: Inputs): Config {
@@ -69,9 +72,12 @@ export async function openLock({ name, store, timing }: Config): Promise<LockCon
   return { name, store: await openStore(store), clock: systemClock, random: systemRandom, callTimeoutMs };
 }
 
-async function takeAs(config: Config, inputs: Inputs, folder: KeeperFolder): Promise<{ result?: Result }> {
-  const signal = cancellation(systemClock);
-  const lock = await openLock(config);
+async function takeAs(
+  config: Config,
+  inputs: Inputs,
+  { lock, folder }: { lock: LockContext; folder: KeeperFolder },
+): Promise<{ result?: Result }> {
+  const signal = cancellation();
   const waitLog = new WaitLog(inputs.stalePolicy);
   const outcome = await acquire(lock, {
     holder: config.holder,
@@ -83,6 +89,7 @@ async function takeAs(config: Config, inputs: Inputs, folder: KeeperFolder): Pro
     signal,
     closed: () => folder.closed,
     onWait: (waiting) => {
+      refuseOwnJob(config, waiting.record);
       for (const line of waitLog.lines(waiting, systemClock.monotonicMs())) info(line);
     },
     onTrouble: (error) => info(`${sanitise(error.message)} Trying again.`),
@@ -97,6 +104,17 @@ async function takeAs(config: Config, inputs: Inputs, folder: KeeperFolder): Pro
       setFailed(`Cancelled while waiting for lock "${config.name}". Nothing is left behind.`);
       return {};
   }
+}
+
+/** Every step of a job takes its lock before the first of them runs: who waits for a step of its own job waits for ever. */
+function refuseOwnJob({ name, holder }: Config, { state, holder: other }: LeaseRecord): void {
+  const job = ({ bootId, pidNamespace, processes, repository, runId, runAttempt, job }: Holder): string =>
+    JSON.stringify([bootId, pidNamespace, processes, repository, runId, runAttempt, job]);
+  const known = holder.runId !== undefined && holder.processes?.[0]?.startTime !== undefined;
+  if (state !== 'held' || !known || job(holder) !== job(other)) return;
+  throw new UsageError(
+    `name: lock "${name}" is held by an earlier step of this very job, until the job ends; to wait for it would be to wait for ever. Take it once for each job.`,
+  );
 }
 
 async function enter(
@@ -161,6 +179,7 @@ export async function keepByProcess(
 async function giveBack(lease: Lease): Promise<void> {
   try {
     await lease.release(systemClock.monotonicMs() + GIVE_UP_MS);
+    forgetResult();
   } catch (error) {
     if (!isStoreError(error)) throw error;
     warning(

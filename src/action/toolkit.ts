@@ -1,5 +1,5 @@
 import { getInput, getState, saveState, setFailed, setOutput, summary } from '@actions/core';
-import type { Clock } from '../base/clock.ts';
+import { exitWithin } from '../base/process.ts';
 import { sanitise } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { isStoreError } from '../lease/context.ts';
@@ -26,6 +26,11 @@ export function saveConfig(config: Config): void {
 
 export function saveResult(result: Result): void {
   save('result', result);
+}
+
+/** What was given back was not lost: whoever took it since did so by right. */
+export function forgetResult(): void {
+  saveState('result' satisfies StateKey, '');
 }
 
 export function readState(): { config: Config | undefined; result: Result | undefined } {
@@ -55,12 +60,12 @@ export async function phase(run: () => Promise<void>): Promise<void> {
 const EXIT_AFTER_MS = 6_500;
 
 /** Aborts at the first SIGINT or SIGTERM. The process ends within 7 s of it, whatever still hangs. */
-export function cancellation(clock: Clock): AbortSignal {
+export function cancellation(): AbortSignal {
   const cancelled = new AbortController();
   const cancel = (): void => {
     if (cancelled.signal.aborted) return;
     cancelled.abort(new Error('cancelled'));
-    void clock.sleep(EXIT_AFTER_MS).then(() => process.exit(1));
+    exitWithin(EXIT_AFTER_MS);
   };
   process.on('SIGINT', cancel);
   process.on('SIGTERM', cancel);

@@ -36,6 +36,14 @@ function statOf(pid: number): { state: string; startTime: string } | undefined {
   }
 }
 
+/**
+ * Ends this process after `ms`, with exit status 1, unless it has ended by itself until then: whatever hangs. Does not keep
+ * it alive.
+ */
+export function exitWithin(ms: number): void {
+  setTimeout(() => process.exit(1), ms).unref();
+}
+
 export function identify(pid: number): ProcessId {
   const stat = statOf(pid);
   return stat ? { pid, startTime: stat.startTime } : { pid };

@@ -14,7 +14,7 @@ import { RELEASE_WITHIN_MS } from './run.ts';
 /** How a hold ended. `status` is the keeper's last word, where there was a keeper. */
 export type HoldEnd =
   | { readonly kind: 'released'; readonly keeperDied: boolean; readonly status?: KeeperStatus }
-  | { readonly kind: 'lost'; readonly cause: LossCause; readonly status: KeeperStatus }
+  | { readonly kind: 'lost'; readonly cause: LossCause; readonly status?: KeeperStatus }
   /** The lock is not held by this lease, and as far as is known never was. */
   | { readonly kind: 'nothing' };
 
@@ -22,6 +22,8 @@ export interface FinishOptions {
   readonly folder: KeeperFolder;
   readonly holder: Holder;
   readonly timing: Timing;
+  /** Whether the lease is known to have been held: if it is not any more, it was lost. A keeper's status says so too. */
+  readonly acquired: boolean;
   /** Opened only when the keeper is not there to release. */
   readonly openLock: () => Promise<LockContext>;
   readonly clock: Clock;
@@ -36,21 +38,32 @@ export interface FinishOptions {
  */
 export async function finishHold(options: FinishOptions): Promise<HoldEnd> {
   const { folder, clock } = options;
-  const untilMs = clock.monotonicMs() + options.withinMs;
-  folder.close();
-  const status = await untilKeeperEnds(
-    options,
-    Math.min(untilMs, clock.monotonicMs() + RELEASE_WITHIN_MS + 2_000),
-  );
+  const startedMs = clock.monotonicMs();
+  const untilMs = startedMs + options.withinMs;
+  const keeperHears = tryClose(folder);
+  const patienceMs = keeperHears ? RELEASE_WITHIN_MS + 2_000 : 0;
+  const status = await untilKeeperEnds(options, Math.min(untilMs, startedMs + patienceMs));
   if (status?.state.kind === 'released') return { kind: 'released', keeperDied: false, status };
   if (status?.state.kind === 'lost') {
     await freeEarly(options, { status, untilMs });
     return { kind: 'lost', cause: status.state.cause, status };
   }
   const outcome = await releaseById(await options.openLock(), options, untilMs);
-  if (outcome.kind === 'released')
-    return { kind: 'released', keeperDied: true, ...(status ? { status } : {}) };
-  return status ? { kind: 'lost', cause: outcome.cause, status } : { kind: 'nothing' };
+  const last = status ? { status } : {};
+  // Released by this very lease: its keeper, or the process that acquired, died after its last write.
+  if (outcome.kind === 'released' || outcome.cause.kind === 'released')
+    return { kind: 'released', keeperDied: status !== undefined, ...last };
+  return options.acquired || status ? { kind: 'lost', cause: outcome.cause, ...last } : { kind: 'nothing' };
+}
+
+/** Where the marker can't be written (the disk is full) the keeper learns of the end by its next renewal, which fails. */
+function tryClose(folder: KeeperFolder): boolean {
+  try {
+    folder.close();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /**
@@ -70,15 +83,17 @@ async function freeEarly(
   }
 }
 
-/** The keeper's last word; a status that says `keeping` is the word of one that died or does not answer. */
+/**
+ * The keeper's last word, once it is gone: one that is about to end would be swept by the runner as an orphan. A status that
+ * says `keeping` is the word of one that died or does not answer.
+ */
 async function untilKeeperEnds(
   { folder, clock }: FinishOptions,
   untilMs: number,
 ): Promise<KeeperStatus | undefined> {
   for (;;) {
     const status = folder.readStatus();
-    if (status?.state.kind !== 'keeping') return status;
-    if (!isAlive(status.keeper) || clock.monotonicMs() >= untilMs) return folder.readStatus();
+    if (!status || !isAlive(status.keeper) || clock.monotonicMs() >= untilMs) return folder.readStatus();
     await clock.sleep(20);
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sanitise } from '../base/sanitise.ts';
 import { type KeeperStatus, parseStatus } from './handover.ts';
 
 /**
@@ -33,6 +34,7 @@ export class KeeperFolder {
     return existsSync(join(this.path, 'closed'));
   }
 
+  /** @throws Error when the marker can't be written: the disk is full, for instance */
   close(): void {
     this.create();
     writeFileSync(join(this.path, 'closed'), '', { mode: 0o600 });
@@ -48,9 +50,21 @@ export class KeeperFolder {
 
   /** Whole or not at all, whoever reads it at the time. */
   writeStatus(status: KeeperStatus): void {
+    // A step of the job may have emptied RUNNER_TEMP.
+    this.create();
     const temporary = join(this.path, `status.${process.pid}`);
     writeFileSync(temporary, JSON.stringify(status), { mode: 0o600 });
     renameSync(temporary, join(this.path, 'status.json'));
+  }
+
+  /** The last three lines of the keeper's log, sanitised; empty when there is none. */
+  logEnd(): string {
+    try {
+      const lines = readFileSync(this.logPath, 'utf8').trim().split('\n').slice(-3);
+      return lines.map((line) => sanitise(line)).join(' ');
+    } catch {
+      return '';
+    }
   }
 
   /** Calls `wake` when something in the folder may have changed. An accelerator: it may stay silent. */

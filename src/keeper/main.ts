@@ -8,6 +8,8 @@ import '../store/s3.ts';
 import { parseHandover } from './handover.ts';
 import { runKeeper } from './run.ts';
 
+// The log is a file, and the disk may be full: that is no reason to lose the lease.
+process.stderr.on('error', () => {});
 const log = (line: string): void => {
   process.stderr.write(`${formatInstant(systemClock.wallMs())} ${sanitise(line)}\n`);
 };

@@ -25,14 +25,21 @@ export async function runKeeper(handover: Handover, log: (line: string) => void)
   const lease = await leaseOf(handover, clock);
   const stop = new AbortController();
   let latestMs: number | undefined;
-  const report = (state: KeeperStatus['state']): void =>
-    folder.writeStatus({
+  const report = (state: KeeperStatus['state']): void => {
+    const status: KeeperStatus = {
       keeper: identify(process.pid),
       state,
       snapshot: storeSnapshot(lease),
       renewals: lease.record.renewals,
       ...(latestMs === undefined ? {} : { latestMs }),
-    });
+    };
+    try {
+      folder.writeStatus(status);
+    } catch (error) {
+      // A full disk here is no reason to stop renewing there.
+      log(`the status could not be written: ${String(error)}`);
+    }
+  };
   const keeping = keep(lease, {
     signal: stop.signal,
     maxHoldMs: handover.maxHoldMs,
@@ -50,8 +57,9 @@ export async function runKeeper(handover: Handover, log: (line: string) => void)
   const why = await Promise.race([keeping.ended, untilOver(folder, handover, clock)]);
   stop.abort();
   const end = await keeping.ended;
-  report(await conclude(lease, end, why === 'worker-gone'));
-  log(`ended: ${JSON.stringify(folder.readStatus()?.state)}`);
+  const state = await conclude(lease, end, why === 'worker-gone');
+  log(`ended: ${JSON.stringify(state)}`);
+  report(state);
 }
 
 async function leaseOf({ name, store, timing, snapshot }: Handover, clock: Clock): Promise<Lease> {
@@ -90,7 +98,9 @@ async function conclude(lease: Lease, end: KeepEnd, workerGone: boolean): Promis
     return { kind: 'failed', detail: "the job's worker process is gone; the lease is left to run out" };
   try {
     const outcome = await lease.release(clock.monotonicMs() + RELEASE_WITHIN_MS);
-    return outcome.kind === 'released' ? { kind: 'released' } : { kind: 'lost', cause: outcome.cause, at };
+    // Post, which did not see this keeper, may have released the lease already.
+    if (outcome.kind === 'released' || outcome.cause.kind === 'released') return { kind: 'released' };
+    return { kind: 'lost', cause: outcome.cause, at };
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
     return { kind: 'failed', detail: error.message };

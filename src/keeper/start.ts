@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync, realpathSync } from 'node:fs';
+import { closeSync, openSync, realpathSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { ProcessId } from '../base/process.ts';
-import { sanitise } from '../base/sanitise.ts';
 import type { Lease } from '../lease/lease.ts';
 import type { KeeperFolder } from './folder.ts';
 import { type Handover, plainEnvironment, secretEnvironment } from './handover.ts';
@@ -56,8 +55,9 @@ export async function startKeeper(lease: Lease, options: StartOptions): Promise<
   child.stdin?.on('error', () => {});
   child.stdin?.end(JSON.stringify(handoverOf(lease, options)));
   child.unref();
-  await untilKeeping(options.folder, lease.lock.clock, () => failure);
-  return child.pid ?? 0;
+  const { pid = 0 } = child;
+  await untilKeeping(lease.lock.clock, { folder, pid, failure: () => failure });
+  return pid;
 }
 
 function handoverOf(lease: Lease, { folder, store, maxHoldMs, worker, environment }: StartOptions): Handover {
@@ -74,23 +74,14 @@ function handoverOf(lease: Lease, { folder, store, maxHoldMs, worker, environmen
 }
 
 async function untilKeeping(
-  folder: KeeperFolder,
   clock: Clock,
-  failure: () => string | undefined,
+  { folder, pid, failure }: { folder: KeeperFolder; pid: number; failure: () => string | undefined },
 ): Promise<void> {
   const untilMs = clock.monotonicMs() + START_WITHIN_MS;
-  while (!folder.readStatus()) {
+  // The status of a keeper before this one may still be there.
+  while (folder.readStatus()?.keeper.pid !== pid) {
     const why = failure() ?? (clock.monotonicMs() >= untilMs ? 'it did not answer within 10s' : undefined);
-    if (why !== undefined) throw new Error(`The keeper could not be started: ${why}. ${logEnd(folder)}`);
+    if (why !== undefined) throw new Error(`The keeper could not be started: ${why}. ${folder.logEnd()}`);
     await clock.sleep(LOOK_EVERY_MS);
-  }
-}
-
-function logEnd(folder: KeeperFolder): string {
-  try {
-    const lines = readFileSync(folder.logPath, 'utf8').trim().split('\n').slice(-3);
-    return lines.map(sanitise).join(' ');
-  } catch {
-    return '';
   }
 }
