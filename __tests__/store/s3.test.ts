@@ -537,6 +537,40 @@ describe('no answer', () => {
     expect(await failureOf(hasty.read(freshKey()))).toMatchObject({ kind: 'unavailable' });
   });
 
+  test('a service that says a little again and again, and never all', async () => {
+    const tarpit = createTcpServer((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nx-more: ');
+      const dripping = setInterval(() => socket.write('x'), 10);
+      socket.on('error', () => {}).on('close', () => clearInterval(dripping));
+    });
+    const other = await S3Store.open(
+      `s3://locks?endpoint=http://${await listening(tarpit)}&force-path-style=true`,
+      {
+        connectMs: 1_000,
+        answerMs: 60,
+      },
+    );
+    expect(await failureOf(other.write('key', '{}', 'absent'))).toMatchObject({ kind: 'indeterminate' });
+    tarpit.close();
+  });
+
+  test('a service that falls silent in the middle of a body', async () => {
+    const stalling = createServer((_, response) => {
+      response.writeHead(200, { etag: '"e"', 'content-length': '100' });
+      response.write('half');
+    });
+    const other = await S3Store.open(
+      `s3://locks?endpoint=http://${await listening(stalling)}&force-path-style=true`,
+      {
+        connectMs: 1_000,
+        answerMs: 60,
+      },
+    );
+    expect(await failureOf(other.read('key'))).toMatchObject({ kind: 'unavailable' });
+    stalling.closeAllConnections();
+    stalling.close();
+  });
+
   test('nobody listens', async () => {
     const unused = createTcpServer();
     const host = await listening(unused);

@@ -1,4 +1,4 @@
-import { addAbortSignal, Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import {
   type $Command,
   DeleteObjectCommand,
@@ -203,7 +203,6 @@ export class S3Store implements Store {
       body.destroy();
       throw this.#tooLong(call);
     }
-    if (call.signal) addAbortSignal(call.signal, body);
     const chunks: Buffer[] = [];
     let size = 0;
     try {
