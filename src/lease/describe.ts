@@ -71,7 +71,7 @@ export function describeWaiting(waiting: Waiting, stalePolicy: StalePolicy, nowM
 
 function describePolicy({ record, decision, verdict, vetoed }: Waiting, stalePolicy: StalePolicy): string {
   if (vetoed !== undefined)
-    return `${stalePolicy}: it may be stolen, but the on-stale command said no (${vetoed})`;
+    return `${stalePolicy}: it may be stolen, but the on-stale command said no (${sanitise(vetoed)})`;
   const ttl = formatDuration(record.ttlMs + EXPIRY_GRACE_MS);
   const evidence = verdict && 'detail' in verdict ? ` (${sanitise(verdict.detail)})` : '';
   const due =
