@@ -30,7 +30,7 @@ describe('the on-stale command, run for real', () => {
     ['a command that kills itself forbids', 'kill -TERM $$', false, /^ended by SIGTERM/],
     [
       'what it said last is told',
-      'echo one; echo two >&2; echo still deploying; exit 1',
+      'echo one; echo still deploying; exit 1',
       false,
       'exit status 1: still deploying',
     ],
