@@ -204,7 +204,7 @@ describe('the files', () => {
     writeFileSync(recordPath(2), readFileSync(recordPath(1), 'utf8') + 'x'.repeat(10_000_000));
     const read = jest.fn<Disk['read']>(blockingDisk.read);
     await expect((await openWith({ read })).read(KEY)).rejects.toMatchObject({ kind: 'corrupt' });
-    expect((await (read.mock.results[0]?.value as ReturnType<Disk['read']>)).length).toBeLessThan(80_000);
+    expect(String(await read.mock.results[0]?.value).length).toBeLessThan(80_000);
     expect(first).toMatch(/^1\./);
   });
 
@@ -418,13 +418,14 @@ describe('crashes and cleaning', () => {
     return { disk, died: () => left < 0 };
   }
 
-  test.each([undefined, 'before'])(
-    'a writer that dies at any of its calls leaves a key that others read and write (it held: %s)',
-    async (before) => {
+  // The 24th record cleans up, so that it dies there too.
+  test.each([0, 1, 23])(
+    'a writer that dies at any of its calls, after %d records, leaves a key that others read and write',
+    async (records) => {
       let calls = 0;
       for (let died = true; died; calls += 1) {
         rmSync(root, { recursive: true, force: true });
-        const expected = before === undefined ? 'absent' : await create(before);
+        const expected = records === 0 ? 'absent' : await replaceTimes(await create('round 0'), records - 1);
         const life = dyingAfter(calls);
         const mortal = await LocalStore.open(root, { disk: life.disk, clock: timelessClock });
         const outcome = await mortal.write(KEY, 'its own', expected, { durable: true }).catch(() => 'dead');
@@ -432,7 +433,7 @@ describe('crashes and cleaning', () => {
         if (!died) expect(outcome).toMatchObject({ kind: 'written' });
 
         const reading = await store.read(KEY);
-        expect(['its own', before]).toContain(bodyOf(reading));
+        expect(['its own', records === 0 ? undefined : `round ${records - 1}`]).toContain(bodyOf(reading));
         await store.write(KEY, 'after', reading.kind === 'found' ? reading.version : 'absent');
         expect(bodyOf(await store.read(KEY))).toBe('after');
         expect(filesOf(KEY).filter((name) => !/^v\.\d+$|^tmp~/.test(name))).toEqual([]);
@@ -441,51 +442,72 @@ describe('crashes and cleaning', () => {
     },
   );
 
-  test('with nobody else writing, a directory keeps the newest 32 records and a few more', async () => {
-    const last = await replaceTimes(await create(), 200);
-    const numbers = filesOf(KEY).map((name) => Number(name.slice(2)));
-    expect(numbers.length).toBeGreaterThanOrEqual(32);
-    expect(numbers.length).toBeLessThanOrEqual(40);
-    expect(Math.max(...numbers)).toBe(201);
-    expect(Math.min(...numbers)).toBe(201 - numbers.length + 1);
-    expect(await store.read(KEY)).toMatchObject({ version: last });
-  });
-
+  const onNetwork = (): Promise<LocalStore> =>
+    LocalStore.open(`${pathToFileURL(root).href}?fsync=never`, {
+      disk: blockingDisk,
+      filesystem: { name: 'nfs', local: false },
+    });
   const foreign = (): string => join(root, KEY, 'tmp~0123456789abcdef');
+  const numbersLeft = (): number[] =>
+    filesOf(KEY)
+      .filter((name) => name.startsWith('v.'))
+      .map((name) => Number(name.slice(2)))
+      .sort((a, b) => a - b);
+  const span = (from: number, to: number): number[] =>
+    Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+  test('with nobody else writing, a directory keeps the newest 8 records and up to 7 more', async () => {
+    const version = await replaceTimes(await create(), 199);
+    expect(numbersLeft()).toEqual(span(193, 200));
+    await replaceTimes(version, 7);
+    expect(numbersLeft()).toEqual(span(193, 207));
+  });
 
   test('while somebody is writing, young records stay: that one may be about to use their numbers', async () => {
     const first = await create();
     writeFileSync(foreign(), '');
-    await replaceTimes(first, 100);
-    expect(filesOf(KEY)).toHaveLength(102);
+    const version = await replaceTimes(first, 99);
+    expect(numbersLeft()).toEqual(span(1, 100));
     rmSync(foreign());
-    await replaceTimes(await currentVersion(), 1);
-    expect(filesOf(KEY)).toHaveLength(32);
+    await replaceTimes(version, 4);
+    expect(numbersLeft()).toEqual(span(97, 104));
   });
 
-  test('while somebody is writing, records older than ten minutes go', async () => {
+  test('on a network young records stay, though nobody is seen to write', async () => {
+    store = await onNetwork();
+    await replaceTimes(await create(), 99);
+    expect(numbersLeft()).toEqual(span(1, 100));
+  });
+
+  test.each([
+    ['while somebody is writing', async () => writeFileSync(foreign(), '')],
+    [
+      'on a network',
+      async () => {
+        store = await onNetwork();
+      },
+    ],
+  ])('%s records older than ten minutes go, but for the newest 32', async (_when, arrange) => {
     const first = await create();
-    writeFileSync(foreign(), '');
-    const last = await replaceTimes(first, 59);
-    for (let number = 1; number <= 10; number += 1) setAge(recordPath(number), 11 * MINUTE_MS);
+    await arrange();
+    const last = await replaceTimes(first, 62);
+    for (const number of span(1, 10)) setAge(recordPath(number), 11 * MINUTE_MS);
     setAge(recordPath(11), 9 * MINUTE_MS);
-    await replace(last, 'last');
-    const numbers = filesOf(KEY)
-      .filter((name) => name.startsWith('v.'))
-      .map((name) => Number(name.slice(2)));
-    expect(Math.min(...numbers)).toBe(11);
-    expect(numbers).toHaveLength(51);
-    expect(existsSync(foreign())).toBe(true);
+    const next = await replace(last, 'the 64th');
+    expect(numbersLeft()).toEqual(span(11, 64));
+    for (const number of span(11, 64)) setAge(recordPath(number), 11 * MINUTE_MS);
+    await replaceTimes(next, 8);
+    expect(numbersLeft()).toEqual(span(41, 72));
   });
 
   test('what a crash left is swept when it is older than ten minutes, and holds cleaning up no more', async () => {
     const first = await create();
     writeFileSync(foreign(), '');
-    const last = await replaceTimes(first, 59);
+    const last = await replaceTimes(first, 62);
     setAge(foreign(), 11 * MINUTE_MS);
-    await replace(last, 'last');
+    await replace(last, 'the 64th');
     expect(filesOf(KEY).filter((name) => name.startsWith('tmp~'))).toEqual([]);
-    expect(filesOf(KEY)).toHaveLength(32);
+    expect(numbersLeft()).toEqual(span(57, 64));
   });
 
   test('a directory that can not be cleaned is written all the same', async () => {

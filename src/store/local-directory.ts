@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
-import { codeOf, type Disk } from './local-io.ts';
+import { codeOf, type Disk, type Filesystem } from './local-io.ts';
 import {
   decodeRecord,
   encodeRecord,
@@ -25,8 +25,7 @@ export interface Surroundings {
   /** The directory of the whole store. It is created for its owner only; what is in it follows the umask. */
   readonly root: string;
   readonly fsync: boolean;
-  /** For messages. */
-  readonly filesystem: string;
+  readonly filesystem: Filesystem;
 }
 
 /** What one look at the directory showed. Without a record the key is absent. */
@@ -43,8 +42,10 @@ interface Change {
 
 const RETAINED_RECORDS = 32;
 const RETAINED_MS = 10 * 60_000;
-/** Cleaning waits until there are this many files too many, so that most writes only count them. */
-const CLEANING_SLACK = 8;
+/** How many stay when nobody needs them; each costs every listing 0.4 µs. */
+const RETAINED_WHEN_QUIET = 8;
+/** Every how many records one cleans up. */
+const CLEANING_INTERVAL = 8;
 // A file can vanish between a listing and its use, and each time somebody else got on: more than this is not bad luck.
 const ATTEMPTS = 20;
 const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'ENOSYS']);
@@ -216,7 +217,7 @@ export class RecordDirectory {
     if (NO_HARD_LINKS.has(code)) {
       return new StoreError(
         'misconfigured',
-        `Hard links are refused in ${this.path} (${code}; filesystem: ${this.#around.filesystem}), and a lock is taken by one. Use a directory on a filesystem that has them (ext4, xfs, btrfs, APFS, NTFS, NFS), or an S3 store.`,
+        `Hard links are refused in ${this.path} (${code}; filesystem: ${this.#around.filesystem.name}), and a lock is taken by one. Use a directory on a filesystem that has them (ext4, xfs, btrfs, APFS, NTFS, NFS), or an S3 store.`,
         { cause: fault },
       );
     }
@@ -263,25 +264,26 @@ export class RecordDirectory {
   }
 
   /**
-   * Deletes old records, but never a number that somebody may be about to link anew: that takes a temporary file which was
-   * there before the number was. So with no other writer under way all but the newest 32 may go; otherwise only what is
-   * older than ten minutes, after the temporary files that are.
+   * Deletes old records, but keeps the newest 32 and all that are younger than ten minutes, for a number must not be linked
+   * anew by a writer that has been slow since it was the next. Such a writer has had a temporary file here since before the
+   * number existed. So on a disk of this machine, whose listings are exact, a listing without another's temporary file
+   * proves that there is none, and but a few records can go. Temporary files older than ten minutes are left of crashes.
    */
   async #clean(names: readonly string[], newest: LocalRecord): Promise<void> {
-    if (names.length <= RETAINED_RECORDS + CLEANING_SLACK) return;
+    if (newest.number % CLEANING_INTERVAL !== 0) return;
     const nowMs = await this.#disk.mtimeMs(join(this.path, recordName(newest.number)));
     const isOld = async (name: string): Promise<boolean> =>
       nowMs - (await this.#disk.mtimeMs(join(this.path, name))) > RETAINED_MS;
     const remove = (name: string) => unlessMissing(() => this.#disk.unlink(join(this.path, name)));
 
-    let othersAreWriting = false;
+    let quiet = this.#around.filesystem.local;
     for (const name of names.filter((each) => isTemporary(each) && each !== temporaryName(newest.nonce))) {
       if (await unlessMissing(() => isOld(name))) await remove(name);
-      else othersAreWriting = true;
+      else quiet = false;
     }
-    for (const name of recordNames(names).slice(0, -RETAINED_RECORDS)) {
+    for (const name of recordNames(names).slice(0, quiet ? -RETAINED_WHEN_QUIET : -RETAINED_RECORDS)) {
       // They come in the order of their age.
-      if (othersAreWriting && !(await isOld(name))) return;
+      if (!quiet && !(await isOld(name))) return;
       await remove(name);
     }
   }
@@ -308,7 +310,7 @@ export class RecordDirectory {
   #indeterminate(why: string, cause: unknown): StoreError {
     return new StoreError(
       'indeterminate',
-      `A record was written to ${this.path}, but whether it counts is not known: ${why} (filesystem: ${this.#around.filesystem}).`,
+      `A record was written to ${this.path}, but whether it counts is not known: ${why} (filesystem: ${this.#around.filesystem.name}).`,
       { cause },
     );
   }

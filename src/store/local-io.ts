@@ -43,8 +43,8 @@ export interface Disk {
   /** Always off the main thread: it takes milliseconds on a good disk. */
   sync(file: number): Promise<void>;
   close(file: number): Eventually<void>;
-  /** The first `limitBytes + 1` bytes of a file, so that the caller sees that there are too many. */
-  read(path: string, limitBytes: number): Eventually<Buffer>;
+  /** The first `limitBytes + 1` bytes of a file as UTF-8, so that the caller sees that there are too many. */
+  read(path: string, limitBytes: number): Eventually<string>;
   /** When the file was written, by the clock of its filesystem, milliseconds since the epoch. */
   mtimeMs(path: string): Eventually<number>;
   link(existing: string, path: string): Eventually<void>;
@@ -84,7 +84,7 @@ export const blockingDisk: Disk = {
     if (scratch.length <= limitBytes) scratch = Buffer.allocUnsafeSlow(limitBytes + 1);
     const file = openSync(path, 'r');
     try {
-      return Buffer.from(scratch.subarray(0, readSync(file, scratch, 0, limitBytes + 1, 0)));
+      return scratch.toString('utf8', 0, readSync(file, scratch, 0, limitBytes + 1, 0));
     } finally {
       closeSync(file);
     }
@@ -116,7 +116,7 @@ export const pooledDisk: Disk = {
         if (bytesRead === 0) break;
         length += bytesRead;
       }
-      return buffer.subarray(0, length);
+      return buffer.toString('utf8', 0, length);
     } finally {
       await closed(file);
     }

@@ -27,7 +27,7 @@ export const LONGEST_FILE = LONGEST_HEADER + LONGEST_BODY;
 // `~` is in no key, so a temporary file is never taken for a part of one.
 const TEMPORARY_PREFIX = 'tmp~';
 // 15 digits are exact as a number.
-const RECORD_NAME = /^v\.([1-9]\d{0,14})$/;
+const RECORD_NAME = /^v\.[1-9]\d{0,14}$/;
 
 export function recordName(number: number): string {
   return `v.${number}`;
@@ -35,7 +35,7 @@ export function recordName(number: number): string {
 
 /** The N of `v.<N>`, 0 for any other name. */
 export function numberOf(name: string): number {
-  return name.startsWith('v.') ? Number(RECORD_NAME.exec(name)?.[1] ?? 0) : 0;
+  return RECORD_NAME.test(name) ? Number(name.slice(2)) : 0;
 }
 
 export function temporaryName(nonce: string): string {
@@ -57,14 +57,14 @@ export function encodeRecord(nonce: string, body: string, previous: LocalRecord 
 }
 
 /** The record in a file's content, or why it is none. */
-export function decodeRecord(number: number, content: Buffer): LocalRecord | { readonly damage: string } {
-  if (content.length === 0) return { damage: 'is empty' };
+export function decodeRecord(number: number, content: string): LocalRecord | { readonly damage: string } {
+  if (content === '') return { damage: 'is empty' };
   const headerLength = content.indexOf('\n');
   if (headerLength < 0 || headerLength > LONGEST_HEADER)
     return { damage: 'does not begin with a header line' };
-  const header = parseHeader(content.toString('utf8', 0, headerLength));
+  const header = parseHeader(content.slice(0, headerLength));
   if (!header) return { damage: 'has a header that is not of this format' };
-  return { number, ...header, body: content.toString('utf8', headerLength + 1) };
+  return { number, ...header, body: content.slice(headerLength + 1) };
 }
 
 function parseHeader(line: string): Pick<LocalRecord, 'nonce' | 'trail'> | undefined {

@@ -24,6 +24,8 @@ export interface LocalStoreOptions {
   readonly random?: Random;
   /** Default: by the filesystem, calls that block where they can't hang. */
   readonly disk?: Disk;
+  /** Default: what the system says. */
+  readonly filesystem?: Filesystem;
 }
 
 interface Call {
@@ -51,7 +53,7 @@ export class LocalStore implements Store {
       disk: this.#disk,
       random: this.#random,
       clock: options.clock ?? systemClock,
-      filesystem: filesystem.name,
+      filesystem,
     };
     // Elsewhere than on Linux nobody tells which filesystems are local.
     this.#watchable = filesystem.local || process.platform !== 'linux';
@@ -68,7 +70,7 @@ export class LocalStore implements Store {
   static async open(location: string, options: LocalStoreOptions = {}): Promise<LocalStore> {
     const place = parseLocation(location);
     try {
-      return new LocalStore(place, await filesystemOf(place.root), options);
+      return new LocalStore(place, options.filesystem ?? (await filesystemOf(place.root)), options);
     } catch (error) {
       throw translate(error, pathToFileURL(place.root).href);
     }
@@ -190,7 +192,7 @@ export class LocalStore implements Store {
     const fault = (): StoreError =>
       new StoreError(
         abandoned,
-        `${this.url}: no answer in time from the filesystem (${this.#around.filesystem}) for ${key}. See whether the disk is overloaded or the mount hangs.`,
+        `${this.url}: no answer in time from the filesystem (${this.#around.filesystem.name}) for ${key}. See whether the disk is overloaded or the mount hangs.`,
         { cause: signal?.reason },
       );
     try {
