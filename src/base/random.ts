@@ -8,8 +8,17 @@ export interface Random {
   fraction(): number;
 }
 
+// Asking the system for 16 bytes takes as long as for 4,096.
+const POOL_BYTES = 4_096;
+let pool = Buffer.alloc(0);
+
 export const systemRandom: Random = {
-  hex: (bytes) => randomBytes(bytes).toString('hex'),
+  hex: (bytes) => {
+    if (pool.length < bytes) pool = randomBytes(Math.max(POOL_BYTES, bytes));
+    const taken = pool.toString('hex', 0, bytes);
+    pool = pool.subarray(bytes);
+    return taken;
+  },
   fraction: () => randomBytes(4).readUInt32BE() / 2 ** 32,
 };
 

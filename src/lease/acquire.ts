@@ -85,7 +85,6 @@ class Acquisition {
   readonly #lock: LockContext;
   readonly #request: AcquireRequest;
   readonly #startedMs: number;
-  readonly #watchEnd = new AbortController();
   #seen: Seen | undefined;
   #observation: Observation | undefined;
   /** How often this version was looked at. */
@@ -93,7 +92,7 @@ class Acquisition {
   #verdict: Verdict | undefined;
   #vetoed: { readonly detail: string; readonly untilMs: number } | undefined;
   #wake: (() => void) | undefined;
-  #watching = false;
+  #watch: AbortController | undefined;
   #probed: string | undefined;
 
   constructor(lock: LockContext, request: AcquireRequest) {
@@ -114,7 +113,7 @@ class Acquisition {
       if (this.#over() && isStoreError(error)) return { kind: 'cancelled' };
       throw error;
     } finally {
-      this.#watchEnd.abort();
+      this.#watch?.abort();
     }
   }
 
@@ -408,9 +407,9 @@ class Acquisition {
   async #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
     const awake = new AbortController();
     this.#wake = () => awake.abort();
-    if (!this.#watching && this.#lock.store.watch) {
-      this.#watching = true;
-      this.#lock.store.watch(recordKey(this.#lock.name), () => this.#wake?.(), this.#watchEnd.signal);
+    if (!this.#watch && this.#lock.store.watch) {
+      this.#watch = new AbortController();
+      this.#lock.store.watch(recordKey(this.#lock.name), () => this.#wake?.(), this.#watch.signal);
     }
     await this.#lock.clock.sleep(ms, signal ? AbortSignal.any([signal, awake.signal]) : awake.signal);
     this.#wake = undefined;

@@ -39,6 +39,14 @@ const ROOT = 'locks';
  * segment, so that everything below a name shares its prefix.
  */
 export function recordKey(name: string): string {
+  // A process works with a lock or two, and asks for their keys at every call.
+  if (name !== last.name) last = { name, key: keyOf(name) };
+  return last.key;
+}
+
+let last = { name: '', key: '' };
+
+function keyOf(name: string): string {
   return [ROOT, ...checkName(name).split('/').map(folder), RECORD].join('/');
 }
 
