@@ -40,11 +40,11 @@ const ROOT = 'locks';
  */
 export function recordKey(name: string): string {
   // A process works with a lock or two, and asks for their keys at every call.
-  if (name !== last.name) last = { name, key: keyOf(name) };
+  if (last?.name !== name) last = { name, key: keyOf(name) };
   return last.key;
 }
 
-let last = { name: '', key: '' };
+let last: { readonly name: string; readonly key: string } | undefined;
 
 function keyOf(name: string): string {
   return [ROOT, ...checkName(name).split('/').map(folder), RECORD].join('/');
