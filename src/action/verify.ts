@@ -17,7 +17,7 @@ type Acquired = Extract<Result, { kind: 'acquired' }>;
 export async function verify(config: Config | undefined, result: Result | undefined): Promise<void> {
   if (result?.kind === 'disabled') return setOutputs({ acquired: 'false' });
   if (!config || !result) {
-    return setFailed(
+    return fail(
       'This job does not have the lock: it was not acquired before the job began, and "continue-on-error" let the job go on. The steps that follow are not protected.',
     );
   }
@@ -30,7 +30,7 @@ export async function verify(config: Config | undefined, result: Result | undefi
   }
   const lost = await findLoss(config, result);
   if (lost) {
-    return setFailed(
+    return fail(
       `Lock "${config.name}" is lost before this step began: ${describeLoss(lost)}. Nothing protects the steps that follow.`,
     );
   }
@@ -42,6 +42,12 @@ export async function verify(config: Config | undefined, result: Result | undefi
     'stolen-from': result.stolenFrom ? JSON.stringify(result.stolenFrom) : '',
   });
   info(`Lock "${config.name}" is held: token ${result.token}.`);
+}
+
+/** `continue-on-error` holds for main too: the steps that follow can go by the output only. */
+function fail(message: string): void {
+  setOutputs({ acquired: 'false' });
+  setFailed(message);
 }
 
 /**
@@ -64,7 +70,7 @@ async function findLoss(config: Config, result: Acquired): Promise<LossCause | u
   }
   if (config.heartbeat && !kept) {
     warning(
-      `The keeper that renews lock "${config.name}" died${status?.state.kind === 'failed' ? ` (${sanitise(status.state.detail)})` : ''}. The lease was still ours; a new keeper renews it from now on.`,
+      `The keeper that renews lock "${config.name}" died${status?.state.kind === 'failed' ? ` (${sanitise(status.state.detail)})` : ''}. The lease is still this job's; a new keeper renews it from now on.`,
     );
     await keepByProcess(lease, config);
   }
