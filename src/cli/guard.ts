@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import type { Writable } from 'node:stream';
 import { identify, type ProcessId } from '../base/process.ts';
+import { plainEnvironment } from '../keeper/handover.ts';
 
 /**
  * How the processes of a command are found.
@@ -21,7 +22,7 @@ export type Reach = 'group' | 'tree';
  * there, since slim containers have no ps.
  */
 const SCRIPT = `
-reach=$1 name=$2 command= targets= timer=
+reach=$1 name=$2 command= seconds= targets= timer=
 
 processes() {
   if [ -r /proc/self/stat ]; then
@@ -67,16 +68,23 @@ unwatch() {
   [ -z "$timer" ] || kill "$timer"
 } 2>/dev/null
 
+rewatch() {
+  unwatch
+  [ -n "$command" ] && [ -n "$seconds" ] || return 0
+  watch "$seconds" &
+  timer=$!
+}
+
 while read -r word value <&3; do
   case $word in
-    command) command=$value ;;
-    lease) unwatch; watch "$value" & timer=$! ;;
+    command) command=$value; rewatch ;;
+    lease) seconds=$value; rewatch ;;
     signal) send "$value" ;;
     done) unwatch; exit 0 ;;
   esac
 done
 unwatch
-[ -n "$command" ] || exit 0
+[ -n "$command" ] || exit 1
 send KILL
 echo "leasehold: leasehold itself was killed, so the command under lock \\"$name\\" is killed too." >&2
 `;
@@ -111,11 +119,13 @@ export class Guard {
   /** `undefined` where there is no POSIX shell: Windows, and containers with nothing but Node. */
   static start(reach: Reach, name: string): Guard | undefined {
     if (process.platform === 'win32' || !existsSync('/bin/sh')) return undefined;
-    const child = spawn('/bin/sh', ['-c', SCRIPT, 'leasehold-guard', reach, name], {
+    // By a variable, so that a list of processes shows a name and no script.
+    const child = spawn('/bin/sh', ['-c', 'eval "$LEASEHOLD_GUARD"', 'leasehold-guard', reach, name], {
       // Out of reach of what ends us and the command: Ctrl-C, a signal to our group.
       detached: true,
       stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
       cwd: '/',
+      env: { ...plainEnvironment(process.env), LEASEHOLD_GUARD: SCRIPT },
     });
     const pipe = child.stdio[PIPE];
     if (child.pid === undefined || !pipe || !('write' in pipe))

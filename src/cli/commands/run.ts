@@ -17,6 +17,7 @@ import { takeLock } from '../take.ts';
 /** What a command gets to end in order when its lease is lost. */
 const GRACE_MS = 5_000;
 const RELEASE_WITHIN_MS = 10_000;
+const FREE_WITHIN_MS = 2_000;
 
 /**
  * Runs a command under the lock.
@@ -121,7 +122,17 @@ class Hold {
   async #lose(command: CommandProcess, cause: LossCause): Promise<number> {
     this.#held.reporter.tell({ kind: 'lost', cause });
     await command.terminate(graceMs(cause, this.#leftMs()), this.#cli.clock);
+    if (!isGone(cause)) await this.#freeEarly();
     return this.#failLost(cause, 'The command under it was stopped.', exitCodeOf('lost'));
+  }
+
+  /** What we had to give up on may still stand in the store; then nobody needs to wait until it runs out. Best effort. */
+  async #freeEarly(): Promise<void> {
+    try {
+      await this.#held.lease.release(this.#cli.clock.monotonicMs() + FREE_WITHIN_MS);
+    } catch (error) {
+      if (!isStoreError(error)) throw error;
+    }
   }
 
   #failLost(cause: LossCause, consequence: string, exitCode: number): number {
@@ -170,16 +181,21 @@ class Hold {
  * is somebody else's already, an orderly end is the best that is left.
  */
 export function graceMs(cause: LossCause, leftMs: number): number {
+  return isGone(cause) ? GRACE_MS : Math.min(Math.max(leftMs, 0), GRACE_MS);
+}
+
+/** Whether the lock is known to be free, or somebody else's. */
+function isGone(cause: LossCause): boolean {
   switch (cause.kind) {
     case 'stolen':
     case 'broken':
     case 'released':
     case 'missing':
-      return GRACE_MS;
+      return true;
     case 'unreachable':
     case 'refused':
     case 'max-hold':
-      return Math.min(Math.max(leftMs, 0), GRACE_MS);
+      return false;
   }
 }
 
