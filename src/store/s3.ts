@@ -69,6 +69,8 @@ export class S3Store implements Store {
   static async open(url: string, limits: S3Limits = LIMITS): Promise<S3Store> {
     const location = parseS3Url(url, process.env);
     const { bucket, region, endpoint, forcePathStyle } = location;
+    // It warns of what later versions of the SDK will need; which one is bundled is our business, not the user's.
+    process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     const client = new S3Client({
       ...(region ? { region } : {}),
       ...(endpoint ? { endpoint: endpoint.href } : {}),
