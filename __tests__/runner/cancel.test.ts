@@ -111,10 +111,9 @@ describe('a cancelled job', () => {
     const main = phaseOf(result, 'a', 'main');
     expect(main).toMatchObject({ status: 'cancelled', signal: 'SIGKILL', exitCode: 137 });
     expect(main.signalled).toEqual(['SIGINT', 'SIGTERM', 'SIGKILL']);
-    const [readyAt = 0, sigintAt = 0, sigtermAt = 0] = result.log.map(({ atMs }) => atMs);
     expect(result.log.map(({ raw }) => raw)).toEqual(['ready', 'SIGINT', 'SIGTERM']);
-    expect(sigintAt - readyAt).toBeLessThan(QUICK.sigintMs - 20);
-    expect(sigtermAt - sigintAt).toBeGreaterThanOrEqual(QUICK.sigintMs - 20);
+    const [readyAt = 0, , sigtermAt = 0] = result.log.map(({ atMs }) => atMs);
+    expect(sigtermAt - readyAt).toBeGreaterThanOrEqual(QUICK.sigintMs - 20);
     expect(main.durationMs).toBeGreaterThanOrEqual(QUICK.sigintMs + QUICK.sigtermMs - 20);
   });
 
@@ -143,15 +142,18 @@ describe('a cancelled job', () => {
   });
 
   test('signals the shell of a script, not what the shell waits for', async () => {
-    const result = await cancelWhenReady({
-      steps: [{ id: 's', run: 'trap "echo trapped; exit 9" INT\necho ready\nsleep 0.2\necho never' }],
-    });
+    const run = `
+      trap "echo trapped; exit 9" INT
+      echo ready
+      (trap "echo child hears" INT; sleep 0.2; echo child ends)
+      echo never`;
+    const result = await cancelWhenReady({ steps: [{ id: 's', run }] });
     expect(phaseOf(result, 's', 'main')).toMatchObject({
       status: 'cancelled',
       exitCode: 9,
       signalled: ['SIGINT'],
     });
-    expect(shownLog(result)).toBe('ready\ntrapped');
+    expect(shownLog(result)).toBe('ready\nchild ends\ntrapped');
   });
 
   test('asks a condition that is a function again', async () => {

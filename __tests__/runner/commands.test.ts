@@ -37,6 +37,7 @@ describe('the two parsers', () => {
     'error::boom',
     'x ::error::boom',
     ':error::boom',
+    'xxerror::boom',
     '::error boom',
     '::nonsense::boom',
     '\ufeff::error::boom',

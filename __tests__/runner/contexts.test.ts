@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { parsePairs } from '../support/runner/file-commands.mjs';
 import { killJobs, phaseOf, runJob } from '../support/runner/runner.mjs';
-import type { JobResult, JobSpec, Phase, Variables } from '../support/runner/types.ts';
+import type { Contexts, JobResult, JobSpec, Phase, Variables } from '../support/runner/types.ts';
 import { PLAIN, SCRIPTED } from '../support/runner.test-fixtures/actions.ts';
 
 afterEach(killJobs);
@@ -107,8 +107,11 @@ describe('the files of a process', () => {
   });
 
   test('outputs of pre and of post are dropped', async () => {
+    const seen = ({ steps }: Contexts): string => JSON.stringify(steps.a?.outputs ?? 'nothing');
     const result = await runJob({
       steps: [
+        // Its main runs after the pre of a, its post after the post of a.
+        { id: 'observer', uses: SCRIPTED, with: { main: SHOW, post: SHOW }, env: { SEEN: seen } },
         {
           id: 'a',
           uses: SCRIPTED,
@@ -118,17 +121,16 @@ describe('the files of a process', () => {
             post: 't.output("late", "1")',
           },
         },
-        {
-          id: 'b',
-          uses: PLAIN,
-          with: { post: SHOW },
-          env: { SEEN: ({ steps }) => JSON.stringify(steps.a?.outputs) },
-        },
       ],
     });
 
+    expect(result.phases.map(({ step, phase }) => `${step}.${phase}`).slice(-2)).toEqual([
+      'a.post',
+      'observer.post',
+    ]);
+    expect(environmentOf(result, 'observer', 'main').SEEN).toBe('"nothing"');
+    expect(environmentOf(result, 'observer', 'post').SEEN).toBe('{"token":"41"}');
     expect(result.steps.a?.outputs).toEqual({ token: '41' });
-    expect(environmentOf(result, 'b', 'post').SEEN).toBe('{"token":"41"}');
     expect(phaseOf(result, 'a', 'pre').outputs).toEqual({ early: '1' });
   });
 

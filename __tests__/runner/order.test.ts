@@ -186,6 +186,11 @@ describe('actions and scripts', () => {
     expect(result.annotations).toMatchObject([{ message: 'Process completed with exit code 7.', step: 's' }]);
   });
 
+  test('a script has a process group of its own', async () => {
+    const run = 'read -r _ _ _ _ group _ < /proc/$$/stat; [ "$group" = "$$" ]';
+    expect(phaseOf(await runJob({ steps: [{ id: 's', run }] }), 's', 'main').status).toBe('success');
+  });
+
   test('steps without an id are named after their action and numbered; an id given twice is refused', async () => {
     const { steps } = await runJob({ steps: [{ run: 'true' }, { run: 'true' }, { uses: PLAIN }] });
     expect(Object.keys(steps)).toEqual(['__run', '__run_2', '__plain']);

@@ -58,9 +58,12 @@ describe('the sweep at the end of a job', () => {
     expect(result.log.at(-1)?.text).toMatch(`Terminate orphan process: pid (${pid})`);
   });
 
-  test('leaves a process that has put RUNNER_TRACKING_ID away', async () => {
-    const options = '{ detached: true, stdio: "ignore", env: { ...process.env, RUNNER_TRACKING_ID: "" } }';
-    const result = await runJob({ steps: [{ uses: PLAIN, with: { main: `t.sleeper(${options})` } }] });
+  test.each([
+    ['by its parent', ', env: { ...process.env, RUNNER_TRACKING_ID: "" }', {}],
+    ['by the env of the step', '', { RUNNER_TRACKING_ID: '' }],
+  ])('leaves a process from which RUNNER_TRACKING_ID was taken %s', async (_, option, env) => {
+    const main = `t.sleeper({ detached: true, stdio: "ignore"${option} })`;
+    const result = await runJob({ steps: [{ uses: PLAIN, env, with: { main } }] });
 
     const pid = sleeperOf(result);
     expect(result.swept).toEqual([]);
@@ -169,14 +172,14 @@ describe('the machine is lost', () => {
 describe('waiting for an event', () => {
   test('finds one of the past, hears one of the future, and fails with the log when the job ends without it', async () => {
     const job = startJob({ steps: [{ id: 's', run: 'echo one; sleep 0.05; echo two' }] });
+    const heard: string[] = [];
+    job.on('phase-end', ({ status }) => heard.push(status));
     await job.until('line', ({ raw }) => raw === 'two');
     expect(await job.until('line', ({ raw }) => raw === 'one')).toMatchObject({
       step: 's',
       phase: 'main',
       stream: 'stdout',
     });
-    const heard: string[] = [];
-    job.on('phase-end', ({ status }) => heard.push(status));
     await expect(job.until('line', ({ raw }) => raw === 'three')).rejects.toThrow(
       /without the line waited for:\ns.main: one/,
     );

@@ -39,7 +39,6 @@ export class Job {
   #steps;
   /** @type {JobStatus} */
   #status = 'success';
-  #cancelled = false;
   /** Looks again whether the running phase may go on, after a cancel. */
   #reconsider = () => {};
   /** The job's `env:`, and over it what GITHUB_ENV brought. */
@@ -85,7 +84,8 @@ export class Job {
 
   /** The running phase is stopped unless its condition still holds; later ones start if theirs does. */
   cancel() {
-    this.#cancelled = true;
+    // A phase that starts in a cancelled job is one that may: it is not asked again.
+    if (this.#status === 'cancelled') return;
     this.#status = 'cancelled';
     this.#reconsider();
   }
@@ -105,15 +105,12 @@ export class Job {
   async #runPhase(task) {
     const stop = new AbortController();
     const mayRun = async () => this.#holds(conditionOf(task), await this.#contextsFor(task));
-    // A phase that starts in a cancelled job is one that may: it is never signalled.
-    if (!this.#cancelled) {
-      this.#reconsider = () => {
-        mayRun().then(
-          (may) => may || stop.abort('cancelled'),
-          (error) => stop.abort(error),
-        );
-      };
-    }
+    this.#reconsider = () => {
+      mayRun().then(
+        (may) => may || stop.abort('cancelled'),
+        (error) => stop.abort(error),
+      );
+    };
     const skipped = withoutProcess({ step: task.step.id, phase: task.phase, status: 'skipped' });
     const result = (await mayRun()) ? await this.#execute(task, stop) : skipped;
     this.#reconsider = () => {};
