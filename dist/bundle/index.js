@@ -1,0 +1,7573 @@
+import { createRequire as __WEBPACK_EXTERNAL_createRequire } from "module";
+var __webpack_modules__ = {
+    2613: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("assert");
+    },
+    4434: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("events");
+    },
+    9896: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("fs");
+    },
+    8611: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("http");
+    },
+    5692: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("https");
+    },
+    9278: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("net");
+    },
+    6698: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:async_hooks");
+    },
+    1421: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+    },
+    7598: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
+    },
+    8474: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
+    },
+    3024: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs");
+    },
+    1455: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:fs/promises");
+    },
+    7067: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
+    },
+    2467: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2");
+    },
+    4708: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
+    },
+    8161: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
+    },
+    6760: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:path");
+    },
+    1708: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:process");
+    },
+    7075: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream");
+    },
+    3136: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
+    },
+    7975: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
+    },
+    8522: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:zlib");
+    },
+    857: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("os");
+    },
+    4756: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tls");
+    },
+    2018: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("tty");
+    },
+    7016: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("url");
+    },
+    9023: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
+    },
+    1413: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            H0: ()=>ON_LOST,
+            TL: ()=>parseInputs
+        });
+        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+        var node_url__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3136);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8045);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6485);
+        var _lease_name_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7495);
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(206);
+        let ON_BUSY = [
+            'wait',
+            'skip',
+            'fail'
+        ];
+        let ON_LOST = [
+            'warn',
+            'fail'
+        ];
+        let LONGEST_TEXT = 500;
+        function parseInputs(read, environment) {
+            if (!parseBoolean(read('enabled'), 'enabled')) return;
+            let name = read('name');
+            if ('' === name) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e('name: is empty. The lock is taken before the first step runs, when the outputs of steps do not exist yet: build the name from needs, matrix, vars or env instead.');
+            let { store, notes } = chooseStore(read('store'), environment);
+            let onBusy = oneOf(read('on-busy'), 'on-busy', ON_BUSY);
+            return {
+                name: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_4__.I3)(name),
+                store,
+                timing: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__.vJ)({
+                    ttlMs: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_3__.E9)(read('ttl'), 'ttl')
+                }),
+                waitTimeoutMs: 'wait' === onBusy ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_3__.E9)(read('wait-timeout'), 'wait-timeout') : 0,
+                onBusy,
+                stalePolicy: oneOf(read('stale-policy'), 'stale-policy', _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__.tS),
+                onStale: read('on-stale'),
+                ownerId: shortText(read('owner-id'), 'owner-id'),
+                reason: shortText(read('reason'), 'reason'),
+                heartbeat: parseBoolean(read('heartbeat'), 'heartbeat'),
+                maxHoldMs: parseMaxHold(read('max-hold')),
+                onLost: oneOf(read('on-lost'), 'on-lost', ON_LOST),
+                summary: parseBoolean(read('summary'), 'summary'),
+                notes
+            };
+        }
+        function parseBoolean(text, field) {
+            if (/^(true|True|TRUE)$/.test(text)) return true;
+            if (/^(false|False|FALSE)$/.test(text)) return false;
+            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`${field}: ${shown(text)} is neither "true" nor "false".`);
+        }
+        function oneOf(text, field, allowed) {
+            let found = allowed.find((value)=>value === text);
+            if (void 0 === found) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`${field}: ${shown(text)} is not known. Allowed: ${allowed.join(', ')}.`);
+            return found;
+        }
+        function shortText(text, field) {
+            if (text.length > LONGEST_TEXT) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`${field}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
+            return text;
+        }
+        function parseMaxHold(text) {
+            let maxHoldMs = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_3__.E9)(text, 'max-hold');
+            if (maxHoldMs < 60_000) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e('max-hold: is under 1m. After that time the lease is not renewed any more.');
+            return maxHoldMs;
+        }
+        function shown(text) {
+            return JSON.stringify(text.slice(0, 60));
+        }
+        function chooseStore(given, environment) {
+            let hosted = 'github-hosted' === environment.RUNNER_ENVIRONMENT;
+            if ('' === given) {
+                if (hosted) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e('store: is missing. This is a GitHub-hosted runner, whose disk is thrown away after the job, so the lock must live elsewhere: store: s3://bucket/prefix?region=eu-west-1 (any S3-compatible service with conditional writes). To limit the runs of this one repository only, GitHub\'s own "concurrency" with "queue: max" is enough.');
+                let path1 = defaultStore(environment);
+                return {
+                    store: path1,
+                    notes: [
+                        `No store is named: the lock is kept in ${path1} and excludes jobs of runners that use this directory.`
+                    ]
+                };
+            }
+            if (/^memory:/i.test(given)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e('store: memory: ends with the process, before the job begins. Use s3://bucket/prefix or a directory.');
+            if (/^[a-z][a-z0-9+.-]+:/i.test(given) && !/^file:/i.test(given)) return {
+                store: given,
+                notes: []
+            };
+            let store = checkLocal(given, environment);
+            let notes = hosted ? [
+                'The store is a directory, and this is a GitHub-hosted runner: unless that is a mount, it keeps nobody out.'
+            ] : [];
+            return {
+                store,
+                notes
+            };
+        }
+        function defaultStore(environment) {
+            let home = environment.HOME ?? (0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)();
+            let path1 = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(environment.XDG_STATE_HOME || (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(home, '.local', 'state'), 'leasehold');
+            if (void 0 !== temporary(path1, environment)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`store: is missing, and the default (${path1}) does not outlive this job, which runs in a container. Name a store: s3://bucket/prefix, or a directory of the host that is mounted into the container.`);
+            return path1;
+        }
+        function checkLocal(given, environment) {
+            let [location = '', query] = given.split('?', 2);
+            let path1 = /^file:/i.test(location) ? pathOfUrl(location) : location.replace(/^~(?=\/)/, environment.HOME ?? (0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)());
+            if (!(0, node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(path1)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`store: ${shown(given)} is a relative path, and what it means differs from job to job. Give an absolute one.`);
+            if (path1.split(/[\\/]/).includes('..')) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`store: ${shown(given)} contains "..". Give the path without it.`);
+            let where = temporary(path1, environment);
+            if (void 0 !== where) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`store: ${shown(given)} is inside ${where}, which the runner empties. Choose a directory that all jobs share.`);
+            return void 0 === query ? path1 : given;
+        }
+        function pathOfUrl(location) {
+            let refuse = (cause)=>{
+                throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`store: ${shown(location)} is not the URL of a directory. Write file:///directory.`, {
+                    cause
+                });
+            };
+            if (!/^file:\/\/\//i.test(location)) return refuse();
+            try {
+                return (0, node_url__WEBPACK_IMPORTED_MODULE_2__.fileURLToPath)(location);
+            } catch (cause) {
+                return refuse(cause);
+            }
+        }
+        let CONTAINER_HOME = '/github/home';
+        function temporary(path1, environment) {
+            let places = {
+                GITHUB_WORKSPACE: environment.GITHUB_WORKSPACE,
+                RUNNER_TEMP: environment.RUNNER_TEMP
+            };
+            let emptied = Object.entries({
+                ...places,
+                "the container's home": CONTAINER_HOME
+            });
+            return emptied.find(([, parent])=>parent && isInside((0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(path1), (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(parent)))?.[0];
+        }
+        function isInside(path1, parent) {
+            let way = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(parent, path1);
+            return '..' !== way && !/^\.\.[\\/]/.test(way) && !(0, node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(way);
+        }
+    },
+    4905: (__webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
+            try {
+                __nccwpck_require__.r(__webpack_exports__);
+                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1224);
+                var _toolkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8168);
+                await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_1__.Oi)(_run_js__WEBPACK_IMPORTED_MODULE_0__.VN);
+                __webpack_async_result__();
+            } catch (e) {
+                __webpack_async_result__(e);
+            }
+        }, 1);
+    },
+    5242: (__webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
+            try {
+                __nccwpck_require__.r(__webpack_exports__);
+                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1224);
+                var _toolkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8168);
+                await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_1__.Oi)(_run_js__WEBPACK_IMPORTED_MODULE_0__.a2);
+                __webpack_async_result__();
+            } catch (e) {
+                __webpack_async_result__(e);
+            }
+        }, 1);
+    },
+    3671: (__webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
+            try {
+                __nccwpck_require__.r(__webpack_exports__);
+                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1224);
+                var _toolkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8168);
+                await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_1__.Oi)(_run_js__WEBPACK_IMPORTED_MODULE_0__.X0);
+                __webpack_async_result__();
+            } catch (e) {
+                __webpack_async_result__(e);
+            }
+        }, 1);
+    },
+    1224: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            VN: ()=>runMain,
+            a2: ()=>runPost,
+            X0: ()=>runPre
+        });
+        var core = __nccwpck_require__(7449);
+        var clock = __nccwpck_require__(4743);
+        var duration = __nccwpck_require__(8045);
+        var sanitise = __nccwpck_require__(9507);
+        var finish = __nccwpck_require__(5785);
+        var keeper_folder = __nccwpck_require__(4984);
+        var context = __nccwpck_require__(6149);
+        var describe = __nccwpck_require__(8553);
+        function holdSummary(report) {
+            return table(`Lock ${code(report.name)}`, [
+                [
+                    'Owner',
+                    (0, sanitise.My)((0, describe.sG)(report.holder))
+                ],
+                [
+                    'Fencing token',
+                    String(report.token)
+                ],
+                [
+                    'Waited',
+                    (0, duration.a3)(report.waitedMs)
+                ],
+                [
+                    'Held',
+                    `${(0, duration.a3)(report.heldMs)}, ${(0, sanitise.My)(report.ended)}`
+                ],
+                [
+                    'Renewals',
+                    String(report.renewals)
+                ],
+                [
+                    'Stolen from',
+                    report.stolenFrom ? (0, sanitise.My)((0, describe.sG)(report.stolenFrom)) : '–'
+                ]
+            ]);
+        }
+        function skipSummary(name, by) {
+            return table(`Lock ${code(name)}: skipped`, [
+                [
+                    'Held by',
+                    (0, sanitise.My)((0, describe.sG)(by))
+                ],
+                [
+                    'Reason',
+                    by.reason ? (0, sanitise.My)(by.reason) : '–'
+                ]
+            ]);
+        }
+        function table(title, rows) {
+            return [
+                `### ${title}`,
+                '',
+                '| | |',
+                '|---|---|',
+                ...rows.map(([name, value])=>`| ${name} | ${value} |`),
+                ''
+            ].join('\n');
+        }
+        function code(name) {
+            return `\`${name}\``;
+        }
+        var base_process = __nccwpck_require__(8208);
+        var random = __nccwpck_require__(5874);
+        var usage_error = __nccwpck_require__(6485);
+        var snapshot = __nccwpck_require__(8316);
+        var start = __nccwpck_require__(4686);
+        var acquire = __nccwpck_require__(4046);
+        var evidence = __nccwpck_require__(8033);
+        var lease_self = __nccwpck_require__(1470);
+        var veto = __nccwpck_require__(8752);
+        var store_open = __nccwpck_require__(4805);
+        var action_inputs = __nccwpck_require__(1413);
+        var toolkit = __nccwpck_require__(8168);
+        async function take() {
+            let inputs = (0, action_inputs.TL)(toolkit.R5, process.env);
+            if (!inputs) {
+                (0, core.pq)('Leasehold is not enabled for this job: no lock is taken.');
+                let result = {
+                    kind: 'disabled'
+                };
+                (0, toolkit.bB)(result);
+                return {
+                    result
+                };
+            }
+            for (let note of inputs.notes)(0, core.lm)(note);
+            let config = configure(inputs);
+            let lock = await openLock(config);
+            let folder = new keeper_folder.J(config.folder);
+            folder.create();
+            (0, toolkit.ql)(config);
+            return {
+                config,
+                ...await takeAs(config, inputs, {
+                    lock,
+                    folder
+                })
+            };
+        }
+        function configure(inputs) {
+            let { name, store, timing, heartbeat, maxHoldMs, onLost, summary } = inputs;
+            let worker = jobWorker();
+            let leaseId = random.v.hex(16);
+            let holder = (0, lease_self.A)(process.env, {
+                leaseId,
+                ownerId: inputs.ownerId || (0, lease_self.Y)(process.env),
+                reason: inputs.reason,
+                processes: worker ? [
+                    worker
+                ] : []
+            });
+            let folder = keeper_folder.J.of(process.env.RUNNER_TEMP || '/tmp', leaseId).path;
+            return {
+                name,
+                store,
+                timing,
+                holder,
+                folder,
+                heartbeat,
+                maxHoldMs,
+                onLost,
+                summary
+            };
+        }
+        function jobWorker() {
+            let inContainer = process.env.GITHUB_WORKSPACE?.startsWith('/__w/') === true;
+            return inContainer || process.ppid <= 1 ? void 0 : (0, base_process.ls)(process.ppid);
+        }
+        async function openLock({ name, store, timing }) {
+            let { callTimeoutMs } = timing;
+            return {
+                name,
+                store: await (0, store_open.C)(store),
+                clock: clock.ml,
+                random: random.v,
+                callTimeoutMs
+            };
+        }
+        async function takeAs(config, inputs, { lock, folder }) {
+            let signal = (0, toolkit.WN)();
+            let waitLog = new describe.kI(inputs.stalePolicy);
+            let outcome = await (0, acquire.X)(lock, {
+                holder: config.holder,
+                timing: config.timing,
+                stalePolicy: inputs.stalePolicy,
+                evidence: [
+                    (0, evidence.NZ)(config.holder),
+                    (0, evidence.$6)((0, base_process.Aq)())
+                ],
+                ...inputs.onStale ? {
+                    veto: (0, veto.M)(inputs.onStale)
+                } : {},
+                waitTimeoutMs: inputs.waitTimeoutMs,
+                signal,
+                closed: ()=>folder.closed,
+                onWait: (waiting)=>{
+                    refuseOwnJob(config, waiting.record);
+                    for (let line of waitLog.lines(waiting, clock.ml.monotonicMs()))(0, core.pq)(line);
+                },
+                onTrouble: (error)=>(0, core.pq)(`${(0, sanitise.tB)(error.message)} Trying again.`)
+            });
+            switch(outcome.kind){
+                case 'acquired':
+                    return enter(config, outcome, {
+                        folder,
+                        signal
+                    });
+                case 'busy':
+                case 'timed-out':
+                    return refused(outcome, inputs);
+                case 'cancelled':
+                    (0, core.C1)(`Cancelled while waiting for lock "${config.name}". Nothing is left behind.`);
+                    return {};
+            }
+        }
+        function refuseOwnJob({ name, holder }, { state, holder: other }) {
+            let job = ({ bootId, pidNamespace, processes, repository, runId, runAttempt, job })=>JSON.stringify([
+                    bootId,
+                    pidNamespace,
+                    processes,
+                    repository,
+                    runId,
+                    runAttempt,
+                    job
+                ]);
+            let known = void 0 !== holder.runId && holder.processes?.[0]?.startTime !== void 0;
+            if ('held' !== state || !known || job(holder) !== job(other)) return;
+            throw new usage_error.e(`name: lock "${name}" is held by an earlier step of this very job, until the job ends; to wait for it would be to wait for ever. Take it once for each job.`);
+        }
+        async function enter(config, { lease, waitedMs, stolen }, { folder, signal }) {
+            let result = {
+                kind: 'acquired',
+                token: lease.token,
+                waitedMs,
+                acquiredMs: clock.ml.monotonicMs(),
+                snapshot: (0, snapshot.M)(lease),
+                ...stolen ? {
+                    stolenFrom: stolen.from.holder
+                } : {}
+            };
+            (0, toolkit.bB)(result);
+            if (stolen) (0, core.$e)(`Lock "${config.name}" was stolen from ${(0, describe.sG)(stolen.from.holder)} (${stolen.because}${stolen.proof ? `: ${(0, sanitise.tB)(stolen.proof)}` : ''})${stolen.from.holder.runUrl ? `, ${(0, sanitise.tB)(stolen.from.holder.runUrl)}` : ''}.`);
+            if (config.heartbeat) await handOver(lease, config, folder);
+            if (signal.aborted || folder.closed) {
+                folder.close();
+                if (!config.heartbeat) await giveBack(lease);
+                (0, core.C1)(`Cancelled just as lock "${config.name}" was acquired. It is given back.`);
+                return {};
+            }
+            (0, core.dN)('LEASEHOLD_TOKEN', String(lease.token));
+            (0, core.pq)(`Lock "${config.name}" acquired after ${(0, duration.a3)(waitedMs)}: token ${lease.token}, lease ${lease.id}, for ${(0, duration.a3)(lease.timing.ttlMs)} and ${config.heartbeat ? 'renewed while the job runs' : 'not renewed'}.`);
+            return {
+                result
+            };
+        }
+        async function handOver(lease, config, folder) {
+            try {
+                await keepByProcess(lease, config);
+            } catch (error) {
+                folder.close();
+                await giveBack(lease);
+                throw error;
+            }
+        }
+        async function keepByProcess(lease, { folder, store, maxHoldMs, holder }) {
+            let worker = holder.processes?.[0];
+            await (0, start.F)(lease, {
+                entry: (0, start.p)(),
+                folder: new keeper_folder.J(folder),
+                store,
+                maxHoldMs,
+                ...worker ? {
+                    worker
+                } : {},
+                environment: process.env
+            });
+        }
+        async function giveBack(lease) {
+            try {
+                await lease.release(clock.ml.monotonicMs() + acquire.h);
+                (0, toolkit.JA)();
+            } catch (error) {
+                if (!(0, context.A1)(error)) throw error;
+                (0, core.$e)(`${(0, sanitise.tB)(error.message)} The lease runs out by itself in ${(0, duration.a3)(lease.timing.ttlMs)}.`);
+            }
+        }
+        function refused(outcome, inputs) {
+            let { record } = outcome;
+            let waitedMs = 'timed-out' === outcome.kind ? outcome.waitedMs : 0;
+            let who = (0, describe.TV)(record).join('\n');
+            if ('skip' === inputs.onBusy) {
+                (0, core.lm)(`Skipped: ${who}`);
+                let result = {
+                    kind: 'skipped',
+                    by: record.holder,
+                    waitedMs
+                };
+                (0, toolkit.bB)(result);
+                return {
+                    result
+                };
+            }
+            let waited = 'timed-out' === outcome.kind ? `The wait of ${(0, duration.a3)(waitedMs)} is over (input wait-timeout).\n` : '';
+            (0, core.C1)(`${waited}${who}\n${howToBreak(inputs, record.holder.leaseId)}`);
+            return {};
+        }
+        function howToBreak({ name, store }, leaseId) {
+            return `If that holder is dead and its lock must go now: npx leasehold break ${name} --store '${store}' --lease ${leaseId} --reason '…'`;
+        }
+        let END_WITHIN_MS = 18_000;
+        async function end(config, result) {
+            if (!config) return (0, core.pq)('No lock to release.');
+            if (result?.kind === 'skipped') {
+                (0, core.pq)(`Lock "${config.name}" was not taken (on-busy: skip).`);
+                if (config.summary) await (0, toolkit.S0)(skipSummary(config.name, result.by));
+                return;
+            }
+            let hold = await end_finish(config, result?.kind === 'acquired');
+            let ended = hold ? report(config, hold) : 'not released';
+            if (result?.kind !== 'acquired' || !config.summary) return;
+            let status = hold && 'status' in hold ? hold.status : void 0;
+            await (0, toolkit.S0)(holdSummary({
+                name: config.name,
+                holder: config.holder,
+                token: result.token,
+                waitedMs: result.waitedMs,
+                heldMs: Math.max(0, clock.ml.monotonicMs() - result.acquiredMs),
+                renewals: status?.renewals ?? 0,
+                ...result.stolenFrom ? {
+                    stolenFrom: result.stolenFrom
+                } : {},
+                ended
+            }));
+        }
+        async function end_finish(config, acquired) {
+            let folder = new keeper_folder.J(config.folder);
+            try {
+                return await (0, finish.F)({
+                    folder,
+                    holder: config.holder,
+                    timing: config.timing,
+                    acquired,
+                    openLock: ()=>openLock(config),
+                    clock: clock.ml,
+                    withinMs: END_WITHIN_MS
+                });
+            } catch (error) {
+                if (!(0, context.A1)(error)) throw error;
+                let keeper = folder.readStatus()?.state;
+                let first = keeper?.kind === 'failed' ? ` Its keeper: ${(0, sanitise.tB)(keeper.detail)}` : '';
+                (0, core.$e)(`Lock "${config.name}" could not be released: ${(0, sanitise.tB)(error.message)}${first} If it was held, its lease runs out by itself within ${(0, duration.a3)(config.timing.ttlMs)}.`);
+                return;
+            }
+        }
+        function report(config, hold) {
+            switch(hold.kind){
+                case 'released':
+                    if (hold.status?.latestMs !== void 0) (0, core.$e)(`The lease of lock "${config.name}" was renewed ${(0, duration.a3)(hold.status.latestMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`);
+                    if (hold.keeperDied && config.heartbeat) {
+                        (0, core.$e)(keeperDied(config, hold.status));
+                        return 'released; the keeper had died';
+                    }
+                    (0, core.pq)(`Lock "${config.name}" is released.`);
+                    return 'released';
+                case 'lost':
+                    {
+                        let at = hold.status?.state.kind === 'lost' ? `, at ${(0, sanitise.tB)(hold.status.state.at)}` : '';
+                        let why = `Lock "${config.name}" was lost while the job ran${at}: ${(0, describe.$4)(hold.cause)}. Since then another job may have run beside this one.`;
+                        if ('fail' === config.onLost) (0, core.C1)(why);
+                        else (0, core.$e)(why);
+                        return `lost: ${(0, describe.$4)(hold.cause)}`;
+                    }
+                case 'nothing':
+                    (0, core.pq)(`Lock "${config.name}" was not held by this job.`);
+                    return 'not held';
+            }
+        }
+        function keeperDied(config, status) {
+            let detail = status?.state.kind === 'failed' ? ` (${(0, sanitise.tB)(status.state.detail)})` : ` (its log ends: ${new keeper_folder.J(config.folder).logEnd()})`;
+            return `The keeper of lock "${config.name}" died${detail} before the job was over. Nobody else had taken the lock when it was released, so the job was alone.`;
+        }
+        async function verify(config, result) {
+            if (result?.kind === 'disabled') return (0, toolkit.n0)({
+                acquired: 'false'
+            });
+            if (!config || !result) return fail('This job does not have the lock: it was not acquired before the job began, and "continue-on-error" let the job go on. The steps that follow are not protected.');
+            if ('skipped' === result.kind) return (0, toolkit.n0)({
+                acquired: 'false',
+                'waited-ms': String(Math.round(result.waitedMs)),
+                holder: JSON.stringify(result.by)
+            });
+            let lost = await findLoss(config, result);
+            if (lost) return fail(`Lock "${config.name}" is lost before this step began: ${(0, describe.$4)(lost)}. Nothing protects the steps that follow.`);
+            (0, toolkit.n0)({
+                acquired: 'true',
+                token: String(result.token),
+                lease: config.holder.leaseId,
+                'waited-ms': String(Math.round(result.waitedMs)),
+                'stolen-from': result.stolenFrom ? JSON.stringify(result.stolenFrom) : ''
+            });
+            (0, core.pq)(`Lock "${config.name}" is held: token ${result.token}.`);
+        }
+        function fail(message) {
+            (0, toolkit.n0)({
+                acquired: 'false'
+            });
+            (0, core.C1)(message);
+        }
+        async function findLoss(config, result) {
+            let status = new keeper_folder.J(config.folder).readStatus();
+            if (status?.state.kind === 'lost') return status.state.cause;
+            let lock = await openLock(config);
+            let lease = (0, snapshot.c)(lock, config.timing, status?.snapshot ?? result.snapshot);
+            let kept = status?.state.kind === 'keeping' && (0, base_process._n)(status.keeper);
+            if (lease.believes((0, clock.B9)(clock.ml)) && (kept || !config.heartbeat)) return;
+            try {
+                let outcome = await lease.renew(clock.ml.monotonicMs() + 2 * config.timing.callTimeoutMs);
+                if ('lost' === outcome.kind) return outcome.cause;
+            } catch (error) {
+                if (!(0, context.A1)(error)) throw error;
+                return {
+                    kind: 'unreachable',
+                    detail: error.message
+                };
+            }
+            if (config.heartbeat && !kept) {
+                (0, core.$e)(`The keeper that renews lock "${config.name}" died${status?.state.kind === 'failed' ? ` (${(0, sanitise.tB)(status.state.detail)})` : ''}. The lease is still this job's; a new keeper renews it from now on.`);
+                await keepByProcess(lease, config);
+            }
+        }
+        async function runPre() {
+            await take();
+        }
+        async function runMain() {
+            let { config, result } = (0, toolkit.un)();
+            if (config || result) return verify(config, result);
+            let taken = await take();
+            if (taken.result) await verify(taken.config, taken.result);
+        }
+        async function runPost() {
+            let { config, result } = (0, toolkit.un)();
+            await end(config, result);
+        }
+    },
+    8168: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            S0: ()=>addSummary,
+            WN: ()=>cancellation,
+            JA: ()=>forgetResult,
+            Oi: ()=>phase,
+            R5: ()=>readInput,
+            un: ()=>readState,
+            ql: ()=>saveConfig,
+            bB: ()=>saveResult,
+            n0: ()=>setOutputs
+        });
+        var core = __nccwpck_require__(7449);
+        var external_os_ = __nccwpck_require__(857);
+        var external_fs_ = __nccwpck_require__(9896);
+        var __awaiter = function(thisArg, _arguments, P, generator) {
+            function adopt(value) {
+                return value instanceof P ? value : new P(function(resolve) {
+                    resolve(value);
+                });
+            }
+            return new (P || (P = Promise))(function(resolve, reject) {
+                function fulfilled(value) {
+                    try {
+                        step(generator.next(value));
+                    } catch (e) {
+                        reject(e);
+                    }
+                }
+                function rejected(value) {
+                    try {
+                        step(generator["throw"](value));
+                    } catch (e) {
+                        reject(e);
+                    }
+                }
+                function step(result) {
+                    result.done ? resolve(result.value) : adopt(result.value).then(fulfilled, rejected);
+                }
+                step((generator = generator.apply(thisArg, _arguments || [])).next());
+            });
+        };
+        let { access, appendFile, writeFile } = external_fs_.promises;
+        let SUMMARY_ENV_VAR = 'GITHUB_STEP_SUMMARY';
+        class Summary {
+            constructor(){
+                this._buffer = '';
+            }
+            filePath() {
+                return __awaiter(this, void 0, void 0, function*() {
+                    if (this._filePath) return this._filePath;
+                    let pathFromEnv = process.env[SUMMARY_ENV_VAR];
+                    if (!pathFromEnv) throw new Error(`Unable to find environment variable for $${SUMMARY_ENV_VAR}. Check if your runtime environment supports job summaries.`);
+                    try {
+                        yield access(pathFromEnv, external_fs_.constants.R_OK | external_fs_.constants.W_OK);
+                    } catch (_a) {
+                        throw new Error(`Unable to access summary file: '${pathFromEnv}'. Check if the file has correct read/write permissions.`);
+                    }
+                    this._filePath = pathFromEnv;
+                    return this._filePath;
+                });
+            }
+            wrap(tag, content, attrs = {}) {
+                let htmlAttrs = Object.entries(attrs).map(([key, value])=>` ${key}="${value}"`).join('');
+                if (!content) return `<${tag}${htmlAttrs}>`;
+                return `<${tag}${htmlAttrs}>${content}</${tag}>`;
+            }
+            write(options) {
+                return __awaiter(this, void 0, void 0, function*() {
+                    let overwrite = !!(null == options ? void 0 : options.overwrite);
+                    let filePath = yield this.filePath();
+                    let writeFunc = overwrite ? writeFile : appendFile;
+                    yield writeFunc(filePath, this._buffer, {
+                        encoding: 'utf8'
+                    });
+                    return this.emptyBuffer();
+                });
+            }
+            clear() {
+                return __awaiter(this, void 0, void 0, function*() {
+                    return this.emptyBuffer().write({
+                        overwrite: true
+                    });
+                });
+            }
+            stringify() {
+                return this._buffer;
+            }
+            isEmptyBuffer() {
+                return 0 === this._buffer.length;
+            }
+            emptyBuffer() {
+                this._buffer = '';
+                return this;
+            }
+            addRaw(text, addEOL = false) {
+                this._buffer += text;
+                return addEOL ? this.addEOL() : this;
+            }
+            addEOL() {
+                return this.addRaw(external_os_.EOL);
+            }
+            addCodeBlock(code, lang) {
+                let attrs = Object.assign({}, lang && {
+                    lang
+                });
+                let element = this.wrap('pre', this.wrap('code', code), attrs);
+                return this.addRaw(element).addEOL();
+            }
+            addList(items, ordered = false) {
+                let tag = ordered ? 'ol' : 'ul';
+                let listItems = items.map((item)=>this.wrap('li', item)).join('');
+                let element = this.wrap(tag, listItems);
+                return this.addRaw(element).addEOL();
+            }
+            addTable(rows) {
+                let tableBody = rows.map((row)=>{
+                    let cells = row.map((cell)=>{
+                        if ('string' == typeof cell) return this.wrap('td', cell);
+                        let { header, data, colspan, rowspan } = cell;
+                        let tag = header ? 'th' : 'td';
+                        let attrs = Object.assign(Object.assign({}, colspan && {
+                            colspan
+                        }), rowspan && {
+                            rowspan
+                        });
+                        return this.wrap(tag, data, attrs);
+                    }).join('');
+                    return this.wrap('tr', cells);
+                }).join('');
+                let element = this.wrap('table', tableBody);
+                return this.addRaw(element).addEOL();
+            }
+            addDetails(label, content) {
+                let element = this.wrap('details', this.wrap('summary', label) + content);
+                return this.addRaw(element).addEOL();
+            }
+            addImage(src, alt, options) {
+                let { width, height } = options || {};
+                let attrs = Object.assign(Object.assign({}, width && {
+                    width
+                }), height && {
+                    height
+                });
+                let element = this.wrap('img', null, Object.assign({
+                    src,
+                    alt
+                }, attrs));
+                return this.addRaw(element).addEOL();
+            }
+            addHeading(text, level) {
+                let tag = `h${level}`;
+                let allowedTag = [
+                    'h1',
+                    'h2',
+                    'h3',
+                    'h4',
+                    'h5',
+                    'h6'
+                ].includes(tag) ? tag : 'h1';
+                let element = this.wrap(allowedTag, text);
+                return this.addRaw(element).addEOL();
+            }
+            addSeparator() {
+                let element = this.wrap('hr', null);
+                return this.addRaw(element).addEOL();
+            }
+            addBreak() {
+                let element = this.wrap('br', null);
+                return this.addRaw(element).addEOL();
+            }
+            addQuote(text, cite) {
+                let attrs = Object.assign({}, cite && {
+                    cite
+                });
+                let element = this.wrap('blockquote', text, attrs);
+                return this.addRaw(element).addEOL();
+            }
+            addLink(text, href) {
+                let element = this.wrap('a', text, {
+                    href
+                });
+                return this.addRaw(element).addEOL();
+            }
+        }
+        let _summary = new Summary();
+        let summary = _summary;
+        var base_process = __nccwpck_require__(8208);
+        var sanitise = __nccwpck_require__(9507);
+        var usage_error = __nccwpck_require__(6485);
+        var context = __nccwpck_require__(6149);
+        var dist = __nccwpck_require__(7934);
+        var record = __nccwpck_require__(3061);
+        var inputs = __nccwpck_require__(1413);
+        let ms = dist.FsL(dist.aig(), dist.E2x());
+        let configSchema = dist.Ikc({
+            name: dist.YjP(),
+            store: dist.YjP(),
+            timing: dist.Ikc({
+                ttlMs: ms,
+                renewEveryMs: ms,
+                marginMs: ms,
+                callTimeoutMs: ms
+            }),
+            holder: record.SE,
+            folder: dist.YjP(),
+            heartbeat: dist.zMY(),
+            maxHoldMs: ms,
+            onLost: dist.KIO(inputs.H0),
+            summary: dist.zMY()
+        });
+        let resultSchema = dist.Oxt('kind', [
+            dist.Ikc({
+                kind: dist.euz('acquired'),
+                token: dist.aig(),
+                waitedMs: ms,
+                acquiredMs: ms,
+                snapshot: dist.Ikc({
+                    body: dist.YjP(),
+                    version: dist.YjP(),
+                    sentAt: dist.Ikc({
+                        wallMs: ms,
+                        monotonicMs: ms
+                    })
+                }),
+                stolenFrom: dist.yqP(record.SE)
+            }),
+            dist.Ikc({
+                kind: dist.euz('skipped'),
+                by: record.SE,
+                waitedMs: ms
+            }),
+            dist.Ikc({
+                kind: dist.euz('disabled')
+            })
+        ]);
+        function parseConfig(text) {
+            return parse(configSchema, text);
+        }
+        function parseResult(text) {
+            return parse(resultSchema, text);
+        }
+        function parse(schema, text) {
+            try {
+                let parsed = dist.xLC(schema, JSON.parse(text));
+                return parsed.success ? parsed.output : void 0;
+            } catch  {
+                return;
+            }
+        }
+        function readInput(name) {
+            return (0, core.V4)(name);
+        }
+        function setOutputs(outputs) {
+            for (let [name, value] of Object.entries(outputs))(0, core.uH)(name, value);
+        }
+        function save(key, value) {
+            (0, core.LZ)(key, JSON.stringify(value));
+        }
+        function saveConfig(config) {
+            save('config', config);
+        }
+        function saveResult(result) {
+            save('result', result);
+        }
+        function forgetResult() {
+            (0, core.LZ)('result', '');
+        }
+        function readState() {
+            return {
+                config: parseConfig((0, core.Gu)('config')),
+                result: parseResult((0, core.Gu)('result'))
+            };
+        }
+        async function addSummary(markdown) {
+            if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
+        }
+        async function phase(run) {
+            try {
+                await run();
+            } catch (error) {
+                if (error instanceof usage_error.e || (0, context.A1)(error)) (0, core.C1)((0, sanitise.tB)(error.message, 1 / 0));
+                else (0, core.C1)((0, sanitise.tB)(error instanceof Error ? error.stack ?? error.message : String(error), 4_096));
+            }
+        }
+        let EXIT_AFTER_MS = 6_500;
+        function cancellation() {
+            let cancelled = new AbortController();
+            let cancel = ()=>{
+                if (cancelled.signal.aborted) return;
+                cancelled.abort(new Error('cancelled'));
+                (0, base_process.yb)(EXIT_AFTER_MS);
+            };
+            process.on('SIGINT', cancel);
+            process.on('SIGTERM', cancel);
+            return cancelled.signal;
+        }
+    },
+    4743: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            B9: ()=>instantOf,
+            ml: ()=>systemClock1,
+            wj: ()=>withTimeout
+        });
+        function instantOf(clock) {
+            return {
+                wallMs: clock.wallMs(),
+                monotonicMs: clock.monotonicMs()
+            };
+        }
+        let LONGEST_TIMER_MS = 2 ** 31 - 1;
+        let systemClock1 = {
+            wallMs: ()=>Date.now(),
+            monotonicMs: ()=>Number(process.hrtime.bigint() / 1000n) / 1_000,
+            alarm,
+            sleep: (ms, signal)=>new Promise((resolve)=>{
+                    if (signal?.aborted) return resolve();
+                    let done = ()=>{
+                        cancel();
+                        signal?.removeEventListener('abort', done);
+                        resolve();
+                    };
+                    let cancel = alarm(ms, done);
+                    signal?.addEventListener('abort', done, {
+                        once: true
+                    });
+                })
+        };
+        function alarm(ms, ring) {
+            let timer = setTimeout(ring, Math.min(Math.max(ms, 0), LONGEST_TIMER_MS));
+            return ()=>clearTimeout(timer);
+        }
+        async function withTimeout(clock, ms, parent, work) {
+            let call = new AbortController();
+            let pass = ()=>call.abort(parent?.reason);
+            if (parent?.aborted) pass();
+            parent?.addEventListener('abort', pass, {
+                once: true
+            });
+            let cancel = clock.alarm(ms, ()=>call.abort(new Error(`no answer within ${Math.round(ms)} ms`)));
+            try {
+                return await work(call.signal);
+            } finally{
+                cancel();
+                parent?.removeEventListener('abort', pass);
+            }
+        }
+    },
+    8045: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            E9: ()=>parseDuration,
+            a3: ()=>formatDuration1,
+            r4: ()=>formatInstant1
+        });
+        var _sanitise_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9507);
+        var _usage_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6485);
+        let UNIT_MS = {
+            ms: 1,
+            s: 1_000,
+            m: 60_000,
+            h: 3_600_000,
+            d: 86_400_000
+        };
+        function parseDuration(text, field) {
+            let trimmed = text.trim();
+            if ('0' === trimmed) return 0;
+            let parts = [
+                ...trimmed.matchAll(/(\d{1,12}(?:\.\d{1,3})?)(ms|s|m|h|d)/gy)
+            ];
+            if (0 === parts.length || parts.map(([part])=>part).join('') !== trimmed) throw new _usage_error_js__WEBPACK_IMPORTED_MODULE_0__.e(`${field}: ${(0, _sanitise_js__WEBPACK_IMPORTED_MODULE_1__.hD)(text.slice(0, 40))} is not a duration. Write a number with a unit: 90s, 30m, 1h30m, 500ms, 2d.`);
+            return Math.round(parts.reduce((sum, [, amount, unit])=>sum + Number(amount) * UNIT_MS[unit], 0));
+        }
+        function formatDuration1(ms) {
+            if (ms < 0) return `-${formatDuration1(-ms)}`;
+            if (Math.round(ms) < 1_000) return `${Math.round(ms)}ms`;
+            if (ms < 10_000) return `${Number((ms / 1_000).toFixed(1))}s`;
+            let seconds = Math.round(ms / 1_000);
+            let pair = (big, bigUnit, small, smallUnit)=>0 === small ? `${big}${bigUnit}` : `${big}${bigUnit}${small}${smallUnit}`;
+            if (seconds < 60) return `${seconds}s`;
+            if (seconds < 3_600) return pair(Math.floor(seconds / 60), 'm', seconds % 60, 's');
+            let minutes = Math.round(seconds / 60);
+            if (minutes < 1_440) return pair(Math.floor(minutes / 60), 'h', minutes % 60, 'm');
+            let hours = Math.round(minutes / 60);
+            return pair(Math.floor(hours / 24), 'd', hours % 24, 'h');
+        }
+        function formatInstant1(wallMs) {
+            return new Date(wallMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
+        }
+    },
+    8208: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Aq: ()=>currentScope,
+            _n: ()=>isAlive1,
+            ls: ()=>identify1,
+            yb: ()=>exitWithin
+        });
+        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+        function currentScope() {
+            try {
+                return {
+                    bootId: (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+                    pidNamespace: (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readlinkSync)('/proc/self/ns/pid')
+                };
+            } catch  {
+                return;
+            }
+        }
+        function statOf(pid) {
+            try {
+                let text = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`/proc/${pid}/stat`, 'utf8');
+                let fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+                let [state, startTime] = [
+                    fields[0],
+                    fields[19]
+                ];
+                return state && startTime ? {
+                    state,
+                    startTime
+                } : void 0;
+            } catch  {
+                return;
+            }
+        }
+        function exitWithin(ms) {
+            setTimeout(()=>process.exit(1), ms).unref();
+        }
+        function identify1(pid) {
+            let stat = statOf(pid);
+            return stat ? {
+                pid,
+                startTime: stat.startTime
+            } : {
+                pid
+            };
+        }
+        function isAlive1(id) {
+            try {
+                process.kill(id.pid, 0);
+            } catch (error) {
+                return 'ESRCH' !== error.code;
+            }
+            let stat = statOf(id.pid);
+            if (!stat) return true;
+            if ('Z' === stat.state || 'X' === stat.state) return false;
+            return void 0 === id.startTime || id.startTime === stat.startTime;
+        }
+    },
+    5874: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            p: ()=>jitter,
+            v: ()=>systemRandom1
+        });
+        var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+        let POOL_BYTES = 4_096;
+        let pool = Buffer.alloc(0);
+        let systemRandom1 = {
+            hex: (bytes)=>{
+                if (pool.length < bytes) pool = (0, node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(Math.max(POOL_BYTES, bytes));
+                let taken = pool.toString('hex', 0, bytes);
+                pool = pool.subarray(bytes);
+                return taken;
+            },
+            fraction: ()=>(0, node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(4).readUInt32BE() / 2 ** 32
+        };
+        function jitter(random, value, share) {
+            return value * (1 + share * (2 * random.fraction() - 1));
+        }
+    },
+    9507: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            My: ()=>escapeMarkup,
+            hD: ()=>quote,
+            tB: ()=>sanitise
+        });
+        let UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+        let LONGEST = 512;
+        function sanitise(text, longest = LONGEST) {
+            let cut = text.length > longest ? `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
+            return cut.replace(UNPRINTABLE, unicodeEscape).replace(/##\[/g, `##${unicodeEscape('[')}`).replace(/::/g, `:${unicodeEscape(':')}`);
+        }
+        function unicodeEscape(character) {
+            return [
+                ...Array(character.length).keys()
+            ].map((index)=>`\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('');
+        }
+        function quote(text) {
+            return `"${sanitise(text).replace(/"/g, '\\"')}"`;
+        }
+        function escapeMarkup(text) {
+            return sanitise(text).replace(/[&<>"'`|*_~[\]()#!\\@]/g, (character)=>`&#${character.charCodeAt(0)};`);
+        }
+    },
+    6485: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            e: ()=>UsageError
+        });
+        class UsageError extends Error {
+            name = 'UsageError';
+        }
+    },
+    4345: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.r(__webpack_exports__);
+        __nccwpck_require__.d(__webpack_exports__, {
+            acquire: ()=>acquire
+        });
+        var _base_process_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8208);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6485);
+        var _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4686);
+        var _lease_acquire_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4046);
+        var _lease_context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6149);
+        var _events_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6277);
+        var _json_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8910);
+        var _keepers_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(457);
+        var _reporter_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2614);
+        var _signals_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2387);
+        var _take_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7811);
+        async function acquire(cli, options) {
+            let worker = workerOf(options.pid);
+            let cancellation = new _signals_js__WEBPACK_IMPORTED_MODULE_8__.m();
+            try {
+                let reporter = new _reporter_js__WEBPACK_IMPORTED_MODULE_6__.a(cli, options);
+                let processes = worker ? [
+                    worker
+                ] : [];
+                let taken = await (0, _take_js__WEBPACK_IMPORTED_MODULE_7__.H)(cli, options, {
+                    processes,
+                    cancellation,
+                    reporter
+                });
+                if ('not-taken' === taken.kind) return taken.exitCode;
+                let { lease } = taken;
+                await handOver(cli, options, {
+                    lease,
+                    worker,
+                    cancellation
+                });
+                if (cancellation.received) return (0, _take_js__WEBPACK_IMPORTED_MODULE_7__.K)(cli, options, cancellation.received);
+                cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_9__.r)({
+                    name: options.name,
+                    store: options.store,
+                    ...(0, _events_js__WEBPACK_IMPORTED_MODULE_4__.YD)(taken)
+                }));
+                return 0;
+            } finally{
+                cancellation.close();
+            }
+        }
+        function workerOf(pid) {
+            if (void 0 === pid) return;
+            let worker = (0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__.ls)(pid);
+            if (!(0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__._n)(worker)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_10__.e(`--pid: there is no process ${pid}.`);
+            return worker;
+        }
+        async function handOver(cli, options, hold) {
+            let { lease, worker, cancellation } = hold;
+            let folder = (0, _keepers_js__WEBPACK_IMPORTED_MODULE_5__.x)(cli.environment, lease.id);
+            folder.create();
+            try {
+                await (0, _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__.F)(lease, {
+                    entry: (0, _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__.p)(),
+                    folder,
+                    store: options.store,
+                    maxHoldMs: options.maxHoldMs,
+                    ...worker ? {
+                        worker
+                    } : {},
+                    environment: cli.environment
+                });
+            } catch (error) {
+                folder.close();
+                await giveBack(cli, lease);
+                throw error;
+            }
+            if (cancellation.received) folder.close();
+        }
+        async function giveBack(cli, lease) {
+            try {
+                await lease.release(cli.clock.monotonicMs() + _lease_acquire_js__WEBPACK_IMPORTED_MODULE_2__.h);
+            } catch (error) {
+                if (!(0, _lease_context_js__WEBPACK_IMPORTED_MODULE_3__.A1)(error)) throw error;
+            }
+        }
+    },
+    6455: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.r(__webpack_exports__);
+        __nccwpck_require__.d(__webpack_exports__, {
+            breakLock: ()=>breakLock
+        });
+        var duration = __nccwpck_require__(8045);
+        var sanitise = __nccwpck_require__(9507);
+        var usage_error = __nccwpck_require__(6485);
+        var commit = __nccwpck_require__(8245);
+        var context = __nccwpck_require__(6149);
+        var lease = __nccwpck_require__(6940);
+        var record = __nccwpck_require__(3061);
+        async function breakLease(lock, request) {
+            if ('' === request.reason.trim()) throw new usage_error.e('reason: is empty. Say why the lease is broken: its holder will read it.');
+            for(;;){
+                let seen = await (0, context.Op)(lock);
+                if (!(0, lease.D0)(seen.record, request.leaseId)) return {
+                    kind: 'not-held',
+                    record: seen.record
+                };
+                let ended = {
+                    how: 'broken',
+                    at: (0, duration.r4)(lock.clock.wallMs()),
+                    by: request.by,
+                    reason: request.reason
+                };
+                let released = (0, record.hG)(seen.record, {
+                    ...seen.record,
+                    state: 'released',
+                    ended
+                }, lock.random);
+                let outcome = await (0, commit.c)(lock, released, {
+                    expected: seen.version,
+                    untilMs: request.untilMs,
+                    durable: true
+                });
+                if ('conflict' !== outcome.kind) return {
+                    kind: 'broken',
+                    record: seen.record
+                };
+            }
+        }
+        var describe = __nccwpck_require__(8553);
+        var documents = __nccwpck_require__(5840);
+        var io = __nccwpck_require__(8908);
+        var cli_json = __nccwpck_require__(8910);
+        var cli_lock = __nccwpck_require__(695);
+        let WRITE_WITHIN_MS = 20_000;
+        async function breakLock(cli, options) {
+            let lock = await (0, cli_lock.qB)(cli, options);
+            let { leaseId, reason, by } = options;
+            if (void 0 === leaseId || void 0 === reason || '' === reason.trim()) return ask(cli, options, lock);
+            let untilMs = cli.clock.monotonicMs() + WRITE_WITHIN_MS;
+            let outcome = await breakLease(lock, {
+                leaseId,
+                by,
+                reason,
+                untilMs
+            });
+            switch(outcome.kind){
+                case 'broken':
+                    return broken(cli, options, outcome.record);
+                case 'not-held':
+                    return notHeld(cli, options, outcome.record);
+            }
+        }
+        async function ask(cli, options, lock) {
+            let { name, store, json } = options;
+            let { record } = await (0, context.Op)(lock);
+            let lines = record?.state === 'held' ? [
+                ...(0, describe.TV)(record),
+                `Name that lease and say why, and its holder will be told: ${(0, cli_lock.hY)(options, record.holder.leaseId)}`
+            ] : [
+                `Lock "${name}" is not held: there is nothing to break.`
+            ];
+            return (0, io.fJ)(cli, json, {
+                kind: 'usage',
+                lines,
+                details: {
+                    lock: (0, documents.x)({
+                        name,
+                        store
+                    }, record)
+                }
+            });
+        }
+        function broken(cli, { name, store, by, json }, record) {
+            let { holder, ttlMs } = record;
+            if (json) {
+                cli.print((0, cli_json.r)({
+                    name,
+                    store,
+                    lease: holder.leaseId,
+                    broken: true,
+                    by,
+                    holder
+                }));
+                return 0;
+            }
+            cli.print(`Lock "${name}" is free: the lease of ${(0, describe.sG)(holder)} is broken.`);
+            cli.print(`If that holder is still alive, it learns of it at its next renewal, within about ${(0, duration.a3)(ttlMs / 3)}, and stops. What it has begun may go on until then.`);
+            return 0;
+        }
+        function notHeld(cli, options, record) {
+            let { name, store, leaseId, json } = options;
+            if (record?.state === 'held' || record?.state === 'granted') return (0, io.fJ)(cli, json, {
+                kind: 'busy',
+                lines: [
+                    `Lease ${leaseId} has ended by itself, and nothing was broken. Look again before you break the next:`,
+                    ...(0, describe.TV)(record)
+                ],
+                details: {
+                    lock: (0, documents.x)({
+                        name,
+                        store
+                    }, record)
+                }
+            });
+            if (json) cli.print((0, cli_json.r)({
+                name,
+                store,
+                lease: leaseId,
+                broken: false
+            }));
+            else for (let line of freeLines(name, store, record))cli.print(line);
+            return 0;
+        }
+        function freeLines(name, store, record) {
+            let how = record ? (0, describe.TV)(record) : [
+                `Nobody has ever held lock "${name}" in ${(0, sanitise.tB)(store)}.`
+            ];
+            return [
+                'There was nothing to break.',
+                ...how
+            ];
+        }
+    },
+    7514: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.r(__webpack_exports__);
+        __nccwpck_require__.d(__webpack_exports__, {
+            doctor: ()=>doctor,
+            reportLines: ()=>reportLines
+        });
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9507);
+        var _store_open_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4805);
+        var _store_probe_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5851);
+        var _exit_codes_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(535);
+        var _json_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8910);
+        let PROBE_WITHIN_MS = 120_000;
+        async function doctor(cli, options) {
+            let store = await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_1__.C)(options.store);
+            let { clock, random } = cli;
+            let report = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(clock, PROBE_WITHIN_MS, void 0, (signal)=>(0, _store_probe_js__WEBPACK_IMPORTED_MODULE_2__.s)(store, {
+                    clock,
+                    random,
+                    signal
+                }));
+            if (options.json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_4__.r)({
+                store: options.store,
+                ...report
+            }));
+            else for (let line of reportLines(options.store, report))cli.print(line);
+            return report.ok ? 0 : (0, _exit_codes_js__WEBPACK_IMPORTED_MODULE_3__.F)('misconfigured');
+        }
+        let MARKS = {
+            yes: '✓',
+            no: '✗',
+            unknown: '?'
+        };
+        function reportLines(store, { ok, dialect, promises, storeClock }) {
+            return [
+                `Store ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(store)}`,
+                ...promises.map(({ held, promise, detail, safety })=>{
+                    let optional = safety ? '' : ' (not needed for safety)';
+                    return `  ${MARKS[held]} ${promise}${'yes' === held ? '' : optional}${'' === detail ? '' : ` – ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(detail)}`}`;
+                }),
+                ...void 0 === dialect ? [] : [
+                    `It is spoken to in the dialect "${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(dialect)}".`
+                ],
+                storeClock ? 'It has a clock: how old a lease is can be told at the first look.' : 'It has no clock: a lease must be watched for its whole ttl before it is known to have run out.',
+                ok ? 'It keeps all promises that a lock needs.' : 'It can NOT be trusted with locks: what is marked ✗ or ? above would let two holders in at once.'
+            ];
+        }
+    },
+    749: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.r(__webpack_exports__);
+        __nccwpck_require__.d(__webpack_exports__, {
+            list: ()=>list,
+            listLines: ()=>listLines
+        });
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9507);
+        var _lease_context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8553);
+        var _lease_name_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7495);
+        var _lease_record_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3061);
+        var _store_open_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4805);
+        var _documents_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5840);
+        var _io_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8908);
+        var _json_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8910);
+        var _lock_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(695);
+        let READS_AT_A_TIME = 8;
+        async function list(cli, options) {
+            let store = await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_6__.C)(options.store);
+            let keys = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(cli.clock, _lock_js__WEBPACK_IMPORTED_MODULE_9__.MU, void 0, (signal)=>store.list(_lease_name_js__WEBPACK_IMPORTED_MODULE_4__.ep, {
+                    signal
+                }));
+            let read = await inParallel(keys.filter(_lease_name_js__WEBPACK_IMPORTED_MODULE_4__.tf), (key)=>readEntry(cli, options, {
+                    store,
+                    key
+                }));
+            let entries = read.filter((entry)=>void 0 !== entry);
+            if (options.json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_10__.r)(entries));
+            else for (let line of listLines(entries, options.store))cli.print(line);
+            return 0;
+        }
+        async function readEntry(cli, options, { store, key }) {
+            try {
+                let reading = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(cli.clock, _lock_js__WEBPACK_IMPORTED_MODULE_9__.MU, void 0, (signal)=>store.read(key, {
+                        age: true,
+                        signal
+                    }));
+                if ('found' !== reading.kind) return;
+                let record = (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_5__.Hh)(reading.body, {
+                    key,
+                    storeUrl: store.url
+                });
+                return (0, _documents_js__WEBPACK_IMPORTED_MODULE_7__.x)({
+                    name: record.name,
+                    store: options.store,
+                    ageMs: reading.ageMs
+                }, record);
+            } catch (error) {
+                if (!(0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error, 'corrupt')) throw error;
+                return {
+                    key,
+                    store: options.store,
+                    state: 'corrupt',
+                    message: error.message
+                };
+            }
+        }
+        async function inParallel(items, work) {
+            let results = [];
+            let queue = items.entries();
+            let worker = async ()=>{
+                for (let [index, item] of queue)results[index] = await work(item);
+            };
+            await Promise.all(Array.from({
+                length: READS_AT_A_TIME
+            }, worker));
+            return results;
+        }
+        let HEAD = [
+            'NAME',
+            'STATE',
+            'TOKEN',
+            'SINCE',
+            'LEASE LEFT',
+            'HOLDER'
+        ];
+        function listLines(entries, store) {
+            if (0 === entries.length) return [
+                `There is no lock in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__.tB)(store)}.`
+            ];
+            let locks = entries.filter((entry)=>'corrupt' !== entry.state);
+            let rows = [
+                HEAD,
+                ...locks.map(rowOf)
+            ];
+            let widths = HEAD.map((_, column)=>Math.max(...rows.map((row)=>(row[column] ?? '').length)));
+            let table = rows.map((row)=>row.map((cell, column)=>cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+            let corrupt = entries.filter((entry)=>'corrupt' === entry.state);
+            return [
+                ...0 === locks.length ? [] : table,
+                ...corrupt.flatMap(({ message })=>(0, _io_js__WEBPACK_IMPORTED_MODULE_8__.VL)(`corrupt: ${message}`))
+            ];
+        }
+        function rowOf(lock) {
+            let { name, state, token, acquiredAt, holder } = lock;
+            let held = 'held' === state;
+            return [
+                name,
+                'released' === state ? 'free' : state,
+                String(token ?? ''),
+                held ? (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__.tB)(acquiredAt ?? '') : '',
+                held ? leaseLeft(lock) : '',
+                held && holder ? (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.sG)(holder) : ''
+            ];
+        }
+        function leaseLeft({ ttlMs = 0, ageMs }) {
+            if (void 0 === ageMs) return 'unknown';
+            return ageMs < ttlMs ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(ttlMs - ageMs) : `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(ageMs - ttlMs)} ago`;
+        }
+    },
+    7980: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.r(__webpack_exports__);
+        __nccwpck_require__.d(__webpack_exports__, {
+            release: ()=>release
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(9507);
+        var _keeper_finish_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5785);
+        var _lease_context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8553);
+        var _lease_lease_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6940);
+        var _lease_name_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7495);
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(206);
+        var _lease_record_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3061);
+        var _documents_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5840);
+        var _io_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8908);
+        var _json_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(8910);
+        var _keepers_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(457);
+        var _lock_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(695);
+        let RELEASE_WITHIN_MS = 20_000;
+        async function release(cli, options) {
+            let { leaseId } = options;
+            let lock = await (0, _lock_js__WEBPACK_IMPORTED_MODULE_11__.qB)(cli, options);
+            let folder = (0, _keepers_js__WEBPACK_IMPORTED_MODULE_10__.x)(cli.environment, leaseId);
+            let { record } = await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.Op)(lock);
+            let known = (0, _lease_lease_js__WEBPACK_IMPORTED_MODULE_4__.D0)(record, leaseId) ? record : keptRecord(folder, lock);
+            if (!known) return notHeld(cli, options, record);
+            let end;
+            try {
+                end = await (0, _keeper_finish_js__WEBPACK_IMPORTED_MODULE_1__.F)({
+                    folder,
+                    holder: known.holder,
+                    timing: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_6__.vJ)({
+                        ttlMs: known.ttlMs
+                    }),
+                    acquired: true,
+                    openLock: async ()=>lock,
+                    clock: cli.clock,
+                    withinMs: RELEASE_WITHIN_MS
+                });
+            } catch (error) {
+                if (!(0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error)) throw error;
+                return notReleased(cli, options, {
+                    why: error.message,
+                    ttlMs: known.ttlMs
+                });
+            }
+            folder.remove();
+            switch(end.kind){
+                case 'released':
+                    return released(cli, options, end);
+                case 'lost':
+                    return lost(cli, options, end.cause);
+                case 'nothing':
+                    return notHeld(cli, options, (await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.Op)(lock)).record);
+            }
+        }
+        function keptRecord(folder, { name, store }) {
+            let status = folder.readStatus();
+            if (!status) return;
+            try {
+                return (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_7__.Hh)(status.snapshot.body, {
+                    name,
+                    key: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_5__.Hy)(name),
+                    storeUrl: store.url
+                });
+            } catch (error) {
+                if ((0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error)) return;
+                throw error;
+            }
+        }
+        function released(cli, { name, store, leaseId, json }, { keeperDied, status }) {
+            if (json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_12__.r)({
+                name,
+                store,
+                lease: leaseId,
+                released: true,
+                keeperDied
+            }));
+            else cli.print(`Lock "${name}" is released.`);
+            if (keeperDied && status && !json) cli.say(`leasehold: The keeper of lock "${name}" had died. Nobody else had taken the lock by now.`);
+            return 0;
+        }
+        function lost(cli, { name, json }, cause) {
+            return (0, _io_js__WEBPACK_IMPORTED_MODULE_9__.fJ)(cli, json, {
+                kind: 'lost',
+                lines: [
+                    `The lease of lock "${name}" was lost before it was released: ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.$4)(cause)}. Since then others may have held the lock.`
+                ],
+                details: {
+                    cause
+                }
+            });
+        }
+        function notHeld(cli, options, record) {
+            let { name, store, leaseId, json } = options;
+            if (record?.state === 'released' && record.holder.leaseId === leaseId && 'broken' === record.ended.how) {
+                let { by, reason } = record.ended;
+                return lost(cli, options, {
+                    kind: 'broken',
+                    ...by ? {
+                        by
+                    } : {},
+                    ...reason ? {
+                        reason
+                    } : {}
+                });
+            }
+            return (0, _io_js__WEBPACK_IMPORTED_MODULE_9__.fJ)(cli, json, {
+                kind: 'not-held',
+                lines: [
+                    `Lock "${name}" is not held by lease ${leaseId}, so there is nothing to release.`,
+                    ...record ? (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.TV)(record) : [
+                        `Nobody has ever held it in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_13__.tB)(store)}.`
+                    ]
+                ],
+                details: {
+                    lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_8__.x)({
+                        name,
+                        store
+                    }, record)
+                }
+            });
+        }
+        function notReleased(cli, { name, json }, { why, ttlMs }) {
+            return (0, _io_js__WEBPACK_IMPORTED_MODULE_9__.fJ)(cli, json, {
+                kind: 'not-released',
+                lines: [
+                    `Lock "${name}" could not be released: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_13__.tB)(why)}`,
+                    `It is not renewed any more, so its lease runs out by itself within ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)}.`
+                ]
+            });
+        }
+    },
+    5378: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.r(__webpack_exports__);
+        __nccwpck_require__.d(__webpack_exports__, {
+            graceMs: ()=>graceMs,
+            run: ()=>run
+        });
+        var duration = __nccwpck_require__(8045);
+        var base_process = __nccwpck_require__(8208);
+        var sanitise = __nccwpck_require__(9507);
+        var context = __nccwpck_require__(6149);
+        var describe = __nccwpck_require__(8553);
+        var keeper = __nccwpck_require__(5574);
+        var external_node_child_process_ = __nccwpck_require__(1421);
+        var exit_codes = __nccwpck_require__(535);
+        let NOT_EXECUTABLE = 126;
+        let NOT_FOUND = 127;
+        let LOOK_EVERY_MS = 50;
+        class CommandProcess {
+            ended;
+            failure;
+            #child;
+            #guard;
+            #reach;
+            constructor(child, reach, guard){
+                this.#child = child;
+                this.#guard = guard;
+                this.#reach = reach;
+                this.ended = new Promise((resolve)=>{
+                    child.on('error', (error)=>{
+                        this.failure = error.message;
+                        resolve('ENOENT' === error.code ? NOT_FOUND : NOT_EXECUTABLE);
+                    });
+                    child.on('exit', (code, signal)=>resolve(signal ? (0, exit_codes.f)(signal) : code ?? 0));
+                });
+            }
+            static start(command, options) {
+                let { reach, guard, environment } = options;
+                let { argv, pipe } = guard ? guard.launch(command) : {
+                    argv: command,
+                    pipe: void 0
+                };
+                let [program, ...words] = argv;
+                let settings = {
+                    detached: 'group' === reach && 'win32' !== process.platform,
+                    stdio: [
+                        'inherit',
+                        'inherit',
+                        'inherit',
+                        ...pipe ? [
+                            pipe
+                        ] : []
+                    ],
+                    env: environment
+                };
+                return new CommandProcess((0, external_node_child_process_.spawn)(program, words, settings), reach, guard);
+            }
+            signal(signal) {
+                let { pid } = this.#child;
+                if (void 0 === pid) return;
+                if ('tree' === this.#reach && this.#guard) this.#guard.signal(signal);
+                else this.#kill('group' === this.#reach && 'win32' !== process.platform ? -pid : pid, signal);
+            }
+            async terminate(graceMs, clock) {
+                this.signal('SIGTERM');
+                this.signal('SIGCONT');
+                let untilMs = clock.monotonicMs() + graceMs;
+                let over = new AbortController();
+                this.ended.then(()=>over.abort());
+                await clock.sleep(graceMs, over.signal);
+                while(this.#hasMembers() && clock.monotonicMs() < untilMs)await clock.sleep(LOOK_EVERY_MS);
+                this.signal('SIGKILL');
+                await this.ended;
+            }
+            #hasMembers() {
+                let { pid } = this.#child;
+                return 'group' === this.#reach && void 0 !== pid && 'win32' !== process.platform && this.#kill(-pid, 0);
+            }
+            #kill(target, signal) {
+                try {
+                    return process.kill(target, signal);
+                } catch  {
+                    return false;
+                }
+            }
+        }
+        var external_node_events_ = __nccwpck_require__(8474);
+        var external_node_fs_ = __nccwpck_require__(3024);
+        var handover = __nccwpck_require__(3387);
+        let SCRIPT = `
+reach=$1 name=$2 command= seconds= targets= timer=
+
+processes() {
+  if [ -r /proc/self/stat ]; then
+    for stat in /proc/[0-9]*/stat; do
+      read -r line <"$stat" || continue
+      pid=\${stat#/proc/} rest=\${line##*) } rest=\${rest#* }
+      echo "\${pid%/stat} \${rest%% *}"
+    done
+  else
+    ps -A -o pid= -o ppid=
+  fi
+}
+
+below() (
+  echo "$1"
+  while read -r pid parent; do
+    if [ "$parent" = "$1" ]; then below "$pid"; fi
+  done <<END
+$table
+END
+)
+
+send() {
+  [ -n "$command" ] || return 0
+  case $reach in
+    group) targets=-$command ;;
+    tree) table=$(processes); targets="$targets $(below "$command")" ;;
+  esac
+  kill -s "$1" -- $targets
+  kill -s CONT -- $targets
+} 2>/dev/null
+
+watch() {
+  trap 'kill "$!"; exit' TERM
+  sleep "$1" 3<&- 2>/dev/null &
+  wait "$!" || exit
+  send KILL
+  echo "leasehold: The lease of lock \\"$name\\" was not renewed in time, so the command is killed." >&2
+  kill -s ALRM $$
+}
+
+unwatch() {
+  [ -z "$timer" ] || kill "$timer"
+} 2>/dev/null
+
+rewatch() {
+  unwatch
+  [ -n "$command" ] && [ -n "$seconds" ] || return 0
+  watch "$seconds" &
+  timer=$!
+}
+
+while read -r word value <&3; do
+  case $word in
+    command) command=$value; rewatch ;;
+    lease) seconds=$value; rewatch ;;
+    signal) send "$value" ;;
+    done) unwatch; exit 0 ;;
+  esac
+done
+unwatch
+[ -n "$command" ] || exit 1
+send KILL
+echo "leasehold: leasehold itself was killed, so the command under lock \\"$name\\" is killed too." >&2
+`;
+        let LAUNCHER = 'echo "command $$" >&3 || exit; exec "$@" 3>&-';
+        let PIPE = 3;
+        class Guard {
+            id;
+            reach;
+            #child;
+            #pipe;
+            #ended;
+            constructor(child, pipe, reach){
+                this.#child = child;
+                this.#pipe = pipe;
+                this.reach = reach;
+                this.id = (0, base_process.ls)(child.pid);
+                pipe.on('error', ()=>{});
+                this.#ended = (0, external_node_events_.once)(child, 'exit').then(([, signal])=>signal);
+            }
+            static start(reach, name) {
+                if ('win32' === process.platform || !(0, external_node_fs_.existsSync)('/bin/sh')) return;
+                let child = (0, external_node_child_process_.spawn)('/bin/sh', [
+                    '-c',
+                    'eval "$LEASEHOLD_GUARD"',
+                    'leasehold-guard',
+                    reach,
+                    name
+                ], {
+                    detached: true,
+                    stdio: [
+                        'ignore',
+                        'ignore',
+                        'inherit',
+                        'pipe'
+                    ],
+                    cwd: '/',
+                    env: {
+                        ...(0, handover.Ud)(process.env),
+                        LEASEHOLD_GUARD: SCRIPT
+                    }
+                });
+                let pipe = child.stdio[PIPE];
+                if (void 0 === child.pid || !pipe || !('write' in pipe)) throw new Error('/bin/sh could not be started.');
+                return new Guard(Object.assign(child, {
+                    pid: child.pid
+                }), pipe, reach);
+            }
+            launch(command) {
+                return {
+                    argv: [
+                        '/bin/sh',
+                        '-c',
+                        LAUNCHER,
+                        'leasehold',
+                        ...command
+                    ],
+                    pipe: this.#pipe
+                };
+            }
+            extend(ms) {
+                this.#tell(`lease ${Math.max(0, Math.floor(ms / 1_000))}`);
+            }
+            signal(signal) {
+                this.#tell(`signal ${signal.slice(3)}`);
+            }
+            async dismiss() {
+                this.#tell('done');
+                return {
+                    fired: await this.#ended === 'SIGALRM'
+                };
+            }
+            #tell(line) {
+                if (null === this.#child.exitCode && null === this.#child.signalCode) this.#pipe.write(`${line}\n`);
+            }
+        }
+        var io = __nccwpck_require__(8908);
+        var cli_reporter = __nccwpck_require__(2614);
+        var signals = __nccwpck_require__(2387);
+        var take = __nccwpck_require__(7811);
+        let GRACE_MS = 5_000;
+        let RELEASE_WITHIN_MS = 10_000;
+        let FREE_WITHIN_MS = 2_000;
+        async function run(cli, options) {
+            let cancellation = new signals.m();
+            let reporter = new cli_reporter.a(cli, options);
+            let reach = process.stdin.isTTY ? 'tree' : 'group';
+            let guard = Guard.start(reach, options.name);
+            try {
+                let processes = [
+                    (0, base_process.ls)(process.pid),
+                    ...guard ? [
+                        guard.id
+                    ] : []
+                ];
+                let taken = await (0, take.H)(cli, options, {
+                    processes,
+                    cancellation,
+                    reporter
+                });
+                if ('not-taken' === taken.kind) return taken.exitCode;
+                return await new Hold(cli, options, {
+                    lease: taken.lease,
+                    reach,
+                    guard,
+                    reporter
+                }).run(cancellation);
+            } finally{
+                await guard?.dismiss();
+                cancellation.close();
+            }
+        }
+        class Hold {
+            #cli;
+            #options;
+            #held;
+            constructor(cli, options, held){
+                this.#cli = cli;
+                this.#options = options;
+                this.#held = held;
+            }
+            async run(signals) {
+                let { lease, guard, reporter } = this.#held;
+                let stop = new AbortController();
+                let keeping = (0, keeper.a)(lease, {
+                    signal: stop.signal,
+                    onRenewed: (lateMs)=>{
+                        guard?.extend(this.#leftMs());
+                        if (void 0 !== lateMs) reporter.tell({
+                            kind: 'renewed-late',
+                            lateMs
+                        });
+                    },
+                    onTrouble: (error)=>reporter.tell({
+                            kind: 'renewal-trouble',
+                            error
+                        })
+                });
+                guard?.extend(this.#leftMs());
+                let command = this.#start();
+                passOn(signals, command, this.#held.reach);
+                try {
+                    let code = await Promise.race([
+                        command.ended,
+                        keeping.ended.then(()=>void 0)
+                    ]);
+                    stop.abort();
+                    let end = await keeping.ended;
+                    if ('lost' === end.kind) return await this.#lose(command, end.cause);
+                    let dismissed = await guard?.dismiss();
+                    if (dismissed?.fired) return await this.#lose(command, this.#overslept());
+                    if (void 0 !== command.failure) this.#cli.say(`leasehold: ${(0, sanitise.tB)(command.failure)}`);
+                    return await this.#release(code ?? 0);
+                } catch (error) {
+                    await command.terminate(0, this.#cli.clock);
+                    throw error;
+                }
+            }
+            #start() {
+                let { lease, reach, guard } = this.#held;
+                return CommandProcess.start(this.#options.command, {
+                    reach,
+                    guard,
+                    environment: {
+                        ...this.#cli.environment,
+                        LEASEHOLD_TOKEN: String(lease.token),
+                        LEASEHOLD_LEASE: lease.id,
+                        LEASEHOLD_NAME: lease.lock.name
+                    }
+                });
+            }
+            #leftMs() {
+                let { snapshot, timing } = this.#held.lease;
+                return snapshot.sentAt.monotonicMs + timing.ttlMs - this.#cli.clock.monotonicMs();
+            }
+            #overslept() {
+                let { ttlMs } = this.#held.lease.timing;
+                return {
+                    kind: 'unreachable',
+                    detail: `no renewal was made for ${(0, duration.a3)(ttlMs)}, since leasehold was stopped`
+                };
+            }
+            async #lose(command, cause) {
+                this.#held.reporter.tell({
+                    kind: 'lost',
+                    cause
+                });
+                await command.terminate(graceMs(cause, this.#leftMs()), this.#cli.clock);
+                if (!isGone(cause)) await this.#freeEarly();
+                return this.#failLost(cause, 'The command under it was stopped.', (0, exit_codes.F)('lost'));
+            }
+            async #freeEarly() {
+                try {
+                    await this.#held.lease.release(this.#cli.clock.monotonicMs() + FREE_WITHIN_MS);
+                } catch (error) {
+                    if (!(0, context.A1)(error)) throw error;
+                }
+            }
+            #failLost(cause, consequence, exitCode) {
+                (0, io.Iq)(this.#cli, this.#options.json, {
+                    kind: 'lost',
+                    exitCode,
+                    lines: [
+                        `The lease of lock "${this.#options.name}" was lost: ${(0, describe.$4)(cause)}. ${consequence}`
+                    ],
+                    details: {
+                        cause
+                    }
+                });
+                return exitCode;
+            }
+            async #release(code) {
+                let { lease, reporter } = this.#held;
+                let { clock } = this.#cli;
+                try {
+                    let outcome = await lease.release(clock.monotonicMs() + RELEASE_WITHIN_MS);
+                    if ('lost' === outcome.kind) return this.#failLost(outcome.cause, 'That came to light only when the command had ended: others may have run beside it.', 0 === code ? (0, exit_codes.F)('lost') : code);
+                    reporter.tell({
+                        kind: 'released'
+                    });
+                    return code;
+                } catch (error) {
+                    if (!(0, context.A1)(error)) throw error;
+                    let exitCode = 0 === code ? (0, exit_codes.F)('not-released') : code;
+                    (0, io.Iq)(this.#cli, this.#options.json, {
+                        kind: 'not-released',
+                        exitCode,
+                        lines: [
+                            `The command ended with ${code}, but lock "${this.#options.name}" could not be released: ${(0, sanitise.tB)(error.message)}`,
+                            `Its lease runs out by itself within ${(0, duration.a3)(lease.timing.ttlMs)}.`
+                        ]
+                    });
+                    return exitCode;
+                }
+            }
+        }
+        function graceMs(cause, leftMs) {
+            return isGone(cause) ? GRACE_MS : Math.min(Math.max(leftMs, 0), GRACE_MS);
+        }
+        function isGone(cause) {
+            switch(cause.kind){
+                case 'stolen':
+                case 'broken':
+                case 'released':
+                case 'missing':
+                    return true;
+                case 'unreachable':
+                case 'refused':
+                case 'max-hold':
+                    return false;
+            }
+        }
+        function passOn(signals, command, reach) {
+            for (let signal of [
+                'SIGTERM',
+                'SIGHUP',
+                'SIGUSR1',
+                'SIGUSR2'
+            ])signals.on(signal, ()=>command.signal(signal));
+            if ('tree' === reach) {
+                for (let signal of [
+                    'SIGINT',
+                    'SIGQUIT'
+                ])signals.on(signal, ()=>{});
+                return;
+            }
+            for (let signal of [
+                'SIGINT',
+                'SIGQUIT',
+                'SIGWINCH',
+                'SIGCONT'
+            ])signals.on(signal, ()=>command.signal(signal));
+            signals.on('SIGTSTP', ()=>{
+                command.signal('SIGSTOP');
+                process.kill(process.pid, 'SIGSTOP');
+            });
+        }
+    },
+    1175: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.r(__webpack_exports__);
+        __nccwpck_require__.d(__webpack_exports__, {
+            status: ()=>status
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9507);
+        var _lease_context_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6149);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8553);
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(206);
+        var _documents_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5840);
+        var _json_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8910);
+        var _lock_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(695);
+        async function status(cli, options) {
+            let { name, store, json } = options;
+            let seen = await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_1__.Op)(await (0, _lock_js__WEBPACK_IMPORTED_MODULE_5__.qB)(cli, options), {
+                age: true
+            });
+            if (json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_6__.r)((0, _documents_js__WEBPACK_IMPORTED_MODULE_4__.x)({
+                name,
+                store,
+                ageMs: seen.ageMs
+            }, seen.record)));
+            else for (let line of statusLines(options, seen))cli.print(line);
+            return 0;
+        }
+        function statusLines(options, { record, ageMs }) {
+            if (!record) return [
+                `Lock "${options.name}" is free. Nobody has ever held it in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__.tB)(options.store)}.`
+            ];
+            if ('held' !== record.state) return (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.TV)(record);
+            return [
+                ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.TV)(record),
+                `  lease   ${leaseLine(record.ttlMs, ageMs)}`,
+                `To end that lease by hand, when its holder is dead: ${(0, _lock_js__WEBPACK_IMPORTED_MODULE_5__.hY)(options, record.holder.leaseId)}`
+            ];
+        }
+        function leaseLine(ttlMs, ageMs) {
+            if (void 0 === ageMs) return `the store has no clock to tell its age: watch it for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs + _lease_policy_js__WEBPACK_IMPORTED_MODULE_3__.uh)}, and if it shows no renewal it has run out`;
+            if ((0, _documents_js__WEBPACK_IMPORTED_MODULE_4__._)(ttlMs, ageMs)) return `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ageMs - ttlMs)} ago: whoever wants the lock takes it (stale policy "expired")`;
+            return `runs out in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(Math.max(0, ttlMs - ageMs))} unless it is renewed (ttl ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)})`;
+        }
+    },
+    5840: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            _: ()=>isExpired,
+            x: ()=>lockDocument
+        });
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(206);
+        function lockDocument({ name, store, ageMs }, record) {
+            if (!record) return {
+                name,
+                store,
+                state: 'absent'
+            };
+            let { state, token, holder, ttlMs, renewals, acquiredAt } = record;
+            return {
+                name,
+                store,
+                state,
+                token,
+                holder,
+                ttlMs,
+                renewals,
+                acquiredAt,
+                ...void 0 === ageMs ? {} : {
+                    ageMs: Math.round(ageMs)
+                },
+                ...void 0 === ageMs || 'held' !== state ? {} : {
+                    expired: isExpired(ttlMs, ageMs)
+                },
+                ...'released' === state ? {
+                    ended: record.ended
+                } : {}
+            };
+        }
+        function isExpired(ttlMs, ageMs) {
+            return ageMs >= ttlMs + _lease_policy_js__WEBPACK_IMPORTED_MODULE_0__.uh;
+        }
+    },
+    6277: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Cl: ()=>eventLines,
+            YD: ()=>leaseDocument,
+            af: ()=>eventDocument
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9507);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8553);
+        var _documents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5840);
+        function eventLines(event, { name }) {
+            switch(event.kind){
+                case 'store-trouble':
+                    return [
+                        `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(event.error.message)} Trying again.`
+                    ];
+                case 'skipped':
+                    return [
+                        ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.TV)(event.record),
+                        'Skipped (--on-busy skip): the command was not run.'
+                    ];
+                case 'stolen':
+                    {
+                        let { from, because, proof } = event.stolen;
+                        let why = void 0 === proof ? because : `${because}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(proof)}`;
+                        return [
+                            `Lock "${name}" was stolen from ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(from.holder)} (${why}).`
+                        ];
+                    }
+                case 'acquired':
+                    {
+                        let { lease, waitedMs } = event.acquired;
+                        return [
+                            `Lock "${name}" acquired after ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(waitedMs)}: token ${lease.token}, lease ${lease.id}.`
+                        ];
+                    }
+                case 'renewal-trouble':
+                    return [
+                        `Lock "${name}" could not be renewed: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(event.error.message)} Trying again.`
+                    ];
+                case 'renewed-late':
+                    return [
+                        `Lock "${name}" was renewed ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(event.lateMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`
+                    ];
+                case 'lost':
+                    return [
+                        `The lease of lock "${name}" was lost: ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(event.cause)}. Stopping the command.`
+                    ];
+                case 'released':
+                    return [
+                        `Lock "${name}" is released.`
+                    ];
+            }
+        }
+        function eventDocument(event, { name, store }) {
+            let head = {
+                event: event.kind,
+                name,
+                store
+            };
+            switch(event.kind){
+                case 'waiting':
+                    {
+                        let { record, observation, waitedMs, nextLookMs } = event.waiting;
+                        let lock = (0, _documents_js__WEBPACK_IMPORTED_MODULE_2__.x)({
+                            name,
+                            store,
+                            ageMs: observation.ageMs
+                        }, record);
+                        return {
+                            ...head,
+                            waitedMs: Math.round(waitedMs),
+                            nextLookMs: Math.round(nextLookMs),
+                            lock
+                        };
+                    }
+                case 'skipped':
+                    return {
+                        ...head,
+                        lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_2__.x)({
+                            name,
+                            store
+                        }, event.record)
+                    };
+                case 'stolen':
+                    {
+                        let { from, because, proof } = event.stolen;
+                        return {
+                            ...head,
+                            from: from.holder,
+                            because,
+                            ...void 0 === proof ? {} : {
+                                proof
+                            }
+                        };
+                    }
+                case 'acquired':
+                    return {
+                        ...head,
+                        ...leaseDocument(event.acquired)
+                    };
+                case 'store-trouble':
+                case 'renewal-trouble':
+                    return {
+                        ...head,
+                        message: event.error.message
+                    };
+                case 'renewed-late':
+                    return {
+                        ...head,
+                        lateMs: Math.round(event.lateMs)
+                    };
+                case 'lost':
+                    return {
+                        ...head,
+                        cause: event.cause,
+                        message: (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(event.cause)
+                    };
+                case 'released':
+                    return head;
+            }
+        }
+        function leaseDocument({ lease, waitedMs, stolen }) {
+            return {
+                lease: lease.id,
+                token: lease.token,
+                ttlMs: lease.timing.ttlMs,
+                waitedMs: Math.round(waitedMs),
+                ...stolen ? {
+                    stolenFrom: stolen.from.holder
+                } : {}
+            };
+        }
+    },
+    535: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            F: ()=>exitCodeOf,
+            f: ()=>exitCodeOfSignal
+        });
+        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+        function exitCodeOf(kind) {
+            switch(kind){
+                case 'usage':
+                    return 64;
+                case 'unavailable':
+                case 'indeterminate':
+                    return 69;
+                case 'defect':
+                    return 70;
+                case 'not-released':
+                    return 73;
+                case 'busy':
+                case 'timed-out':
+                    return 75;
+                case 'lost':
+                case 'not-held':
+                    return 76;
+                case 'denied':
+                    return 77;
+                case 'misconfigured':
+                case 'corrupt':
+                    return 78;
+            }
+        }
+        function exitCodeOfSignal(signal) {
+            return 128 + node_os__WEBPACK_IMPORTED_MODULE_0__.constants.signals[signal];
+        }
+    },
+    6959: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Du: ()=>parseCommandLine,
+            Lo: ()=>COMMANDS,
+            rI: ()=>specOf
+        });
+        var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6485);
+        let OPTIONS = {
+            store: {
+                value: 'URL',
+                help: 'where the locks are: s3://bucket/prefix?region=…, file:///directory or a path. Default: $LEASEHOLD_STORE, else $XDG_STATE_HOME/leasehold (~/.local/state/leasehold)'
+            },
+            ttl: {
+                value: 'DURATION',
+                help: 'without a renewal for this long others may take the lock; 15s to 1d. Default: 90s'
+            },
+            'wait-timeout': {
+                value: 'DURATION',
+                help: "how long to wait for a lock that is held; 0: don't. Default: 30m"
+            },
+            'on-busy': {
+                value: 'wait|fail|skip',
+                help: 'when the lock is held: wait; fail at once (exit code 75); skip the command and succeed (run only). Default: wait'
+            },
+            'stale-policy': {
+                value: 'POLICY',
+                help: "when somebody else's lease may be stolen: never, expired, holder-finished, expired-and-holder-finished. Default: expired"
+            },
+            'on-stale': {
+                value: 'COMMAND',
+                help: 'a shell command that is asked before a steal, with the record as JSON on standard input; only exit status 0 allows it'
+            },
+            'owner-id': {
+                value: 'TEXT',
+                help: 'what the holder is called. Default: $GITHUB_RUN_ID, else user@host'
+            },
+            reason: {
+                value: 'TEXT',
+                help: 'why the lock is held, or broken: everybody who meets it reads it'
+            },
+            'max-hold': {
+                value: 'DURATION',
+                help: 'the longest that the lease is renewed, at least 1m. Default: 6h'
+            },
+            pid: {
+                value: 'PID',
+                help: 'stop renewing when this process is gone'
+            },
+            lease: {
+                value: 'ID',
+                help: 'the lease, 32 hexadecimal digits, as acquire and status show it'
+            },
+            by: {
+                value: 'TEXT',
+                help: 'who breaks it. Default: user@host'
+            },
+            json: {
+                help: 'results, events and errors as JSON'
+            },
+            quiet: {
+                help: 'say nothing but errors'
+            },
+            help: {
+                help: 'this text'
+            }
+        };
+        let TAKE = [
+            'ttl',
+            'wait-timeout',
+            'on-busy',
+            'stale-policy',
+            'on-stale',
+            'owner-id',
+            'reason'
+        ];
+        let COMMANDS = {
+            run: {
+                summary: 'Take the lock, run a command under it, release it.',
+                usage: 'NAME [options] -- COMMAND [ARGUMENT…]',
+                options: [
+                    'store',
+                    ...TAKE,
+                    'quiet',
+                    'json'
+                ]
+            },
+            acquire: {
+                summary: 'Take the lock and leave a keeper behind that renews it. Prints the lease as JSON.',
+                usage: 'NAME [options]',
+                options: [
+                    'store',
+                    ...TAKE,
+                    'max-hold',
+                    'pid',
+                    'quiet',
+                    'json'
+                ]
+            },
+            release: {
+                summary: 'Release a lease that acquire took.',
+                usage: 'NAME --lease ID [options]',
+                options: [
+                    'lease',
+                    'store',
+                    'json'
+                ]
+            },
+            status: {
+                summary: 'Say who holds the lock.',
+                usage: 'NAME [options]',
+                options: [
+                    'store',
+                    'json'
+                ]
+            },
+            list: {
+                summary: 'Say who holds which lock of the store.',
+                usage: '[options]',
+                options: [
+                    'store',
+                    'json'
+                ]
+            },
+            break: {
+                summary: "End somebody else's lease. Its holder is told, and stops.",
+                usage: 'NAME --lease ID --reason TEXT [options]',
+                options: [
+                    'lease',
+                    'reason',
+                    'by',
+                    'store',
+                    'json'
+                ]
+            },
+            doctor: {
+                summary: 'Test whether the store keeps the promises that a lock needs.',
+                usage: '[options]',
+                options: [
+                    'store',
+                    'json'
+                ]
+            }
+        };
+        function parseCommandLine(argv) {
+            let [first, ...others] = argv;
+            if (void 0 === first || '--help' === first || '-h' === first) return {
+                kind: 'help'
+            };
+            if ('--version' === first || '-V' === first) return {
+                kind: 'version'
+            };
+            if ('help' === first) return void 0 === others[0] ? {
+                kind: 'help'
+            } : helpOn(others[0]);
+            return parseCommand(commandCalled(first), others);
+        }
+        function helpOn(name) {
+            return {
+                kind: 'help',
+                command: commandCalled(name)
+            };
+        }
+        function commandCalled(name) {
+            let names = keysOf(COMMANDS);
+            let found = names.find((command)=>command === name);
+            if (found) return found;
+            if (name.startsWith('-')) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`The command comes first, before ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.hD)(name)}: one of ${names.join(', ')}.`);
+            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`There is no command ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.hD)(name)}. ${suggestion(name, names)}`);
+        }
+        function parseCommand(command, argv) {
+            let end = argv.indexOf('--');
+            let own = end < 0 ? argv : argv.slice(0, end);
+            let { tokens } = (0, node_util__WEBPACK_IMPORTED_MODULE_0__.parseArgs)({
+                args: [
+                    ...own
+                ],
+                strict: false,
+                allowPositionals: true,
+                tokens: true,
+                options: Object.fromEntries(keysOf(OPTIONS).map((name)=>[
+                        name,
+                        {
+                            type: takesValue(name) ? 'string' : 'boolean'
+                        }
+                    ]))
+            });
+            let values = {};
+            let flags = new Set();
+            let positionals = [];
+            for (let token of tokens){
+                if ('positional' === token.kind) positionals.push(token.value);
+                if ('option' !== token.kind) continue;
+                if ('-h' === token.rawName || 'help' === token.name) return {
+                    kind: 'help',
+                    command
+                };
+                let name = optionCalled(token.rawName, command);
+                if (name in values || flags.has(name)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`--${name} is given twice.`);
+                if (takesValue(name)) values[name] = valueIn(name, token);
+                else if (void 0 === token.value) flags.add(name);
+                else throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`--${name} takes no value.`);
+            }
+            return {
+                kind: 'command',
+                command,
+                values,
+                flags,
+                positionals,
+                ...end < 0 ? {} : {
+                    rest: argv.slice(end + 1)
+                }
+            };
+        }
+        function optionCalled(rawName, command) {
+            let allowed = COMMANDS[command].options;
+            let found = allowed.find((name)=>`--${name}` === rawName);
+            if (found) return found;
+            let elsewhere = keysOf(OPTIONS).some((name)=>`--${name}` === rawName);
+            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(elsewhere ? `${rawName} is no option of "${command}". Its options: ${allowed.map((name)=>`--${name}`).join(', ')}.` : `There is no option ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.hD)(rawName)}. ${suggestion(rawName, allowed.map((name)=>`--${name}`))}`);
+        }
+        function valueIn(name, token) {
+            let forgotten = token.value?.startsWith('--') === true && true !== token.inlineValue;
+            if (void 0 === token.value || forgotten) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`--${name} needs a value: ${OPTIONS[name].help}.`);
+            return token.value;
+        }
+        function specOf(name) {
+            return OPTIONS[name];
+        }
+        function takesValue(name) {
+            return void 0 !== specOf(name).value;
+        }
+        function keysOf(table) {
+            return Object.keys(table);
+        }
+        function suggestion(name, known) {
+            let [nearest] = known.map((candidate)=>({
+                    candidate,
+                    distance: editDistance(name, candidate)
+                })).filter(({ candidate, distance })=>distance <= Math.max(2, candidate.length / 3)).sort((a, b)=>a.distance - b.distance);
+            return nearest ? `Did you mean ${nearest.candidate}?` : `Known: ${known.join(', ')}.`;
+        }
+        function editDistance(a, b) {
+            let row = [
+                ...Array(b.length + 1).keys()
+            ];
+            for (let [i, letter] of [
+                ...a
+            ].entries()){
+                let next = [
+                    i + 1
+                ];
+                for (let [j, other] of [
+                    ...b
+                ].entries()){
+                    let changed = (row[j] ?? 0) + (letter === other ? 0 : 1);
+                    next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+                }
+                row = next;
+            }
+            return row[b.length] ?? 0;
+        }
+    },
+    931: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            y: ()=>help
+        });
+        var _grammar_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6959);
+        function help(command, columns = 100) {
+            return void 0 === command ? overview(columns) : helpOn(command, columns);
+        }
+        function overview(columns) {
+            let rows = Object.entries(_grammar_js__WEBPACK_IMPORTED_MODULE_0__.Lo).map(([name, { summary }])=>[
+                    name,
+                    summary
+                ]);
+            return [
+                'Usage: leasehold COMMAND [options]',
+                '',
+                'A lock for deploys and other things that must not run twice at a time. Its holders renew a lease, so that',
+                'a dead one never blocks the others for long.',
+                '',
+                'Commands:',
+                ...table(rows, columns),
+                '',
+                '  leasehold COMMAND --help   all about one command',
+                '  leasehold --version',
+                ''
+            ].join('\n');
+        }
+        function helpOn(command, columns) {
+            let { summary, usage, options } = _grammar_js__WEBPACK_IMPORTED_MODULE_0__.Lo[command];
+            let rows = [
+                ...options,
+                'help'
+            ].map((name)=>[
+                    label(name),
+                    (0, _grammar_js__WEBPACK_IMPORTED_MODULE_0__.rI)(name).help
+                ]);
+            return [
+                `Usage: leasehold ${command} ${usage}`,
+                '',
+                summary,
+                '',
+                'Options:',
+                ...table(rows, columns),
+                ''
+            ].join('\n');
+        }
+        function label(name) {
+            let { value } = (0, _grammar_js__WEBPACK_IMPORTED_MODULE_0__.rI)(name);
+            return void 0 === value ? `--${name}` : `--${name} ${value}`;
+        }
+        function table(rows, columns) {
+            let indent = Math.max(...rows.map(([left])=>left.length)) + 4;
+            return rows.flatMap(([left, right])=>wrap(right, columns - indent).map((line, index)=>0 === index ? `  ${left.padEnd(indent - 2)}${line}` : `${' '.repeat(indent)}${line}`));
+        }
+        function wrap(text, columns) {
+            let lines = [];
+            for (let word of text.split(' ')){
+                let last = lines.at(-1);
+                if (void 0 !== last && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
+                else lines.push(word);
+            }
+            return lines;
+        }
+    },
+    8908: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Iq: ()=>sayError,
+            VL: ()=>messageLines,
+            fJ: ()=>fail
+        });
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
+        var _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(535);
+        var _json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8910);
+        function fail(cli, json, { kind, lines, details }) {
+            let exitCode = (0, _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__.F)(kind);
+            sayError(cli, json, {
+                kind,
+                exitCode,
+                lines,
+                ...details ? {
+                    details
+                } : {}
+            });
+            return exitCode;
+        }
+        function sayError(cli, json, error) {
+            let { kind, exitCode, lines, details } = error;
+            if (json) cli.say((0, _json_js__WEBPACK_IMPORTED_MODULE_1__.r)({
+                error: {
+                    kind,
+                    message: lines.join('\n'),
+                    exitCode,
+                    ...details
+                }
+            }));
+            else for (let line of lines)cli.say(`leasehold: ${line}`);
+        }
+        let LONGEST_LINE = 4_096;
+        function messageLines(text) {
+            return text.split('\n').map((line)=>(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(line, LONGEST_LINE));
+        }
+    },
+    8910: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            r: ()=>jsonLine
+        });
+        function jsonLine(value) {
+            return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escapeUnits).replace(/##\[/g, '##\\u005b');
+        }
+        function escapeUnits(character) {
+            return Array.from({
+                length: character.length
+            }, (_, index)=>`\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('');
+        }
+    },
+    457: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            x: ()=>keeperFolder
+        });
+        var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
+        var _keeper_folder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4984);
+        var _options_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9048);
+        function keeperFolder(environment, leaseId) {
+            return new _keeper_folder_js__WEBPACK_IMPORTED_MODULE_1__.J((0, node_path__WEBPACK_IMPORTED_MODULE_0__.join)((0, _options_js__WEBPACK_IMPORTED_MODULE_2__.Z0)(environment), 'leasehold', 'keepers', leaseId));
+        }
+    },
+    695: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            MU: ()=>CALL_TIMEOUT_MS,
+            fo: ()=>requestOf,
+            hY: ()=>breakCommand,
+            qB: ()=>openLock
+        });
+        var _base_process_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8208);
+        var _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8033);
+        var _lease_self_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1470);
+        var _lease_veto_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8752);
+        var _store_open_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4805);
+        let CALL_TIMEOUT_MS = 10_000;
+        async function openLock(cli, options, callTimeoutMs = CALL_TIMEOUT_MS) {
+            let { clock, random } = cli;
+            return {
+                name: options.name,
+                store: await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_4__.C)(options.store),
+                clock,
+                random,
+                callTimeoutMs
+            };
+        }
+        function requestOf(cli, options, processes) {
+            let { ownerId, reason, timing, stalePolicy, onStale, waitTimeoutMs } = options;
+            let holder = (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_2__.A)(cli.environment, {
+                leaseId: cli.random.hex(16),
+                ownerId,
+                ...reason ? {
+                    reason
+                } : {},
+                processes
+            });
+            return {
+                holder,
+                timing,
+                stalePolicy,
+                evidence: [
+                    (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__.NZ)(holder),
+                    (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__.$6)((0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__.Aq)())
+                ],
+                ...onStale ? {
+                    veto: (0, _lease_veto_js__WEBPACK_IMPORTED_MODULE_3__.M)(onStale)
+                } : {},
+                waitTimeoutMs
+            };
+        }
+        function breakCommand({ name, store, defaultStore }, leaseId) {
+            let where = defaultStore ? '' : ` --store ${shellQuote(store)}`;
+            return `leasehold break ${name} --lease ${leaseId} --reason '…'${where}`;
+        }
+        function shellQuote(text) {
+            return /^[A-Za-z0-9_/.:@%+,=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
+        }
+    },
+    1273: (__webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
+            try {
+                __nccwpck_require__.r(__webpack_exports__);
+                var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+                var _base_random_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5874);
+                var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6485);
+                var _lease_context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
+                var _help_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(931);
+                var _io_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8908);
+                var _options_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9048);
+                var _version_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6802);
+                let { stdout, stderr } = process;
+                let cli = {
+                    environment: process.env,
+                    clock: _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml,
+                    random: _base_random_js__WEBPACK_IMPORTED_MODULE_1__.v,
+                    print: (line)=>stdout.write(`${line}\n`),
+                    say: (line)=>stderr.write(`${line}\n`),
+                    ...stderr.isTTY && 'dumb' !== process.env.TERM ? {
+                        screen: {
+                            write: (text)=>stderr.write(text),
+                            columns: ()=>stderr.columns
+                        }
+                    } : {}
+                };
+                async function dispatch(invocation) {
+                    switch(invocation.kind){
+                        case 'version':
+                            cli.print((0, _version_js__WEBPACK_IMPORTED_MODULE_6__.r)());
+                            return 0;
+                        case 'help':
+                            cli.print((0, _help_js__WEBPACK_IMPORTED_MODULE_3__.y)(invocation.command, Math.min(stdout.columns ?? 100, 100)));
+                            return 0;
+                        case 'run':
+                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 5378))).run(cli, invocation.options);
+                        case 'acquire':
+                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 4345))).acquire(cli, invocation.options);
+                        case 'release':
+                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 7980))).release(cli, invocation.options);
+                        case 'status':
+                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 1175))).status(cli, invocation.options);
+                        case 'list':
+                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 749))).list(cli, invocation.options);
+                        case 'break':
+                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 6455))).breakLock(cli, invocation.options);
+                        case 'doctor':
+                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 7514))).doctor(cli, invocation.options);
+                    }
+                }
+                function failWith(error, json) {
+                    if (error instanceof _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e) return (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.fJ)(cli, json, {
+                        kind: 'usage',
+                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.VL)(error.message)
+                    });
+                    if ((0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error)) return (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.fJ)(cli, json, {
+                        kind: error.kind,
+                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.VL)(error.message)
+                    });
+                    let detail = error instanceof Error ? error.stack ?? error.message : String(error);
+                    return (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.fJ)(cli, json, {
+                        kind: 'defect',
+                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.VL)(`Leasehold failed: ${detail}`)
+                    });
+                }
+                let argv = process.argv.slice(2);
+                try {
+                    process.exitCode = await dispatch((0, _options_js__WEBPACK_IMPORTED_MODULE_5__.wG)(argv, cli.environment));
+                } catch (error) {
+                    process.exitCode = failWith(error, (0, _options_js__WEBPACK_IMPORTED_MODULE_5__.k0)(argv));
+                }
+                __webpack_async_result__();
+            } catch (e) {
+                __webpack_async_result__(e);
+            }
+        }, 1);
+    },
+    9048: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Z0: ()=>stateHome,
+            k0: ()=>wantsJson,
+            wG: ()=>parseInvocation
+        });
+        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9507);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6485);
+        var _lease_name_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7495);
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(206);
+        var _lease_self_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1470);
+        var _grammar_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6959);
+        let ON_BUSY = [
+            'wait',
+            'fail',
+            'skip'
+        ];
+        function parseInvocation(argv, environment) {
+            let parsed = (0, _grammar_js__WEBPACK_IMPORTED_MODULE_6__.Du)(argv);
+            if ('command' !== parsed.kind) return parsed;
+            let line = new CommandLine(parsed, environment);
+            switch(parsed.command){
+                case 'run':
+                    return {
+                        kind: 'run',
+                        options: {
+                            ...line.take(),
+                            command: line.command()
+                        }
+                    };
+                case 'acquire':
+                    return {
+                        kind: 'acquire',
+                        options: acquireOptions(line)
+                    };
+                case 'release':
+                    return {
+                        kind: 'release',
+                        options: {
+                            ...line.named(),
+                            leaseId: line.neededLease()
+                        }
+                    };
+                case 'status':
+                    return {
+                        kind: 'status',
+                        options: line.named()
+                    };
+                case 'list':
+                    return {
+                        kind: 'list',
+                        options: line.nameless()
+                    };
+                case 'break':
+                    return {
+                        kind: 'break',
+                        options: breakOptions(line, environment)
+                    };
+                case 'doctor':
+                    return {
+                        kind: 'doctor',
+                        options: line.nameless()
+                    };
+            }
+        }
+        function acquireOptions(line) {
+            let take = line.take();
+            if ('skip' === take.onBusy) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('--on-busy: skip is for run, which has a command to skip. Use wait or fail.');
+            let pid = line.text('pid');
+            return {
+                ...take,
+                maxHoldMs: maxHoldMs(line.text('max-hold')),
+                ...void 0 === pid ? {} : {
+                    pid: pidOf(pid)
+                }
+            };
+        }
+        function breakOptions(line, environment) {
+            let [leaseId, reason] = [
+                line.lease(),
+                line.text('reason')
+            ];
+            return {
+                ...line.named(),
+                ...void 0 === leaseId ? {} : {
+                    leaseId
+                },
+                ...void 0 === reason ? {} : {
+                    reason
+                },
+                by: line.text('by') ?? (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_5__.Y)({
+                    ...environment,
+                    GITHUB_RUN_ID: void 0
+                })
+            };
+        }
+        let LONGEST_TEXT = 500;
+        let SHORTEST_MAX_HOLD_MS = 60_000;
+        let DEFAULT = {
+            ttl: '90s',
+            waitTimeout: '30m',
+            maxHold: '6h'
+        };
+        class CommandLine {
+            #parsed;
+            #environment;
+            constructor(parsed, environment){
+                this.#parsed = parsed;
+                this.#environment = environment;
+            }
+            text(option) {
+                let text = this.#parsed.values[option];
+                if (void 0 !== text && text.length > LONGEST_TEXT && 'store' !== option && 'on-stale' !== option) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--${option}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
+                return text;
+            }
+            nameless() {
+                let [surplus] = this.#parsed.positionals;
+                if (void 0 !== surplus) throw this.#wrong(`${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(surplus)} is one argument too many.`);
+                return this.#common();
+            }
+            named() {
+                let [name, surplus] = this.#parsed.positionals;
+                if (void 0 === name) throw this.#wrong('The name of the lock is missing.');
+                if (void 0 !== surplus) {
+                    let forgotten = 'run' === this.#parsed.command && void 0 === this.#parsed.rest;
+                    throw this.#wrong(forgotten ? `The command to run stands after "--": leasehold run ${name} -- ${surplus} …` : `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(surplus)} is one argument too many.`);
+                }
+                return {
+                    ...this.#common(),
+                    name: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_3__.I3)(name)
+                };
+            }
+            take() {
+                let onBusy = this.#oneOf('on-busy', ON_BUSY) ?? 'wait';
+                let waitTimeout = this.text('wait-timeout');
+                if (void 0 !== waitTimeout && 'wait' !== onBusy) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--wait-timeout and --on-busy ${onBusy} contradict each other: ${onBusy} does not wait.`);
+                let [onStale, reason] = [
+                    this.text('on-stale'),
+                    this.text('reason')
+                ];
+                return {
+                    ...this.named(),
+                    timing: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__.vJ)({
+                        ttlMs: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.E9)(this.text('ttl') ?? DEFAULT.ttl, '--ttl')
+                    }),
+                    waitTimeoutMs: 'wait' === onBusy ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.E9)(waitTimeout ?? DEFAULT.waitTimeout, '--wait-timeout') : 0,
+                    onBusy,
+                    stalePolicy: this.#oneOf('stale-policy', _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__.tS) ?? 'expired',
+                    ...onStale ? {
+                        onStale
+                    } : {},
+                    ownerId: this.text('owner-id') || (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_5__.Y)(this.#environment),
+                    ...reason ? {
+                        reason
+                    } : {}
+                };
+            }
+            command() {
+                let [program, ...words] = this.#parsed.rest ?? [];
+                if (void 0 === program || '' === program) throw this.#wrong('The command to run is missing.');
+                return [
+                    program,
+                    ...words
+                ];
+            }
+            lease() {
+                let id = this.text('lease');
+                if (void 0 !== id && !/^[0-9a-f]{32}$/.test(id)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--lease: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(id)} is not a lease id, which has 32 hexadecimal digits: "leasehold status" shows it.`);
+                return id;
+            }
+            neededLease() {
+                let id = this.lease();
+                if (void 0 === id) throw this.#wrong('--lease is missing: the id that acquire printed.');
+                return id;
+            }
+            #common() {
+                let { rest, command, flags } = this.#parsed;
+                if (void 0 !== rest && 'run' !== command) throw this.#wrong('There is nothing to stand after "--".');
+                let given = this.text('store') || this.#environment.LEASEHOLD_STORE || void 0;
+                return {
+                    store: void 0 === given ? (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(stateHome(this.#environment), 'leasehold') : absoluteStore(given),
+                    defaultStore: void 0 === given,
+                    json: flags.has('json'),
+                    quiet: flags.has('quiet')
+                };
+            }
+            #oneOf(option, allowed) {
+                let text = this.text(option);
+                if (void 0 === text) return;
+                let found = allowed.find((value)=>value === text);
+                if (void 0 === found) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--${option}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(text)} is not known. Allowed: ${allowed.join(', ')}.`);
+                return found;
+            }
+            #wrong(what) {
+                let { command } = this.#parsed;
+                return new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`${what}\nUsage: leasehold ${command} ${_grammar_js__WEBPACK_IMPORTED_MODULE_6__.Lo[command].usage}`);
+            }
+        }
+        function stateHome(environment) {
+            return environment.XDG_STATE_HOME || (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(environment.HOME || (0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), '.local', 'state');
+        }
+        function absoluteStore(given) {
+            if (/^memory:/i.test(given)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('--store: memory: ends with this process and keeps nobody out. Use s3://bucket/prefix, file:///directory or a path.');
+            if (/^[a-z][a-z0-9+.-]+:/i.test(given)) return given;
+            return given.startsWith('~/') ? (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)((0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), given.slice(2)) : (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(given);
+        }
+        function maxHoldMs(text = DEFAULT.maxHold) {
+            let ms = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.E9)(text, '--max-hold');
+            if (ms < SHORTEST_MAX_HOLD_MS) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('--max-hold: is under 1m. After that time the lease is not renewed any more.');
+            return ms;
+        }
+        function pidOf(text) {
+            let pid = Number(text);
+            if (!/^\d{1,10}$/.test(text) || pid < 1) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--pid: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(text)} is not a process id.`);
+            return pid;
+        }
+        function wantsJson(argv) {
+            let end = argv.indexOf('--');
+            return argv.slice(0, end < 0 ? argv.length : end).includes('--json');
+        }
+    },
+    2614: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            a: ()=>Reporter
+        });
+        var duration = __nccwpck_require__(8045);
+        var describe = __nccwpck_require__(8553);
+        var events = __nccwpck_require__(6277);
+        var json = __nccwpck_require__(8910);
+        let CLEAR = '\r\u001b[K';
+        class LiveLine {
+            #screen;
+            #shown = false;
+            constructor(screen){
+                this.#screen = screen;
+            }
+            show(text) {
+                this.#screen.write(`${CLEAR}${fitTo(text, this.#screen.columns() - 1)}`);
+                this.#shown = true;
+            }
+            clear() {
+                if (this.#shown) this.#screen.write(CLEAR);
+                this.#shown = false;
+            }
+        }
+        function fitTo(text, columns) {
+            let characters = [
+                ...new Intl.Segmenter().segment(text)
+            ].map(({ segment })=>segment);
+            let widths = characters.map(widthOf);
+            let total = widths.reduce((sum, width)=>sum + width, 0);
+            if (total <= columns) return text;
+            let used = 1;
+            let end = widths.findIndex((width)=>{
+                used += width;
+                return used > columns;
+            });
+            return columns < 1 ? '' : `${characters.slice(0, end).join('')}…`;
+        }
+        function widthOf(character) {
+            let codePoint = character.codePointAt(0) ?? 0;
+            let narrow = codePoint < 0x1100 || codePoint >= 0x2000 && codePoint < 0x2600;
+            return narrow ? 1 : 2;
+        }
+        let REDRAW_EVERY_MS = 1_000;
+        class Reporter {
+            #cli;
+            #options;
+            #waitLog;
+            #live;
+            #redrawing;
+            #wait;
+            constructor(cli, options){
+                this.#cli = cli;
+                this.#options = options;
+                this.#waitLog = new describe.kI(options.stalePolicy);
+                let { json, quiet } = options;
+                this.#live = !cli.screen || json || quiet ? void 0 : new LiveLine(cli.screen);
+            }
+            waiting(waiting) {
+                let { clock } = this.#cli;
+                if (this.#live) {
+                    this.#wait = {
+                        waiting,
+                        seenMs: clock.monotonicMs()
+                    };
+                    if (this.#redrawing) this.#redraw();
+                    else this.#keepDrawn();
+                    return;
+                }
+                let lines = this.#waitLog.lines(waiting, clock.monotonicMs());
+                if (0 === lines.length || this.#options.quiet) return;
+                if (this.#options.json) this.#sayDocument({
+                    kind: 'waiting',
+                    waiting
+                });
+                else this.#sayLines(lines);
+            }
+            waited() {
+                this.#redrawing?.abort();
+                this.#redrawing = void 0;
+                this.#live?.clear();
+            }
+            tell(event) {
+                if (this.#options.quiet) return;
+                this.#live?.clear();
+                if (this.#options.json) this.#sayDocument(event);
+                else this.#sayLines((0, events.Cl)(event, this.#options));
+            }
+            #sayDocument(event) {
+                this.#cli.say((0, json.r)((0, events.af)(event, this.#options)));
+            }
+            #sayLines(lines) {
+                for (let line of lines)this.#cli.say(`leasehold: ${line}`);
+            }
+            async #keepDrawn() {
+                let redrawing = new AbortController();
+                this.#redrawing = redrawing;
+                while(!redrawing.signal.aborted){
+                    this.#redraw();
+                    await this.#cli.clock.sleep(REDRAW_EVERY_MS, redrawing.signal);
+                }
+            }
+            #redraw() {
+                if (this.#wait) this.#live?.show(liveText(this.#wait.waiting, this.#cli.clock.monotonicMs() - this.#wait.seenMs));
+            }
+        }
+        function liveText({ record, waitedMs, nextLookMs }, sinceMs) {
+            let who = 'held' === record.state ? `held by ${(0, describe.sG)(record.holder)}` : record.state;
+            let whole = (ms)=>(0, duration.a3)(1_000 * Math.max(1, Math.round(ms / 1_000)));
+            return `Waiting for lock "${record.name}" ${whole(waitedMs + sinceMs)}, next look in ${whole(nextLookMs - sinceMs)}: ${who}`;
+        }
+    },
+    2387: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            m: ()=>Cancellation
+        });
+        let ENDING = [
+            'SIGINT',
+            'SIGTERM',
+            'SIGHUP',
+            'SIGQUIT'
+        ];
+        class Cancellation {
+            #aborted = new AbortController();
+            #received;
+            #handlers = new Map();
+            constructor(){
+                for (let signal of ENDING)this.on(signal, ()=>{
+                    this.#received ??= signal;
+                    this.#aborted.abort();
+                });
+            }
+            get signal() {
+                return this.#aborted.signal;
+            }
+            get received() {
+                return this.#received;
+            }
+            on(signal, handle) {
+                this.#off(signal);
+                process.on(signal, handle);
+                this.#handlers.set(signal, handle);
+            }
+            #off(signal) {
+                let handle = this.#handlers.get(signal);
+                if (handle) process.off(signal, handle);
+            }
+            close() {
+                for (let signal of this.#handlers.keys())this.#off(signal);
+            }
+        }
+    },
+    7811: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            H: ()=>takeLock,
+            K: ()=>cancelled
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _lease_acquire_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4046);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8553);
+        var _documents_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5840);
+        var _exit_codes_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(535);
+        var _io_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8908);
+        var _lock_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(695);
+        async function takeLock(cli, options, around) {
+            let { cancellation, reporter } = around;
+            let lock = await (0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.qB)(cli, options, options.timing.callTimeoutMs);
+            try {
+                let outcome = await (0, _lease_acquire_js__WEBPACK_IMPORTED_MODULE_1__.X)(lock, {
+                    ...(0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.fo)(cli, options, around.processes),
+                    signal: cancellation.signal,
+                    onWait: (waiting)=>reporter.waiting(waiting),
+                    onTrouble: (error)=>reporter.tell({
+                            kind: 'store-trouble',
+                            error
+                        })
+                });
+                reporter.waited();
+                switch(outcome.kind){
+                    case 'acquired':
+                        if (outcome.stolen) reporter.tell({
+                            kind: 'stolen',
+                            stolen: outcome.stolen
+                        });
+                        reporter.tell({
+                            kind: 'acquired',
+                            acquired: outcome
+                        });
+                        return outcome;
+                    case 'busy':
+                        if ('skip' !== options.onBusy) return notTaken(busy(cli, options, outcome.record));
+                        reporter.tell({
+                            kind: 'skipped',
+                            record: outcome.record
+                        });
+                        return notTaken(0);
+                    case 'timed-out':
+                        return notTaken(busy(cli, options, outcome.record, outcome.waitedMs));
+                    case 'cancelled':
+                        return notTaken(cancelled(cli, options, cancellation.received ?? 'SIGTERM'));
+                }
+            } finally{
+                reporter.waited();
+            }
+        }
+        function notTaken(exitCode) {
+            return {
+                kind: 'not-taken',
+                exitCode
+            };
+        }
+        function busy(cli, options, record, waitedMs) {
+            let { name, store, json } = options;
+            let { leaseId } = record.holder;
+            return (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.fJ)(cli, json, {
+                kind: void 0 === waitedMs ? 'busy' : 'timed-out',
+                lines: [
+                    ...void 0 === waitedMs ? [] : [
+                        `Lock "${name}" was not free within ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(waitedMs)} (--wait-timeout).`
+                    ],
+                    ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.TV)(record),
+                    `To end that lease by hand, when its holder is dead: ${(0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.hY)(options, leaseId)}`
+                ],
+                details: {
+                    lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_3__.x)({
+                        name,
+                        store
+                    }, record)
+                }
+            });
+        }
+        function cancelled(cli, { name, json }, signal) {
+            let exitCode = (0, _exit_codes_js__WEBPACK_IMPORTED_MODULE_4__.f)(signal);
+            let lines = [
+                `Cancelled by ${signal} while waiting for lock "${name}". Nothing is left behind.`
+            ];
+            (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.Iq)(cli, json, {
+                kind: 'cancelled',
+                exitCode,
+                lines
+            });
+            return exitCode;
+        }
+    },
+    6802: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            r: ()=>version
+        });
+        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+        var node_url__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3136);
+        var valibot__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7934);
+        let manifestSchema = valibot__WEBPACK_IMPORTED_MODULE_3__.Ikc({
+            version: valibot__WEBPACK_IMPORTED_MODULE_3__.YjP()
+        });
+        function version() {
+            let manifest = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)((0, node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)((0, node_url__WEBPACK_IMPORTED_MODULE_2__.fileURLToPath)(import.meta.url)), '..', '..', 'package.json');
+            return valibot__WEBPACK_IMPORTED_MODULE_3__.qgA(manifestSchema, JSON.parse((0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(manifest, 'utf8'))).version;
+        }
+    },
+    5785: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            F: ()=>finishHold
+        });
+        var clock = __nccwpck_require__(4743);
+        var duration = __nccwpck_require__(8045);
+        var base_process = __nccwpck_require__(8208);
+        var commit = __nccwpck_require__(8245);
+        var context = __nccwpck_require__(6149);
+        var lease = __nccwpck_require__(6940);
+        var lease_record = __nccwpck_require__(3061);
+        var store = __nccwpck_require__(7208);
+        __nccwpck_require__(5874);
+        __nccwpck_require__(5574);
+        __nccwpck_require__(4805);
+        __nccwpck_require__(4984);
+        __nccwpck_require__(8316);
+        let RELEASE_WITHIN_MS = 10_000;
+        async function finishHold(options) {
+            let { folder, clock } = options;
+            let startedMs = clock.monotonicMs();
+            let untilMs = startedMs + options.withinMs;
+            let keeperHears = tryClose(folder);
+            let patienceMs = keeperHears ? RELEASE_WITHIN_MS + 2_000 : 0;
+            let status = await untilKeeperEnds(options, Math.min(untilMs, startedMs + patienceMs));
+            if (status?.state.kind === 'released') return {
+                kind: 'released',
+                keeperDied: false,
+                status
+            };
+            if (status?.state.kind === 'lost') {
+                await freeEarly(options, {
+                    status,
+                    untilMs
+                });
+                return {
+                    kind: 'lost',
+                    cause: status.state.cause,
+                    status
+                };
+            }
+            let outcome = await releaseById(await options.openLock(), options, untilMs);
+            let last = status ? {
+                status
+            } : {};
+            if ('released' === outcome.kind || 'released' === outcome.cause.kind) return {
+                kind: 'released',
+                keeperDied: void 0 !== status,
+                ...last
+            };
+            return options.acquired || status ? {
+                kind: 'lost',
+                cause: outcome.cause,
+                ...last
+            } : {
+                kind: 'nothing'
+            };
+        }
+        function tryClose(folder) {
+            try {
+                folder.close();
+                return true;
+            } catch  {
+                return false;
+            }
+        }
+        async function freeEarly(options, { status, untilMs }) {
+            let { state } = status;
+            if ('lost' !== state.kind || ![
+                'unreachable',
+                'refused',
+                'max-hold'
+            ].includes(state.cause.kind)) return;
+            try {
+                await releaseById(await options.openLock(), options, untilMs);
+            } catch (error) {
+                if (!(error instanceof store.AD)) throw error;
+            }
+        }
+        async function untilKeeperEnds({ folder, clock }, untilMs) {
+            for(;;){
+                let status = folder.readStatus();
+                if (!status || !(0, base_process._n)(status.keeper) || clock.monotonicMs() >= untilMs) return folder.readStatus();
+                await clock.sleep(20);
+            }
+        }
+        async function releaseById(lock, { holder, timing }, untilMs) {
+            for(;;){
+                let seen = await (0, context.Op)(lock);
+                let { record, version } = seen;
+                if ((0, lease.D0)(record, holder.leaseId) && 'absent' !== version) return new lease.nD(lock, timing, {
+                    record,
+                    version,
+                    sentAt: (0, clock.B9)(lock.clock)
+                }).release(untilMs);
+                let lost = {
+                    kind: 'lost',
+                    cause: (0, lease.fb)(seen, holder.leaseId)
+                };
+                if (record && 'released' !== record.state) return lost;
+                let sealed = (0, lease_record.hG)(record, record ?? neverHeld(lock, holder, {
+                    timing,
+                    seen
+                }), lock.random);
+                let outcome = await (0, commit.c)(lock, sealed, {
+                    expected: version,
+                    untilMs
+                });
+                if ('conflict' !== outcome.kind) return lost;
+            }
+        }
+        function neverHeld(lock, holder, { timing, seen }) {
+            let now = (0, duration.r4)(lock.clock.wallMs());
+            return {
+                state: 'released',
+                name: lock.name,
+                token: Math.floor((seen.storeTimeMs ?? lock.clock.wallMs()) / 1_000),
+                ttlMs: timing.ttlMs,
+                renewals: 0,
+                acquiredAt: now,
+                holder,
+                ended: {
+                    how: 'given-up',
+                    at: now
+                }
+            };
+        }
+    },
+    4984: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            J: ()=>KeeperFolder1
+        });
+        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9507);
+        var _handover_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3387);
+        class KeeperFolder1 {
+            path;
+            constructor(path1){
+                this.path = path1;
+            }
+            static of(parent, leaseId) {
+                return new KeeperFolder1((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(parent, 'leasehold', leaseId));
+            }
+            get logPath() {
+                return (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'keeper.log');
+            }
+            create() {
+                (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(this.path, {
+                    recursive: true,
+                    mode: 0o700
+                });
+            }
+            get closed() {
+                return (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'closed'));
+            }
+            close() {
+                this.create();
+                (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'closed'), '', {
+                    mode: 0o600
+                });
+            }
+            readStatus() {
+                try {
+                    return (0, _handover_js__WEBPACK_IMPORTED_MODULE_2__.i$)((0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'status.json'), 'utf8'));
+                } catch  {
+                    return;
+                }
+            }
+            writeStatus(status) {
+                this.create();
+                let temporary = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, `status.${process.pid}`);
+                (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(temporary, JSON.stringify(status), {
+                    mode: 0o600
+                });
+                (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.renameSync)(temporary, (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'status.json'));
+            }
+            logEnd() {
+                try {
+                    let lines = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(this.logPath, 'utf8').trim().split('\n').slice(-3);
+                    return lines.map((line)=>(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(line)).join(' ');
+                } catch  {
+                    return '';
+                }
+            }
+            watch(wake, signal) {
+                try {
+                    let watcher = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.watch)(this.path, {
+                        signal,
+                        persistent: false
+                    }, wake);
+                    watcher.on('error', ()=>{});
+                } catch  {}
+            }
+            remove() {
+                (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(this.path, {
+                    recursive: true,
+                    force: true
+                });
+            }
+        }
+    },
+    3387: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Ud: ()=>plainEnvironment,
+            gY: ()=>secretEnvironment,
+            i$: ()=>parseStatus
+        });
+        var valibot__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7934);
+        var _lease_record_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3061);
+        let ms = valibot__WEBPACK_IMPORTED_MODULE_1__.FsL(valibot__WEBPACK_IMPORTED_MODULE_1__.aig(), valibot__WEBPACK_IMPORTED_MODULE_1__.E2x());
+        let instantSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+            wallMs: ms,
+            monotonicMs: ms
+        });
+        let snapshotSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+            body: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
+            version: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
+            sentAt: instantSchema
+        });
+        valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+            name: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
+            store: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
+            timing: valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+                ttlMs: ms,
+                renewEveryMs: ms,
+                marginMs: ms,
+                callTimeoutMs: ms
+            }),
+            snapshot: snapshotSchema,
+            folder: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
+            maxHoldMs: ms,
+            worker: valibot__WEBPACK_IMPORTED_MODULE_1__.yqP(_lease_record_js__WEBPACK_IMPORTED_MODULE_0__.Lp),
+            environment: valibot__WEBPACK_IMPORTED_MODULE_1__.g1P(valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_1__.YjP())
+        });
+        let lossSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Oxt('kind', [
+            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('stolen'),
+                by: _lease_record_js__WEBPACK_IMPORTED_MODULE_0__.SE,
+                token: valibot__WEBPACK_IMPORTED_MODULE_1__.aig()
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('broken'),
+                by: valibot__WEBPACK_IMPORTED_MODULE_1__.yqP(valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()),
+                reason: valibot__WEBPACK_IMPORTED_MODULE_1__.yqP(valibot__WEBPACK_IMPORTED_MODULE_1__.YjP())
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('released')
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('missing')
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('unreachable'),
+                detail: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('refused'),
+                detail: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('max-hold'),
+                maxHoldMs: ms
+            })
+        ]);
+        let statusSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+            keeper: _lease_record_js__WEBPACK_IMPORTED_MODULE_0__.Lp,
+            state: valibot__WEBPACK_IMPORTED_MODULE_1__.Oxt('kind', [
+                valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('keeping')
+                }),
+                valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('released')
+                }),
+                valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('lost'),
+                    cause: lossSchema,
+                    at: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()
+                }),
+                valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('failed'),
+                    detail: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()
+                })
+            ]),
+            snapshot: snapshotSchema,
+            renewals: valibot__WEBPACK_IMPORTED_MODULE_1__.aig(),
+            latestMs: valibot__WEBPACK_IMPORTED_MODULE_1__.yqP(ms)
+        });
+        function parseStatus(text) {
+            try {
+                let parsed = valibot__WEBPACK_IMPORTED_MODULE_1__.xLC(statusSchema, JSON.parse(text));
+                return parsed.success ? parsed.output : void 0;
+            } catch  {
+                return;
+            }
+        }
+        let PLAIN = [
+            'PATH',
+            'HOME',
+            'USERPROFILE',
+            'SYSTEMROOT',
+            'TEMP',
+            'TMP',
+            'TMPDIR',
+            'LANG',
+            'TZ',
+            'NODE_EXTRA_CA_CERTS',
+            'SSL_CERT_FILE',
+            'SSL_CERT_DIR',
+            'RUNNER_TRACKING_ID'
+        ];
+        let PROXIES = [
+            'HTTP_PROXY',
+            'HTTPS_PROXY',
+            'NO_PROXY',
+            'ALL_PROXY'
+        ];
+        function plainEnvironment(from) {
+            return pick(from, (name)=>PLAIN.includes(name.toUpperCase()));
+        }
+        function secretEnvironment(from) {
+            return pick(from, (name)=>name.startsWith('AWS_') || PROXIES.includes(name.toUpperCase()));
+        }
+        function pick(from, wanted) {
+            return Object.fromEntries(Object.entries(from).filter((entry)=>void 0 !== entry[1] && wanted(entry[0])));
+        }
+    },
+    8316: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            M: ()=>storeSnapshot1,
+            c: ()=>resumeLease1
+        });
+        var _lease_lease_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6940);
+        var _lease_name_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7495);
+        var _lease_record_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3061);
+        var _store_trust_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8559);
+        function storeSnapshot1(lease) {
+            let { record, version, sentAt } = lease.snapshot;
+            return {
+                body: (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_2__.GY)(record),
+                version,
+                sentAt
+            };
+        }
+        function resumeLease1(lock, timing, snapshot) {
+            let { body, version, sentAt } = snapshot;
+            let record = (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_2__.Hh)(body, {
+                name: lock.name,
+                key: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_1__.Hy)(lock.name),
+                storeUrl: lock.store.url
+            });
+            if ('held' !== record.state) throw new Error(`The snapshot of lock "${lock.name}" is ${record.state}, not held.`);
+            (0, _store_trust_js__WEBPACK_IMPORTED_MODULE_3__.l)(lock.store, record.probed);
+            return new _lease_lease_js__WEBPACK_IMPORTED_MODULE_0__.nD(lock, timing, {
+                record,
+                version: version,
+                sentAt
+            });
+        }
+    },
+    4686: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            F: ()=>startKeeper,
+            p: ()=>keeperEntry
+        });
+        var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
+        var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
+        var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+        var _handover_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3387);
+        var _snapshot_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8316);
+        function keeperEntry() {
+            return (0, node_path__WEBPACK_IMPORTED_MODULE_2__.join)((0, node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)((0, node_fs__WEBPACK_IMPORTED_MODULE_1__.realpathSync)(process.argv[1] ?? '')), '..', 'keeper', 'index.js');
+        }
+        let START_WITHIN_MS = 10_000;
+        let LOOK_EVERY_MS = 20;
+        async function startKeeper(lease, options) {
+            let { folder } = options;
+            let log = (0, node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(folder.logPath, 'a', 0o600);
+            let child = (0, node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(process.execPath, [
+                options.entry
+            ], {
+                detached: true,
+                stdio: [
+                    'pipe',
+                    log,
+                    log
+                ],
+                cwd: (0, node_path__WEBPACK_IMPORTED_MODULE_2__.parse)(folder.path).root,
+                env: (0, _handover_js__WEBPACK_IMPORTED_MODULE_3__.Ud)(options.environment),
+                windowsHide: true
+            });
+            (0, node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(log);
+            let failure;
+            child.on('error', (error)=>{
+                failure = error.message;
+            });
+            child.on('exit', (code, signal)=>{
+                failure ??= `it ended with ${signal ?? `exit status ${code}`}`;
+            });
+            child.stdin?.on('error', ()=>{});
+            child.stdin?.end(JSON.stringify(handoverOf(lease, options)));
+            child.unref();
+            let { pid = 0 } = child;
+            await untilKeeping(lease.lock.clock, {
+                folder,
+                pid,
+                failure: ()=>failure
+            });
+            return pid;
+        }
+        function handoverOf(lease, { folder, store, maxHoldMs, worker, environment }) {
+            return {
+                name: lease.lock.name,
+                store,
+                timing: lease.timing,
+                snapshot: (0, _snapshot_js__WEBPACK_IMPORTED_MODULE_4__.M)(lease),
+                folder: folder.path,
+                maxHoldMs,
+                ...worker ? {
+                    worker
+                } : {},
+                environment: (0, _handover_js__WEBPACK_IMPORTED_MODULE_3__.gY)(environment)
+            };
+        }
+        async function untilKeeping(clock, { folder, pid, failure }) {
+            let untilMs = clock.monotonicMs() + START_WITHIN_MS;
+            while(folder.readStatus()?.keeper.pid !== pid){
+                let why = failure() ?? (clock.monotonicMs() >= untilMs ? 'it did not answer within 10s' : void 0);
+                if (void 0 !== why) throw new Error(`The keeper could not be started: ${why}. ${folder.logEnd()}`);
+                await clock.sleep(LOOK_EVERY_MS);
+            }
+        }
+    },
+    4046: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            X: ()=>acquire,
+            h: ()=>GIVE_UP_MS
+        });
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _base_random_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5874);
+        var _store_trust_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8559);
+        var _commit_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8245);
+        var _context_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6149);
+        var _decide_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(488);
+        var _evidence_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8033);
+        var _lease_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6940);
+        var _name_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7495);
+        var _record_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3061);
+        let STORE_PATIENCE_MS = 120_000;
+        let PROBE_TIMEOUT_MS = 60_000;
+        let SETTLE_MS = 120_000;
+        let GIVE_UP_MS = 5_000;
+        let VETO_STANDS_MS = 60_000;
+        async function acquire(lock, request) {
+            return new Acquisition(lock, request).run();
+        }
+        class Acquisition {
+            #lock;
+            #request;
+            #startedMs;
+            #seen;
+            #observation;
+            #looks = 0;
+            #verdict;
+            #vetoed;
+            #wake;
+            #watch;
+            #probed;
+            constructor(lock, request){
+                this.#lock = lock;
+                this.#request = request;
+                this.#startedMs = lock.clock.monotonicMs();
+            }
+            async run() {
+                try {
+                    while(!this.#over()){
+                        let outcome = await this.#round();
+                        if (outcome) return outcome;
+                    }
+                    return {
+                        kind: 'cancelled'
+                    };
+                } catch (error) {
+                    if (this.#over() && (0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) return {
+                        kind: 'cancelled'
+                    };
+                    throw error;
+                } finally{
+                    this.#watch?.abort();
+                }
+            }
+            async #round() {
+                let seen = await this.#look();
+                this.#probed ??= await this.#trust(seen);
+                if ((0, _lease_js__WEBPACK_IMPORTED_MODULE_8__.D0)(seen.record, this.#request.holder.leaseId) && 'absent' !== seen.version) {
+                    let sentAt = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(this.#lock.clock);
+                    let lease = new _lease_js__WEBPACK_IMPORTED_MODULE_8__.nD(this.#lock, this.#request.timing, {
+                        record: seen.record,
+                        version: seen.version,
+                        sentAt
+                    });
+                    return await this.#giveBack(lease) ? void 0 : this.#wait(seen, {
+                        kind: 'wait',
+                        confirming: false
+                    });
+                }
+                return this.#act(seen, await this.#decide(seen));
+            }
+            get #nowMs() {
+                return this.#lock.clock.monotonicMs();
+            }
+            get #waitedMs() {
+                return this.#nowMs - this.#startedMs;
+            }
+            #over() {
+                return this.#request.signal?.aborted === true || this.#request.closed?.() === true;
+            }
+            async #look() {
+                let seen = await this.#patiently(()=>(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.Op)(this.#lock, {
+                        previous: this.#seen,
+                        age: void 0 !== this.#seen,
+                        signal: this.#request.signal
+                    }));
+                this.#observe(seen);
+                return seen;
+            }
+            async #patiently(call) {
+                let patienceMs = Math.min(STORE_PATIENCE_MS, Math.max(this.#request.waitTimeoutMs, 4 * this.#lock.callTimeoutMs));
+                let silentSinceMs = this.#nowMs;
+                for(let attempt = 0;; attempt += 1)try {
+                    return await call();
+                } catch (error) {
+                    let passing = (0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error, 'unavailable', 'indeterminate');
+                    if (!passing || this.#over() || this.#nowMs - silentSinceMs >= patienceMs) throw error;
+                    this.#request.onTrouble?.(error);
+                    await (0, _context_js__WEBPACK_IMPORTED_MODULE_5__.fu)(this.#lock, attempt, this.#request.signal);
+                }
+            }
+            #observe(seen) {
+                let seenMs = this.#nowMs;
+                let same = void 0 !== this.#seen && void 0 !== this.#observation && this.#seen.version === seen.version;
+                if (!same) {
+                    this.#looks = 0;
+                    this.#verdict = void 0;
+                    this.#vetoed = void 0;
+                }
+                this.#looks += 1;
+                this.#observation = {
+                    firstSeenMs: same && this.#observation ? this.#observation.firstSeenMs : seenMs,
+                    seenMs,
+                    ...void 0 === seen.ageMs ? {} : {
+                        ageMs: seen.ageMs
+                    }
+                };
+                this.#seen = seen;
+            }
+            async #trust({ record }) {
+                let { store, clock, random } = this.#lock;
+                let known = record?.probed;
+                return this.#patiently(()=>(0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(clock, PROBE_TIMEOUT_MS, this.#request.signal, (signal)=>(0, _store_trust_js__WEBPACK_IMPORTED_MODULE_3__.K)(store, {
+                            clock,
+                            random,
+                            known,
+                            signal
+                        })));
+            }
+            async #decide(seen) {
+                let observation = this.#observation;
+                if (!observation) throw new Error('a record is looked at before it is decided on');
+                let request = {
+                    stalePolicy: this.#request.stalePolicy,
+                    firstToken: Math.floor((seen.storeTimeMs ?? this.#lock.clock.wallMs()) / 1_000)
+                };
+                let decision = (0, _decide_js__WEBPACK_IMPORTED_MODULE_6__.L)(seen.record, observation, this.#nowMs, request);
+                if ('ask' !== decision.kind || !seen.record) return decision;
+                this.#verdict = await (0, _evidence_js__WEBPACK_IMPORTED_MODULE_7__.vi)(this.#request.evidence, seen.record, this.#request.signal);
+                return (0, _decide_js__WEBPACK_IMPORTED_MODULE_6__.L)(seen.record, observation, this.#nowMs, {
+                    ...request,
+                    verdict: this.#verdict
+                });
+            }
+            async #act(seen, decision) {
+                switch(decision.kind){
+                    case 'take':
+                        return this.#enter(seen, decision);
+                    case 'steal':
+                        return await this.#allowed(seen) ? this.#enter(seen, decision) : this.#wait(seen, decision);
+                    case 'ask':
+                    case 'wait':
+                        return this.#wait(seen, decision);
+                }
+            }
+            async #allowed({ record }) {
+                let { veto, signal } = this.#request;
+                if (!veto || !record) return true;
+                if (this.#vetoed && this.#nowMs < this.#vetoed.untilMs) return false;
+                let answer = await veto(record, signal);
+                this.#vetoed = answer.allowed ? void 0 : {
+                    detail: answer.detail,
+                    untilMs: this.#nowMs + VETO_STANDS_MS
+                };
+                return answer.allowed;
+            }
+            async #enter(seen, decision) {
+                if (this.#over()) return {
+                    kind: 'cancelled'
+                };
+                let waitedMs = this.#waitedMs;
+                let record = this.#heldRecord(seen, decision.token);
+                let outcome;
+                try {
+                    outcome = await (0, _commit_js__WEBPACK_IMPORTED_MODULE_4__.c)(this.#lock, record, {
+                        expected: seen.version,
+                        untilMs: this.#nowMs + SETTLE_MS,
+                        durable: true,
+                        signal: this.#request.signal
+                    });
+                } catch (error) {
+                    if ((0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error, 'indeterminate')) await this.#giveUp(seen, record);
+                    throw error;
+                }
+                if ('applied' !== outcome.kind) return void this.#observe(outcome.seen);
+                let lease = new _lease_js__WEBPACK_IMPORTED_MODULE_8__.nD(this.#lock, this.#request.timing, {
+                    record,
+                    ...outcome
+                });
+                if (!await this.#counts(lease, outcome.late)) return;
+                if (this.#over()) {
+                    await this.#giveBack(lease);
+                    return {
+                        kind: 'cancelled'
+                    };
+                }
+                let stolen = 'steal' === decision.kind && seen.record ? {
+                    from: seen.record,
+                    because: decision.because,
+                    ...decision.proof ? {
+                        proof: decision.proof
+                    } : {}
+                } : void 0;
+                return {
+                    kind: 'acquired',
+                    lease,
+                    waitedMs,
+                    ...stolen ? {
+                        stolen
+                    } : {}
+                };
+            }
+            #heldRecord(seen, token) {
+                let { holder, timing } = this.#request;
+                return (0, _record_js__WEBPACK_IMPORTED_MODULE_10__.hG)(seen.record, {
+                    state: 'held',
+                    name: this.#lock.name,
+                    token,
+                    ttlMs: timing.ttlMs,
+                    renewals: 0,
+                    acquiredAt: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(this.#lock.clock.wallMs()),
+                    holder,
+                    ...this.#probed ? {
+                        probed: this.#probed
+                    } : {}
+                }, this.#lock.random);
+            }
+            async #counts(lease, late) {
+                let { clock } = this.#lock;
+                let { sentAt } = lease.snapshot;
+                let halfMs = lease.timing.ttlMs / 2;
+                let fresh = ()=>clock.monotonicMs() - sentAt.monotonicMs < halfMs && clock.wallMs() - sentAt.wallMs < halfMs;
+                if (fresh() && !late) return true;
+                try {
+                    if (fresh()) {
+                        let outcome = await lease.renew(sentAt.monotonicMs + halfMs, this.#request.signal);
+                        if ('lost' === outcome.kind) return false;
+                        if (lease.believes((0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(clock))) return true;
+                    }
+                } catch (error) {
+                    if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) throw error;
+                    this.#request.onTrouble?.(error);
+                }
+                await this.#giveBack(lease);
+                return false;
+            }
+            async #giveBack(lease) {
+                try {
+                    await lease.release(this.#nowMs + GIVE_UP_MS);
+                    return true;
+                } catch (error) {
+                    if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) throw error;
+                    this.#request.onTrouble?.(error);
+                    return false;
+                }
+            }
+            async #giveUp(seen, record) {
+                let { clock, random } = this.#lock;
+                let untilMs = clock.monotonicMs() + GIVE_UP_MS;
+                let ended = {
+                    how: 'given-up',
+                    at: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(clock.wallMs())
+                };
+                let released = (0, _record_js__WEBPACK_IMPORTED_MODULE_10__.hG)(seen.record, {
+                    ...record,
+                    state: 'released',
+                    ended
+                }, random);
+                try {
+                    let outcome = await (0, _commit_js__WEBPACK_IMPORTED_MODULE_4__.c)(this.#lock, released, {
+                        expected: seen.version,
+                        untilMs
+                    });
+                    if ('conflict' !== outcome.kind) return;
+                    let { record: now, version } = outcome.seen;
+                    if (!(0, _lease_js__WEBPACK_IMPORTED_MODULE_8__.D0)(now, record.holder.leaseId) || 'absent' === version) return;
+                    let sentAt = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(clock);
+                    await new _lease_js__WEBPACK_IMPORTED_MODULE_8__.nD(this.#lock, this.#request.timing, {
+                        record: now,
+                        version,
+                        sentAt
+                    }).release(untilMs);
+                } catch (error) {
+                    if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) throw error;
+                    this.#request.onTrouble?.(error);
+                }
+            }
+            async #wait({ record }, decision) {
+                let { waitTimeoutMs, signal } = this.#request;
+                let observation = this.#observation;
+                if (!record || !observation) return;
+                if (void 0 === observation.ageMs && 1 === this.#looks) return;
+                let confirming = 'wait' === decision.kind && decision.confirming;
+                if (0 === waitTimeoutMs && !confirming) return {
+                    kind: 'busy',
+                    record
+                };
+                let leftMs = waitTimeoutMs - this.#waitedMs;
+                if (leftMs <= 0 && !(0 === waitTimeoutMs && confirming)) return {
+                    kind: 'timed-out',
+                    record,
+                    waitedMs: this.#waitedMs
+                };
+                let nextLookMs = this.#nextLookMs(decision, leftMs > 0 ? leftMs : 1 / 0);
+                this.#request.onWait?.({
+                    record,
+                    observation,
+                    decision,
+                    ...this.#verdict ? {
+                        verdict: this.#verdict
+                    } : {},
+                    ...this.#vetoed ? {
+                        vetoed: this.#vetoed.detail
+                    } : {},
+                    waitedMs: this.#waitedMs,
+                    nextLookMs
+                });
+                await this.#sleep(nextLookMs, signal);
+            }
+            #nextLookMs(decision, leftMs) {
+                let { random } = this.#lock;
+                let pollMs = Math.min(Math.max(250, 90 * Math.sqrt(this.#waitedMs / 1_000)), 5_000);
+                let dueMs = 'wait' === decision.kind && void 0 !== decision.dueMs ? decision.dueMs : 1 / 0;
+                return Math.max(1, Math.min((0, _base_random_js__WEBPACK_IMPORTED_MODULE_2__.p)(random, pollMs, 0.1), dueMs, leftMs));
+            }
+            async #sleep(ms, signal) {
+                let awake = new AbortController();
+                this.#wake = ()=>awake.abort();
+                if (!this.#watch && this.#lock.store.watch) {
+                    this.#watch = new AbortController();
+                    this.#lock.store.watch((0, _name_js__WEBPACK_IMPORTED_MODULE_9__.Hy)(this.#lock.name), ()=>this.#wake?.(), this.#watch.signal);
+                }
+                await this.#lock.clock.sleep(ms, signal ? AbortSignal.any([
+                    signal,
+                    awake.signal
+                ]) : awake.signal);
+                this.#wake = void 0;
+            }
+        }
+    },
+    8245: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            c: ()=>commit
+        });
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _store_store_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7208);
+        var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
+        var _name_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7495);
+        var _record_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3061);
+        let MOST_CONTRADICTIONS = 8;
+        async function commit(lock, record, options) {
+            let { expected, untilMs, signal } = options;
+            let key = (0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Hy)(lock.name);
+            let body = (0, _record_js__WEBPACK_IMPORTED_MODULE_4__.GY)(record);
+            let openSince;
+            let contradictions = 0;
+            for(let attempt = 0;; attempt += 1){
+                let sentAt = openSince ?? (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(lock.clock);
+                let failure;
+                try {
+                    let result = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(lock.clock, lock.callTimeoutMs, signal, (callSignal)=>lock.store.write(key, body, expected, {
+                            durable: options.durable ?? false,
+                            signal: callSignal
+                        }));
+                    if ('written' === result.kind) return {
+                        kind: 'applied',
+                        version: result.version,
+                        sentAt,
+                        late: void 0 !== openSince
+                    };
+                    contradictions += 1;
+                } catch (error) {
+                    if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error)) throw error;
+                    failure = error;
+                    if ('indeterminate' === error.kind) openSince = sentAt;
+                    else if ('unavailable' !== error.kind && !openSince) throw error;
+                }
+                if (failure?.kind !== 'unavailable' || openSince) {
+                    let settled = await settle(lock, record, {
+                        ...options,
+                        sentAt,
+                        open: void 0 !== openSince
+                    });
+                    if (settled) return settled;
+                }
+                if (contradictions >= MOST_CONTRADICTIONS) throw new _store_store_js__WEBPACK_IMPORTED_MODULE_1__.AD('misconfigured', `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. Run "leasehold doctor" on this store.`);
+                if (signal?.aborted || lock.clock.monotonicMs() >= untilMs) throw timeIsUp(lock, openSince, failure);
+                await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.fu)(lock, attempt, signal);
+                if (signal?.aborted || lock.clock.monotonicMs() >= untilMs) throw timeIsUp(lock, openSince, failure);
+            }
+        }
+        async function settle(lock, record, options) {
+            for(let attempt = 0;; attempt += 1)try {
+                let seen = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.Op)(lock, {
+                    signal: options.signal
+                });
+                if (seen.record?.nonce === record.nonce && 'absent' !== seen.version) return {
+                    kind: 'applied',
+                    version: seen.version,
+                    sentAt: options.sentAt,
+                    late: true
+                };
+                if (seen.record?.trail.includes(record.nonce)) return {
+                    kind: 'superseded',
+                    seen
+                };
+                return seen.version === options.expected ? void 0 : {
+                    kind: 'conflict',
+                    seen
+                };
+            } catch (error) {
+                if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error, 'unavailable', 'indeterminate')) {
+                    if (options.open) throw timeIsUp(lock, options.sentAt, error);
+                    throw error;
+                }
+                if (options.signal?.aborted || lock.clock.monotonicMs() >= options.untilMs) throw timeIsUp(lock, options.open ? options.sentAt : void 0, error);
+                await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.fu)(lock, attempt, options.signal);
+            }
+        }
+        function timeIsUp(lock, openSince, cause) {
+            let why = cause instanceof Error ? ` ${cause.message}` : '';
+            return openSince ? new _store_store_js__WEBPACK_IMPORTED_MODULE_1__.AD('indeterminate', `Lock "${lock.name}": a write was sent and no answer says whether it applied.${why}`, {
+                cause
+            }) : new _store_store_js__WEBPACK_IMPORTED_MODULE_1__.AD('unavailable', `Lock "${lock.name}": could not be written.${why}`, {
+                cause
+            });
+        }
+    },
+    6149: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            A1: ()=>isStoreError,
+            Op: ()=>look,
+            fu: ()=>backOff
+        });
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_random_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5874);
+        var _store_store_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7208);
+        var _name_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7495);
+        var _record_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3061);
+        async function look(lock, options = {}) {
+            let { previous, age = false } = options;
+            let key = (0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Hy)(lock.name);
+            let known = previous && 'absent' !== previous.version ? {
+                known: previous.version
+            } : {};
+            let reading = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(lock.clock, lock.callTimeoutMs, options.signal, (signal)=>lock.store.read(key, {
+                    ...known,
+                    age,
+                    signal
+                }));
+            switch(reading.kind){
+                case 'absent':
+                    return {
+                        record: void 0,
+                        version: 'absent',
+                        ...void 0 === reading.storeTimeMs ? {} : {
+                            storeTimeMs: reading.storeTimeMs
+                        }
+                    };
+                case 'unchanged':
+                    if (!previous) throw new _store_store_js__WEBPACK_IMPORTED_MODULE_2__.AD('corrupt', `${lock.store.url} answered "unchanged" to a first read of ${key}.`);
+                    return {
+                        record: previous.record,
+                        version: previous.version,
+                        ...void 0 === reading.ageMs ? {} : {
+                            ageMs: reading.ageMs
+                        }
+                    };
+                case 'found':
+                    return {
+                        record: (0, _record_js__WEBPACK_IMPORTED_MODULE_4__.Hh)(reading.body, {
+                            name: lock.name,
+                            key,
+                            storeUrl: lock.store.url
+                        }),
+                        version: reading.version,
+                        ...void 0 === reading.ageMs ? {} : {
+                            ageMs: reading.ageMs
+                        }
+                    };
+            }
+        }
+        async function backOff({ clock, random }, attempt, signal) {
+            await clock.sleep((0, _base_random_js__WEBPACK_IMPORTED_MODULE_1__.p)(random, Math.min(200 * 2 ** attempt, 5_000), 0.3), signal);
+        }
+        function isStoreError(error, ...kinds) {
+            return error instanceof _store_store_js__WEBPACK_IMPORTED_MODULE_2__.AD && (0 === kinds.length || kinds.includes(error.kind));
+        }
+    },
+    488: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            K: ()=>expiresInMs,
+            L: ()=>decide
+        });
+        var _policy_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(206);
+        function decide(record, observation, nowMs, request) {
+            if (!record) return {
+                kind: 'take',
+                token: request.firstToken
+            };
+            let token = record.token + 1;
+            switch(record.state){
+                case 'released':
+                    return {
+                        kind: 'take',
+                        token
+                    };
+                case 'granted':
+                    {
+                        let dueMs = _policy_js__WEBPACK_IMPORTED_MODULE_0__.XH + _policy_js__WEBPACK_IMPORTED_MODULE_0__.uh - quietMs(observation, nowMs);
+                        return dueMs <= 0 ? {
+                            kind: 'take',
+                            token
+                        } : {
+                            kind: 'wait',
+                            dueMs,
+                            confirming: false
+                        };
+                    }
+                case 'held':
+                    return decideHeld(record, observation, nowMs, request);
+            }
+        }
+        function decideHeld(record, observation, nowMs, { stalePolicy, verdict }) {
+            let token = record.token + 1;
+            let leftMs = expiresInMs(record, observation, nowMs);
+            let watchMs = _policy_js__WEBPACK_IMPORTED_MODULE_0__.pk - (nowMs - observation.firstSeenMs);
+            let expired = leftMs <= 0 && watchMs <= 0;
+            let notYet = {
+                kind: 'wait',
+                dueMs: Math.max(leftMs, watchMs),
+                confirming: leftMs <= 0
+            };
+            switch(stalePolicy){
+                case 'never':
+                    return {
+                        kind: 'wait',
+                        confirming: false
+                    };
+                case 'expired':
+                    return expired ? {
+                        kind: 'steal',
+                        token,
+                        because: 'expired'
+                    } : notYet;
+                case 'holder-finished':
+                    if (!verdict) return {
+                        kind: 'ask'
+                    };
+                    return 'finished' === verdict.kind ? {
+                        kind: 'steal',
+                        token,
+                        because: 'holder-finished',
+                        proof: verdict.proof
+                    } : {
+                        kind: 'wait',
+                        confirming: false
+                    };
+                case 'expired-and-holder-finished':
+                    if (!expired) return notYet;
+                    if (!verdict) return {
+                        kind: 'ask'
+                    };
+                    return 'finished' === verdict.kind ? {
+                        kind: 'steal',
+                        token,
+                        because: 'expired-and-holder-finished',
+                        proof: verdict.proof
+                    } : {
+                        kind: 'wait',
+                        confirming: false
+                    };
+            }
+        }
+        function expiresInMs(record, observation, nowMs) {
+            return record.ttlMs + _policy_js__WEBPACK_IMPORTED_MODULE_0__.uh - quietMs(observation, nowMs);
+        }
+        function quietMs({ firstSeenMs, seenMs, ageMs }, nowMs) {
+            let watchedMs = nowMs - firstSeenMs;
+            return void 0 === ageMs ? watchedMs : Math.max(ageMs + (nowMs - seenMs), watchedMs);
+        }
+    },
+    8553: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            $4: ()=>describeLoss,
+            TV: ()=>describeRecord,
+            kI: ()=>WaitLog,
+            sG: ()=>describeHolder
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9507);
+        var _decide_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(488);
+        var _policy_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(206);
+        function describeHolder(holder) {
+            let { runId, runAttempt, repository, workflow, job, actor, host, ownerId } = holder;
+            if (void 0 === runId || void 0 === repository) return void 0 === host ? (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(ownerId) : `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(ownerId)} on host ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(host)}`;
+            let details = [
+                ownerId === runId ? void 0 : `owner ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(ownerId)}`,
+                workflow && `workflow ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(workflow)}`,
+                job && `job ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(job)}`,
+                actor && `by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(actor)}`
+            ].filter((detail)=>void 0 !== detail && '' !== detail);
+            let attempt = void 0 === runAttempt ? '' : ` attempt ${runAttempt}`;
+            let run = `run ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(runId)}${attempt} of ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(repository)}`;
+            return 0 === details.length ? run : `${run} (${details.join(', ')})`;
+        }
+        function describeRecord(record) {
+            let { holder } = record;
+            switch(record.state){
+                case 'held':
+                    return [
+                        `Lock "${record.name}" is held by ${describeHolder(holder)}.`,
+                        ...holder.runUrl ? [
+                            `  run     ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(holder.runUrl)}`
+                        ] : [],
+                        `  since   ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(record.acquiredAt)}, token ${record.token}, ${count(record.renewals, 'renewal')}, lease ${holder.leaseId}`,
+                        ...holder.reason ? [
+                            `  reason  ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(holder.reason)}`
+                        ] : []
+                    ];
+                case 'granted':
+                    return [
+                        `Lock "${record.name}" is handed to the ticket ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(record.grant.ticket)} and waits to be claimed.`
+                    ];
+                case 'released':
+                    {
+                        let { how, at, by, reason } = record.ended;
+                        let broken = 'broken' === how ? ` by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(by ?? 'somebody')}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(reason ?? '')}` : '';
+                        return [
+                            `Lock "${record.name}" is free. Token ${record.token}; last held by ${describeHolder(holder)}, ${how} ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(at)}${broken}.`
+                        ];
+                    }
+            }
+        }
+        function describeWaiting(waiting, stalePolicy, nowMs) {
+            let { record, observation } = waiting;
+            if ('held' !== record.state) return describeRecord(record);
+            let leftMs = (0, _decide_js__WEBPACK_IMPORTED_MODULE_1__.K)(record, observation, nowMs) - _policy_js__WEBPACK_IMPORTED_MODULE_2__.uh;
+            let left = leftMs > 0 ? `runs out in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(leftMs)} unless it is renewed` : `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(-leftMs)} ago`;
+            return [
+                ...describeRecord(record),
+                `  lease   ${left}`,
+                `  policy  ${describePolicy(waiting, stalePolicy)}`
+            ];
+        }
+        function describePolicy({ record, decision, verdict, vetoed }, stalePolicy) {
+            if (void 0 !== vetoed) return `${stalePolicy}: it may be stolen, but the on-stale command said no (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(vetoed)})`;
+            let ttl = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(record.ttlMs + _policy_js__WEBPACK_IMPORTED_MODULE_2__.uh);
+            let evidence = verdict && 'detail' in verdict ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(verdict.detail)})` : '';
+            let due = 'wait' === decision.kind && void 0 !== decision.dueMs ? `, in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(Math.max(decision.dueMs, 0))}` : '';
+            switch(stalePolicy){
+                case 'never':
+                    return 'never: it is not stolen; only its holder or "leasehold break" frees it';
+                case 'expired':
+                    return `expired: it is taken when no renewal comes for ${ttl}${due}`;
+                case 'holder-finished':
+                    return `holder-finished: it is taken on proof that its holder is gone${evidence}`;
+                case 'expired-and-holder-finished':
+                    return `expired-and-holder-finished: it is taken when no renewal comes for ${ttl}${due} and there is proof that its holder is gone${evidence}`;
+            }
+        }
+        function describeLoss(cause) {
+            switch(cause.kind){
+                case 'stolen':
+                    return `${describeHolder(cause.by)} has the lock now, with token ${cause.token}${cause.by.runUrl ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(cause.by.runUrl)})` : ''}`;
+                case 'broken':
+                    return `it was broken by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(cause.by ?? 'somebody')}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(cause.reason ?? 'no reason given')}`;
+                case 'released':
+                    return 'it was released elsewhere';
+                case 'missing':
+                    return 'its record was deleted from the store';
+                case 'unreachable':
+                case 'refused':
+                    return (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(cause.detail);
+                case 'max-hold':
+                    return `it was held for the maximum of ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(cause.maxHoldMs)}`;
+            }
+        }
+        function count(number, noun) {
+            return `${number} ${noun}${1 === number ? '' : 's'}`;
+        }
+        let HEARTBEAT_MS = 60_000;
+        class WaitLog {
+            #stalePolicy;
+            #said = '';
+            #saidMs = 0;
+            constructor(stalePolicy){
+                this.#stalePolicy = stalePolicy;
+            }
+            lines(waiting, nowMs) {
+                let { record, verdict, vetoed, waitedMs } = waiting;
+                let state = [
+                    record.state,
+                    record.holder.leaseId,
+                    record.token,
+                    verdict?.kind,
+                    vetoed
+                ].join();
+                if (state !== this.#said) {
+                    this.#said = state;
+                    this.#saidMs = nowMs;
+                    return describeWaiting(waiting, this.#stalePolicy, nowMs);
+                }
+                if (nowMs - this.#saidMs < HEARTBEAT_MS) return [];
+                this.#saidMs = nowMs;
+                let who = 'held' === record.state ? `held by ${describeHolder(record.holder)}` : record.state;
+                return [
+                    `Still waiting for lock "${record.name}" after ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(waitedMs)}: ${who}, ${describePolicy(waiting, this.#stalePolicy)}.`
+                ];
+            }
+        }
+    },
+    8033: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            $6: ()=>processEvidence,
+            NZ: ()=>laterAttemptEvidence,
+            vi: ()=>weigh
+        });
+        var _base_process_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8208);
+        async function weigh(evidence, record, signal) {
+            let verdicts = [];
+            for (let source of evidence){
+                let verdict = await source.check(record, signal);
+                if ('finished' === verdict.kind) return verdict;
+                verdicts.push(verdict);
+            }
+            let detail = verdicts.map((verdict)=>'detail' in verdict ? verdict.detail : '').join('; ');
+            return verdicts.find((verdict)=>'alive' === verdict.kind) ?? {
+                kind: 'unknown',
+                detail: detail || 'no evidence to ask'
+            };
+        }
+        function processEvidence(here) {
+            return {
+                name: 'process',
+                async check ({ holder }) {
+                    let { processes = [], bootId, pidNamespace } = holder;
+                    if (!here || 0 === processes.length || !bootId) return {
+                        kind: 'unknown',
+                        detail: 'the holder left no process to look for'
+                    };
+                    if (bootId !== here.bootId || pidNamespace !== here.pidNamespace) return {
+                        kind: 'unknown',
+                        detail: 'the holder runs on another machine, boot or container'
+                    };
+                    let alive = processes.find(_base_process_js__WEBPACK_IMPORTED_MODULE_0__._n);
+                    if (alive) return {
+                        kind: 'alive',
+                        detail: `its process ${alive.pid} runs on this machine`
+                    };
+                    return {
+                        kind: 'finished',
+                        proof: `its process ${processes.map(({ pid })=>pid).join(', ')} is gone`
+                    };
+                }
+            };
+        }
+        function laterAttemptEvidence(asking) {
+            return {
+                name: 'later-attempt',
+                async check ({ holder }) {
+                    let sameRun = void 0 !== asking.runId && asking.runId === holder.runId && void 0 !== asking.repository && asking.repository === holder.repository && void 0 !== originOf(asking.runUrl) && originOf(asking.runUrl) === originOf(holder.runUrl);
+                    if (sameRun && (asking.runAttempt ?? 0) > (holder.runAttempt ?? 1 / 0)) return {
+                        kind: 'finished',
+                        proof: `attempt ${asking.runAttempt} of the same run is asking, so attempt ${holder.runAttempt} has ended`
+                    };
+                    return {
+                        kind: 'unknown',
+                        detail: 'it is not an earlier attempt of this run'
+                    };
+                }
+            };
+        }
+        function originOf(url) {
+            return void 0 !== url && URL.canParse(url) ? new URL(url).origin : void 0;
+        }
+    },
+    5574: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            a: ()=>keep1
+        });
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _base_random_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5874);
+        var _context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6149);
+        var _policy_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(206);
+        function keep1(lease, options) {
+            let lost = new AbortController();
+            let ended = new KeeperLoop(lease, options).run().then((end)=>{
+                if ('lost' === end.kind) lost.abort(end.cause);
+                return end;
+            }, (error)=>{
+                lost.abort(error);
+                throw error;
+            });
+            return {
+                lost: lost.signal,
+                ended
+            };
+        }
+        let LATE_RENEWAL_MS = 5_000;
+        class KeeperLoop {
+            #lease;
+            #options;
+            #startedMs;
+            #dueMs;
+            #failures = 0;
+            constructor(lease, options){
+                this.#lease = lease;
+                this.#options = options;
+                this.#startedMs = lease.lock.clock.monotonicMs();
+                this.#dueMs = this.#nextDueMs();
+            }
+            async run() {
+                let { clock } = this.#lease.lock;
+                let { signal, maxHoldMs = 1 / 0 } = this.#options;
+                while(!signal.aborted){
+                    let now = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(clock);
+                    let end;
+                    if (now.monotonicMs - this.#startedMs >= maxHoldMs) end = lostTo({
+                        kind: 'max-hold',
+                        maxHoldMs
+                    });
+                    else if (this.#lease.believes(now)) if (now.monotonicMs >= this.#dueMs) end = await this.#renew();
+                    else await clock.sleep(Math.min(this.#dueMs - now.monotonicMs, _policy_js__WEBPACK_IMPORTED_MODULE_4__.Zn), signal);
+                    else end = await this.#renewLate();
+                    if (end) return end;
+                }
+                return {
+                    kind: 'stopped'
+                };
+            }
+            #nextDueMs() {
+                let { timing, lock, snapshot } = this.#lease;
+                return snapshot.sentAt.monotonicMs + (0, _base_random_js__WEBPACK_IMPORTED_MODULE_2__.p)(lock.random, timing.renewEveryMs, 0.1);
+            }
+            async #renew() {
+                let guard = this.#guardDeadline();
+                try {
+                    let outcome = await this.#lease.renew(this.#lease.deadline.monotonicMs, guard.signal);
+                    if ('lost' === outcome.kind) return lostTo(outcome.cause);
+                    this.#renewed(void 0);
+                } catch (error) {
+                    if (this.#options.signal.aborted) return;
+                    if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_3__.A1)(error)) throw error;
+                    if ('corrupt' === error.kind) return lostTo({
+                        kind: 'refused',
+                        detail: error.message
+                    });
+                    this.#options.onTrouble?.(error);
+                    if (!guard.signal.aborted) await (0, _context_js__WEBPACK_IMPORTED_MODULE_3__.fu)(this.#lease.lock, this.#failures, guard.signal);
+                    this.#failures += 1;
+                } finally{
+                    guard.end();
+                }
+            }
+            #guardDeadline() {
+                let { clock } = this.#lease.lock;
+                let cut = new AbortController();
+                let done = new AbortController();
+                let watch = async ()=>{
+                    while(!done.signal.aborted){
+                        if (!this.#lease.believes((0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(clock))) return cut.abort();
+                        let leftMs = this.#lease.deadline.monotonicMs - clock.monotonicMs();
+                        await clock.sleep(Math.max(1, Math.min(leftMs, _policy_js__WEBPACK_IMPORTED_MODULE_4__.Zn)), done.signal);
+                    }
+                };
+                watch();
+                return {
+                    signal: AbortSignal.any([
+                        cut.signal,
+                        this.#options.signal
+                    ]),
+                    end: ()=>done.abort()
+                };
+            }
+            async #renewLate() {
+                let { clock } = this.#lease.lock;
+                let { deadline, timing } = this.#lease;
+                let now = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(clock);
+                let lateMs = Math.max(now.monotonicMs - deadline.monotonicMs, now.wallMs - deadline.wallMs);
+                let untilMs = now.monotonicMs + Math.min(LATE_RENEWAL_MS, timing.marginMs / 2);
+                let timeUp = new AbortController();
+                let done = new AbortController();
+                clock.sleep(untilMs - now.monotonicMs, done.signal).then(()=>timeUp.abort());
+                try {
+                    let outcome = await this.#lease.renew(untilMs, AbortSignal.any([
+                        timeUp.signal,
+                        this.#options.signal
+                    ]));
+                    if ('lost' === outcome.kind) return lostTo(outcome.cause);
+                    this.#renewed(lateMs);
+                    return;
+                } catch (error) {
+                    if (this.#options.signal.aborted) return;
+                    if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_3__.A1)(error)) throw error;
+                    let detail = `no renewal got through for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(timing.ttlMs - timing.marginMs + Math.max(lateMs, 0))}: ${error.message}`;
+                    return lostTo('unavailable' === error.kind || 'indeterminate' === error.kind ? {
+                        kind: 'unreachable',
+                        detail
+                    } : {
+                        kind: 'refused',
+                        detail
+                    });
+                } finally{
+                    done.abort();
+                }
+            }
+            #renewed(lateMs) {
+                this.#failures = 0;
+                this.#dueMs = this.#nextDueMs();
+                this.#options.onRenewed?.(lateMs);
+            }
+        }
+        function lostTo(cause) {
+            return {
+                kind: 'lost',
+                cause
+            };
+        }
+    },
+    6940: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            D0: ()=>isHeldBy,
+            fb: ()=>lossCause,
+            nD: ()=>Lease
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _commit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8245);
+        var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
+        var _record_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3061);
+        class Lease {
+            lock;
+            timing;
+            #record;
+            #version;
+            #sentAt;
+            constructor(lock, timing, snapshot){
+                this.lock = lock;
+                this.timing = timing;
+                this.#record = snapshot.record;
+                this.#version = snapshot.version;
+                this.#sentAt = snapshot.sentAt;
+            }
+            get id() {
+                return this.#record.holder.leaseId;
+            }
+            get token() {
+                return this.#record.token;
+            }
+            get record() {
+                return this.#record;
+            }
+            get snapshot() {
+                return {
+                    record: this.#record,
+                    version: this.#version,
+                    sentAt: this.#sentAt
+                };
+            }
+            get deadline() {
+                let believedMs = this.timing.ttlMs - this.timing.marginMs;
+                return {
+                    wallMs: this.#sentAt.wallMs + believedMs,
+                    monotonicMs: this.#sentAt.monotonicMs + believedMs
+                };
+            }
+            believes(now) {
+                return now.wallMs < this.deadline.wallMs && now.monotonicMs < this.deadline.monotonicMs;
+            }
+            async renew(untilMs, signal) {
+                for(;;){
+                    let next = (0, _record_js__WEBPACK_IMPORTED_MODULE_3__.hG)(this.#record, {
+                        ...this.#record,
+                        renewals: this.#record.renewals + 1
+                    }, this.lock.random);
+                    let outcome = await (0, _commit_js__WEBPACK_IMPORTED_MODULE_1__.c)(this.lock, next, {
+                        expected: this.#version,
+                        untilMs,
+                        signal
+                    });
+                    if ('applied' === outcome.kind) {
+                        this.#record = next;
+                        this.#version = outcome.version;
+                        this.#sentAt = outcome.sentAt;
+                        return {
+                            kind: 'renewed'
+                        };
+                    }
+                    if (!this.#adopt(outcome.seen)) return {
+                        kind: 'lost',
+                        cause: lossCause(outcome.seen, this.id)
+                    };
+                }
+            }
+            async release(untilMs, signal) {
+                for(;;){
+                    let at = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.r4)(this.lock.clock.wallMs());
+                    let next = (0, _record_js__WEBPACK_IMPORTED_MODULE_3__.hG)(this.#record, {
+                        ...this.#record,
+                        state: 'released',
+                        ended: {
+                            how: 'released',
+                            at
+                        }
+                    }, this.lock.random);
+                    let outcome = await (0, _commit_js__WEBPACK_IMPORTED_MODULE_1__.c)(this.lock, next, {
+                        expected: this.#version,
+                        untilMs,
+                        signal
+                    });
+                    if ('conflict' !== outcome.kind) return {
+                        kind: 'released'
+                    };
+                    if (!this.#adopt(outcome.seen)) return {
+                        kind: 'lost',
+                        cause: lossCause(outcome.seen, this.id)
+                    };
+                }
+            }
+            async verify(signal) {
+                let seen = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.Op)(this.lock, {
+                    signal
+                });
+                return this.#adopt(seen) ? {
+                    kind: 'held'
+                } : {
+                    kind: 'lost',
+                    cause: lossCause(seen, this.id)
+                };
+            }
+            #adopt({ record, version }) {
+                if (!isHeldBy(record, this.id) || 'absent' === version) return false;
+                this.#record = record;
+                this.#version = version;
+                return true;
+            }
+        }
+        function isHeldBy(record, leaseId) {
+            return record?.state === 'held' && record.holder.leaseId === leaseId;
+        }
+        function lossCause({ record }, leaseId) {
+            if (!record) return {
+                kind: 'missing'
+            };
+            if (record.holder.leaseId !== leaseId) return {
+                kind: 'stolen',
+                by: record.holder,
+                token: record.token
+            };
+            if ('released' === record.state && 'broken' === record.ended.how) {
+                let { by, reason } = record.ended;
+                return {
+                    kind: 'broken',
+                    ...void 0 === by ? {} : {
+                        by
+                    },
+                    ...void 0 === reason ? {} : {
+                        reason
+                    }
+                };
+            }
+            return {
+                kind: 'released'
+            };
+        }
+    },
+    7495: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Hy: ()=>recordKey,
+            I3: ()=>checkName,
+            ep: ()=>RECORDS_PREFIX,
+            tf: ()=>isRecordKey
+        });
+        var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6485);
+        let LONGEST_NAME = 200;
+        let MOST_SEGMENTS = 8;
+        let SEGMENT = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+        function checkName(name) {
+            let refuse = (why)=>{
+                let shown = name.length > 60 ? `${name.slice(0, 60)}…` : name;
+                throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`name: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.hD)(shown)} ${why}. A lock's name is a path such as "deploy" or "prod/api": letters, digits, ".", "_" and "-", segments joined by "/", at most ${LONGEST_NAME} characters.`);
+            };
+            if ('' === name) refuse('is empty');
+            if (name.length > LONGEST_NAME) refuse(`has ${name.length} characters`);
+            let segments = name.split('/');
+            if (segments.length > MOST_SEGMENTS) refuse(`has ${segments.length} segments, more than ${MOST_SEGMENTS}`);
+            for (let segment of segments){
+                if ('' === segment) refuse('has an empty segment');
+                if ('.' === segment || '..' === segment) refuse(`has the segment "${segment}"`);
+                if (!SEGMENT.test(segment)) refuse(`has the segment ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.hD)(segment.slice(0, 60))}`);
+            }
+            return name;
+        }
+        let RECORD = 'lease.json';
+        let ROOT = 'locks';
+        function recordKey(name) {
+            if (last?.name !== name) last = {
+                name,
+                key: keyOf(name)
+            };
+            return last.key;
+        }
+        let last;
+        function keyOf(name) {
+            return [
+                ROOT,
+                ...checkName(name).split('/').map(folder),
+                RECORD
+            ].join('/');
+        }
+        let RECORDS_PREFIX = `${ROOT}/`;
+        function isRecordKey(key) {
+            return key.startsWith(RECORDS_PREFIX) && key.endsWith(`/${RECORD}`);
+        }
+        function folder(segment) {
+            let hash = (0, node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(segment).digest('hex').slice(0, 12);
+            return `${segment.toLowerCase().slice(0, 40)}-${hash}`;
+        }
+    },
+    206: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            XH: ()=>CLAIM_WINDOW_MS,
+            Zn: ()=>DEADLINE_CHECK_MS,
+            pk: ()=>STEAL_WATCH_MS,
+            tS: ()=>STALE_POLICIES,
+            uh: ()=>EXPIRY_GRACE_MS,
+            vJ: ()=>buildTiming
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6485);
+        let STALE_POLICIES = [
+            'never',
+            'expired',
+            'holder-finished',
+            'expired-and-holder-finished'
+        ];
+        let SHORTEST_TTL_MS = 15_000;
+        let LONGEST_TTL_MS = 86_400_000;
+        let DEFAULT_TTL_MS = 90_000;
+        let EXPIRY_GRACE_MS = 2_000;
+        let STEAL_WATCH_MS = 2_000;
+        let DEADLINE_CHECK_MS = 500;
+        let CLAIM_WINDOW_MS = 15_000;
+        function buildTiming(given) {
+            let { ttlMs } = given;
+            if (!(ttlMs >= SHORTEST_TTL_MS && ttlMs <= LONGEST_TTL_MS)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`ttl: ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)} is not between ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(SHORTEST_TTL_MS)} and ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(LONGEST_TTL_MS)}. The default is ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(DEFAULT_TTL_MS)}: a dead holder's lock is free after about that long.`);
+            let renewEveryMs = given.renewEveryMs ?? ttlMs / 3;
+            let marginMs = given.marginMs ?? ttlMs / 9;
+            let callTimeoutMs = Math.min(10_000, ttlMs / 6);
+            if (!(marginMs >= 1_000)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`margin: ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(marginMs)} is under 1s.`);
+            if (!(renewEveryMs >= 1_000)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`renew-every: ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(renewEveryMs)} is under 1s.`);
+            if (!(marginMs <= ttlMs / 2)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`margin and ttl: a margin of ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(marginMs)} is more than half of the ttl of ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)}. Lower the margin, or raise the ttl.`);
+            if (2 * renewEveryMs * 1.1 > ttlMs - marginMs) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`renew-every and ttl: renewing every ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(renewEveryMs)} leaves no second chance within a ttl of ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)} less the margin of ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(marginMs)}. Renew at most every ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)((ttlMs - marginMs) / 2.2)}, or raise the ttl.`);
+            return {
+                ttlMs,
+                renewEveryMs,
+                marginMs,
+                callTimeoutMs
+            };
+        }
+    },
+    3061: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            GY: ()=>serialise,
+            Hh: ()=>parseRecord,
+            Lp: ()=>processSchema,
+            SE: ()=>holderSchema,
+            hG: ()=>successor
+        });
+        var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9507);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6485);
+        var _store_store_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7208);
+        var _name_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7495);
+        let SCHEMA = 1;
+        let LONGEST_TRAIL = 8;
+        let text = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.Ru6(1_024));
+        let whole = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.aig(), valibot__WEBPACK_IMPORTED_MODULE_2__.Y2b(), valibot__WEBPACK_IMPORTED_MODULE_2__.Wwf(0));
+        let nonce = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.yGV(/^[0-9a-f]{32}$/));
+        let processSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            pid: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(whole, valibot__WEBPACK_IMPORTED_MODULE_2__.Wwf(1)),
+            startTime: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text)
+        });
+        let holderSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            ownerId: text,
+            leaseId: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.yGV(/^[0-9a-f]{32}$/)),
+            repository: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+            workflow: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+            runId: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+            runAttempt: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(whole),
+            job: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+            checkRunId: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+            actor: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+            ref: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+            sha: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+            runUrl: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+            host: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+            reason: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+            processes: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YOg(processSchema), valibot__WEBPACK_IMPORTED_MODULE_2__.Ru6(8))),
+            bootId: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+            pidNamespace: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text)
+        });
+        let common = {
+            schema: valibot__WEBPACK_IMPORTED_MODULE_2__.euz(SCHEMA),
+            name: text,
+            token: whole,
+            nonce,
+            trail: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YOg(nonce), valibot__WEBPACK_IMPORTED_MODULE_2__.Ru6(LONGEST_TRAIL)),
+            ttlMs: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(whole, valibot__WEBPACK_IMPORTED_MODULE_2__.Wwf(1)),
+            renewals: whole,
+            acquiredAt: text,
+            holder: holderSchema,
+            probed: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text)
+        };
+        let recordSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Oxt('state', [
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                ...common,
+                state: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('held')
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                ...common,
+                state: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('granted'),
+                grant: valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                    ticket: text,
+                    leaseId: text
+                })
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                ...common,
+                state: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('released'),
+                ended: valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                    how: valibot__WEBPACK_IMPORTED_MODULE_2__.KIO([
+                        'released',
+                        'broken',
+                        'given-up'
+                    ]),
+                    at: text,
+                    by: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
+                    reason: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text)
+                })
+            })
+        ]);
+        function successor(previous, next, random) {
+            let trail = previous ? [
+                previous.nonce,
+                ...previous.trail
+            ].slice(0, LONGEST_TRAIL) : [];
+            return {
+                ...next,
+                schema: SCHEMA,
+                nonce: random.hex(16),
+                trail
+            };
+        }
+        function serialise(record) {
+            return JSON.stringify(record);
+        }
+        function parseRecord(body, origin) {
+            let corrupt = (why, advice, cause)=>{
+                throw new _store_store_js__WEBPACK_IMPORTED_MODULE_0__.AD('corrupt', `The record of ${void 0 === origin.name ? 'a lock' : `lock "${origin.name}"`} ${why}. Nobody gets the lock until it is put right. It is at ${origin.key} in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(origin.storeUrl)}; ${advice}.`, {
+                    cause
+                });
+            };
+            let look = 'look at it there, and delete it once you are sure that nobody holds the lock';
+            let json;
+            try {
+                json = JSON.parse(body);
+            } catch (cause) {
+                return corrupt('' === body ? 'is empty' : 'is not JSON (cut off, or written by something else)', look, cause);
+            }
+            let schema = 'object' == typeof json && null !== json && 'schema' in json ? json.schema : void 0;
+            if ('number' == typeof schema && schema > SCHEMA) return corrupt(`has schema ${schema}; this version of Leasehold reads schema ${SCHEMA}`, 'update Leasehold to the version that the other users of this lock run');
+            let parsed = valibot__WEBPACK_IMPORTED_MODULE_2__.xLC(recordSchema, json);
+            if (!parsed.success) {
+                let issue1 = parsed.issues[0];
+                return corrupt(`is not a lease (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(`${valibot__WEBPACK_IMPORTED_MODULE_2__.BuJ(issue1) ?? 'record'}: ${issue1.message}`)})`, look);
+            }
+            let { name } = parsed.output;
+            if (void 0 === origin.name ? !isKeyOf(name, origin.key) : name !== origin.name) return corrupt(`names the lock ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(name)} instead`, look);
+            return parsed.output;
+        }
+        function isKeyOf(name, key) {
+            try {
+                return (0, _name_js__WEBPACK_IMPORTED_MODULE_1__.Hy)(name) === key;
+            } catch (error) {
+                if (!(error instanceof _base_usage_error_js__WEBPACK_IMPORTED_MODULE_4__.e)) throw error;
+                return false;
+            }
+        }
+    },
+    1470: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            A: ()=>describeSelf,
+            Y: ()=>defaultOwnerId
+        });
+        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+        var _base_process_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8208);
+        let LONGEST = 1_000;
+        function describeSelf(environment, given) {
+            let { processes = [] } = given;
+            let scope = processes.length > 0 ? (0, _base_process_js__WEBPACK_IMPORTED_MODULE_1__.Aq)() : void 0;
+            return {
+                ownerId: given.ownerId.slice(0, LONGEST),
+                leaseId: given.leaseId,
+                ...given.reason ? {
+                    reason: given.reason.slice(0, LONGEST)
+                } : {},
+                host: (0, node_os__WEBPACK_IMPORTED_MODULE_0__.hostname)(),
+                ...gitHubRun(environment),
+                ...scope ? {
+                    ...scope,
+                    processes: [
+                        ...processes
+                    ]
+                } : {}
+            };
+        }
+        function defaultOwnerId(environment) {
+            return environment.GITHUB_RUN_ID || `${userName()}@${(0, node_os__WEBPACK_IMPORTED_MODULE_0__.hostname)()}`;
+        }
+        function userName() {
+            try {
+                return (0, node_os__WEBPACK_IMPORTED_MODULE_0__.userInfo)().username;
+            } catch  {
+                return `uid ${process.getuid?.() ?? 'unknown'}`;
+            }
+        }
+        function gitHubRun(environment) {
+            if ('true' !== environment.GITHUB_ACTIONS) return {};
+            let value = (name)=>environment[`GITHUB_${name}`]?.slice(0, LONGEST) || void 0;
+            let [server, repository, runId] = [
+                value('SERVER_URL'),
+                value('REPOSITORY'),
+                value('RUN_ID')
+            ];
+            let attempt = Number(value('RUN_ATTEMPT') ?? 0 / 0);
+            let runAttempt = Number.isSafeInteger(attempt) ? attempt : void 0;
+            let runUrl = server && repository && runId ? `${server}/${repository}/actions/runs/${runId}${void 0 === runAttempt ? '' : `/attempts/${runAttempt}`}` : void 0;
+            let run = {
+                repository,
+                runId,
+                runAttempt,
+                runUrl,
+                workflow: value('WORKFLOW'),
+                job: value('JOB'),
+                actor: value('ACTOR'),
+                ref: value('REF'),
+                sha: value('SHA')
+            };
+            return Object.fromEntries(Object.entries(run).filter(([, field])=>void 0 !== field));
+        }
+    },
+    8752: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            M: ()=>commandVeto
+        });
+        var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
+        let LONGEST_ANSWER = 4_096;
+        function commandVeto(command, timeoutMs = 30_000) {
+            return (record, signal)=>new Promise((resolve)=>{
+                    let child = (0, node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command, {
+                        shell: true,
+                        stdio: [
+                            'pipe',
+                            'pipe',
+                            'pipe'
+                        ],
+                        timeout: timeoutMs,
+                        killSignal: 'SIGKILL',
+                        detached: 'win32' !== process.platform,
+                        ...signal ? {
+                            signal
+                        } : {}
+                    });
+                    let said = '';
+                    let collect = (chunk)=>{
+                        said = (said + chunk.toString('utf8')).slice(-LONGEST_ANSWER);
+                    };
+                    child.stdout.on('data', collect);
+                    child.stderr.on('data', collect);
+                    child.stdin.on('error', ()=>{});
+                    child.stdin.end(`${JSON.stringify(record)}\n`);
+                    child.on('error', (error)=>resolve({
+                            allowed: false,
+                            detail: `could not be run: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(error.message)}`
+                        }));
+                    child.on('exit', ()=>endGroup(child.pid));
+                    child.on('close', (code, killedBy)=>{
+                        let last = (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(said.trim().split('\n').at(-1) ?? '');
+                        let how = killedBy ? `ended by ${killedBy}, limit ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(timeoutMs)}` : `exit status ${code}`;
+                        resolve({
+                            allowed: 0 === code,
+                            detail: '' === last ? how : `${how}: ${last}`
+                        });
+                    });
+                });
+        }
+        function endGroup(pid) {
+            if (void 0 === pid || 'win32' === process.platform) return;
+            try {
+                process.kill(-pid, 'SIGKILL');
+            } catch  {}
+        }
+    },
+    7449: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            dN: ()=>exportVariable,
+            V4: ()=>getInput,
+            Gu: ()=>getState,
+            pq: ()=>info,
+            lm: ()=>notice,
+            LZ: ()=>saveState,
+            C1: ()=>setFailed,
+            uH: ()=>setOutput,
+            $e: ()=>warning
+        });
+        var external_os_ = __nccwpck_require__(857);
+        function toCommandValue(input) {
+            if (null == input) return '';
+            else if ('string' == typeof input || input instanceof String) return input;
+            return JSON.stringify(input);
+        }
+        function toCommandProperties(annotationProperties) {
+            if (!Object.keys(annotationProperties).length) return {};
+            return {
+                title: annotationProperties.title,
+                file: annotationProperties.file,
+                line: annotationProperties.startLine,
+                endLine: annotationProperties.endLine,
+                col: annotationProperties.startColumn,
+                endColumn: annotationProperties.endColumn
+            };
+        }
+        function command_issueCommand(command, properties, message) {
+            let cmd = new Command(command, properties, message);
+            process.stdout.write(cmd.toString() + external_os_.EOL);
+        }
+        let CMD_STRING = '::';
+        class Command {
+            constructor(command, properties, message){
+                if (!command) command = 'missing.command';
+                this.command = command;
+                this.properties = properties;
+                this.message = message;
+            }
+            toString() {
+                let cmdStr = CMD_STRING + this.command;
+                if (this.properties && Object.keys(this.properties).length > 0) {
+                    cmdStr += ' ';
+                    let first = true;
+                    for(let key in this.properties)if (this.properties.hasOwnProperty(key)) {
+                        let val = this.properties[key];
+                        if (val) {
+                            if (first) first = false;
+                            else cmdStr += ',';
+                            cmdStr += `${key}=${escapeProperty(val)}`;
+                        }
+                    }
+                }
+                cmdStr += `${CMD_STRING}${escapeData(this.message)}`;
+                return cmdStr;
+            }
+        }
+        function escapeData(s) {
+            return toCommandValue(s).replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A');
+        }
+        function escapeProperty(s) {
+            return toCommandValue(s).replace(/%/g, '%25').replace(/\r/g, '%0D').replace(/\n/g, '%0A').replace(/:/g, '%3A').replace(/,/g, '%2C');
+        }
+        let external_crypto_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("crypto");
+        var external_fs_ = __nccwpck_require__(9896);
+        function file_command_issueFileCommand(command, message) {
+            let filePath = process.env[`GITHUB_${command}`];
+            if (!filePath) throw new Error(`Unable to find environment variable for file command ${command}`);
+            if (!external_fs_.existsSync(filePath)) throw new Error(`Missing file at path: ${filePath}`);
+            external_fs_.appendFileSync(filePath, `${toCommandValue(message)}${external_os_.EOL}`, {
+                encoding: 'utf8'
+            });
+        }
+        function prepareKeyValueMessage(key, value) {
+            let delimiter = `ghadelimiter_${external_crypto_namespaceObject.randomUUID()}`;
+            let convertedValue = toCommandValue(value);
+            if (key.includes(delimiter)) throw new Error(`Unexpected input: name should not contain the delimiter "${delimiter}"`);
+            if (convertedValue.includes(delimiter)) throw new Error(`Unexpected input: value should not contain the delimiter "${delimiter}"`);
+            return `${key}<<${delimiter}${external_os_.EOL}${convertedValue}${external_os_.EOL}${delimiter}`;
+        }
+        __WEBPACK_EXTERNAL_createRequire(import.meta.url)("path");
+        var ExitCode;
+        (function(ExitCode) {
+            ExitCode[ExitCode["Success"] = 0] = "Success";
+            ExitCode[ExitCode["Failure"] = 1] = "Failure";
+        })(ExitCode || (ExitCode = {}));
+        function exportVariable(name, val) {
+            let convertedVal = toCommandValue(val);
+            process.env[name] = convertedVal;
+            let filePath = process.env['GITHUB_ENV'] || '';
+            if (filePath) return file_command_issueFileCommand('ENV', prepareKeyValueMessage(name, val));
+            command_issueCommand('set-env', {
+                name
+            }, convertedVal);
+        }
+        function getInput(name, options) {
+            let val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
+            if (options && options.required && !val) throw new Error(`Input required and not supplied: ${name}`);
+            if (options && false === options.trimWhitespace) return val;
+            return val.trim();
+        }
+        function setOutput(name, value) {
+            let filePath = process.env['GITHUB_OUTPUT'] || '';
+            if (filePath) return file_command_issueFileCommand('OUTPUT', prepareKeyValueMessage(name, value));
+            process.stdout.write(external_os_.EOL);
+            command_issueCommand('set-output', {
+                name
+            }, toCommandValue(value));
+        }
+        function setFailed(message) {
+            process.exitCode = ExitCode.Failure;
+            error(message);
+        }
+        function error(message, properties = {}) {
+            command_issueCommand('error', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+        }
+        function warning(message, properties = {}) {
+            command_issueCommand('warning', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+        }
+        function notice(message, properties = {}) {
+            command_issueCommand('notice', toCommandProperties(properties), message instanceof Error ? message.toString() : message);
+        }
+        function info(message) {
+            process.stdout.write(message + external_os_.EOL);
+        }
+        function saveState(name, value) {
+            let filePath = process.env['GITHUB_STATE'] || '';
+            if (filePath) return file_command_issueFileCommand('STATE', prepareKeyValueMessage(name, value));
+            command_issueCommand('save-state', {
+                name
+            }, toCommandValue(value));
+        }
+        function getState(name) {
+            return process.env[`STATE_${name}`] || '';
+        }
+    },
+    2314: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            LocalStore: ()=>LocalStore
+        });
+        var external_node_fs_ = __nccwpck_require__(3024);
+        var external_node_path_ = __nccwpck_require__(6760);
+        var external_node_url_ = __nccwpck_require__(3136);
+        var clock = __nccwpck_require__(4743);
+        var random = __nccwpck_require__(5874);
+        var usage_error = __nccwpck_require__(6485);
+        var external_node_util_ = __nccwpck_require__(7975);
+        function codeOf(error) {
+            let { code } = Object(error);
+            return 'string' == typeof code ? code : void 0;
+        }
+        let opened = (0, external_node_util_.promisify)(external_node_fs_.open);
+        let local_io_closed = (0, external_node_util_.promisify)(external_node_fs_.close);
+        let fsynced = (0, external_node_util_.promisify)(external_node_fs_.fsync);
+        let readInto = (0, external_node_util_.promisify)(external_node_fs_.read);
+        let madeDirectory = (0, external_node_util_.promisify)(external_node_fs_.mkdir);
+        let statted = (0, external_node_util_.promisify)(external_node_fs_.stat);
+        let listed = (0, external_node_util_.promisify)(external_node_fs_.readdir);
+        let scratch = Buffer.alloc(0);
+        let blockingDisk = {
+            create: (path1)=>(0, external_node_fs_.openSync)(path1, 'wx'),
+            write: (file, text)=>(0, external_node_fs_.writeFileSync)(file, text),
+            open: (directory)=>(0, external_node_fs_.openSync)(directory, 'r'),
+            sync: fsynced,
+            close: external_node_fs_.closeSync,
+            read: (path1, limitBytes)=>{
+                if (scratch.length <= limitBytes) scratch = Buffer.allocUnsafeSlow(limitBytes + 1);
+                let file = (0, external_node_fs_.openSync)(path1, 'r');
+                try {
+                    return scratch.toString('utf8', 0, (0, external_node_fs_.readSync)(file, scratch, 0, limitBytes + 1, 0));
+                } finally{
+                    (0, external_node_fs_.closeSync)(file);
+                }
+            },
+            mtimeMs: (path1)=>(0, external_node_fs_.statSync)(path1).mtimeMs,
+            link: external_node_fs_.linkSync,
+            unlink: external_node_fs_.unlinkSync,
+            mkdir: (path1, mode)=>(0, external_node_fs_.mkdirSync)(path1, {
+                    recursive: true,
+                    mode
+                }),
+            rmdir: (path1)=>(0, external_node_fs_.rmdirSync)(path1),
+            list: (directory)=>(0, external_node_fs_.readdirSync)(directory),
+            entries: (directory)=>(0, external_node_fs_.readdirSync)(directory, {
+                    withFileTypes: true
+                })
+        };
+        let pooledDisk = {
+            create: (path1)=>opened(path1, 'wx'),
+            write: (0, external_node_util_.promisify)(external_node_fs_.writeFile),
+            open: (directory)=>opened(directory, 'r'),
+            sync: fsynced,
+            close: local_io_closed,
+            read: async (path1, limitBytes)=>{
+                let file = await opened(path1, 'r');
+                try {
+                    let buffer = Buffer.allocUnsafe(limitBytes + 1);
+                    let length = 0;
+                    while(length < buffer.length){
+                        let { bytesRead } = await readInto(file, buffer, length, buffer.length - length, length);
+                        if (0 === bytesRead) break;
+                        length += bytesRead;
+                    }
+                    return buffer.toString('utf8', 0, length);
+                } finally{
+                    await local_io_closed(file);
+                }
+            },
+            mtimeMs: async (path1)=>(await statted(path1)).mtimeMs,
+            link: (0, external_node_util_.promisify)(external_node_fs_.link),
+            unlink: (0, external_node_util_.promisify)(external_node_fs_.unlink),
+            mkdir: (path1, mode)=>madeDirectory(path1, {
+                    recursive: true,
+                    mode
+                }),
+            rmdir: (0, external_node_util_.promisify)(external_node_fs_.rmdir),
+            list: (directory)=>listed(directory),
+            entries: (directory)=>listed(directory, {
+                    withFileTypes: true
+                })
+        };
+        let LOCAL = true;
+        let REMOTE = false;
+        let FILESYSTEMS = new Map([
+            [
+                0xef53,
+                [
+                    'ext2/3/4',
+                    LOCAL
+                ]
+            ],
+            [
+                0x58465342,
+                [
+                    'xfs',
+                    LOCAL
+                ]
+            ],
+            [
+                0x9123683e,
+                [
+                    'btrfs',
+                    LOCAL
+                ]
+            ],
+            [
+                0x01021994,
+                [
+                    'tmpfs',
+                    LOCAL
+                ]
+            ],
+            [
+                0x858458f6,
+                [
+                    'ramfs',
+                    LOCAL
+                ]
+            ],
+            [
+                0x794c7630,
+                [
+                    'overlayfs',
+                    LOCAL
+                ]
+            ],
+            [
+                0xf2f52010,
+                [
+                    'f2fs',
+                    LOCAL
+                ]
+            ],
+            [
+                0x2fc12fc1,
+                [
+                    'zfs',
+                    LOCAL
+                ]
+            ],
+            [
+                0xca451a4e,
+                [
+                    'bcachefs',
+                    LOCAL
+                ]
+            ],
+            [
+                0x7366746e,
+                [
+                    'ntfs3',
+                    LOCAL
+                ]
+            ],
+            [
+                0x4d44,
+                [
+                    'fat',
+                    LOCAL
+                ]
+            ],
+            [
+                0x2011bab0,
+                [
+                    'exfat',
+                    LOCAL
+                ]
+            ],
+            [
+                0x6969,
+                [
+                    'nfs',
+                    REMOTE
+                ]
+            ],
+            [
+                0x517b,
+                [
+                    'smb',
+                    REMOTE
+                ]
+            ],
+            [
+                0xff534d42,
+                [
+                    'cifs',
+                    REMOTE
+                ]
+            ],
+            [
+                0xfe534d42,
+                [
+                    'smb2',
+                    REMOTE
+                ]
+            ],
+            [
+                0x65735546,
+                [
+                    'fuse',
+                    REMOTE
+                ]
+            ],
+            [
+                0x01021997,
+                [
+                    '9p',
+                    REMOTE
+                ]
+            ],
+            [
+                0x00c36400,
+                [
+                    'ceph',
+                    REMOTE
+                ]
+            ],
+            [
+                0x0bd00bd0,
+                [
+                    'lustre',
+                    REMOTE
+                ]
+            ],
+            [
+                0x786f4256,
+                [
+                    'vboxsf',
+                    REMOTE
+                ]
+            ]
+        ]);
+        async function filesystemOf(directory) {
+            if ('linux' !== process.platform) return {
+                name: `a filesystem of ${process.platform}`,
+                local: false
+            };
+            try {
+                let { type } = await (0, external_node_util_.promisify)(external_node_fs_.statfs)(directory);
+                let [name, local] = FILESYSTEMS.get(Number(type)) ?? [
+                    `type 0x${type.toString(16)}`,
+                    REMOTE
+                ];
+                return {
+                    name,
+                    local
+                };
+            } catch (error) {
+                let parent = (0, external_node_path_.dirname)(directory);
+                if ('ENOENT' === codeOf(error) && parent !== directory) return filesystemOf(parent);
+                throw error;
+            }
+        }
+        var store = __nccwpck_require__(7208);
+        let NONCE_BYTES = 8;
+        let TRAIL_LENGTH = 256;
+        let TRAIL_CHARACTERS = TRAIL_LENGTH * (2 * NONCE_BYTES + 1) - 1;
+        let FORMAT = 'leasehold/1';
+        let LONGEST_HEADER = 8192;
+        let LONGEST_FILE = LONGEST_HEADER + store._l;
+        let TEMPORARY_PREFIX = 'tmp~';
+        let RECORD_NAME = /^v\.[1-9]\d{0,14}$/;
+        function recordName(number) {
+            return `v.${number}`;
+        }
+        function numberOf(name) {
+            return RECORD_NAME.test(name) ? Number(name.slice(2)) : 0;
+        }
+        function temporaryName(nonce) {
+            return TEMPORARY_PREFIX + nonce;
+        }
+        function isTemporary(name) {
+            return name.startsWith(TEMPORARY_PREFIX);
+        }
+        function versionOf(record) {
+            return `${record.number}.${record.nonce}`;
+        }
+        function encodeRecord(nonce, body, previous) {
+            let trail = previous ? `${previous.nonce} ${previous.trail}`.slice(0, TRAIL_CHARACTERS).trimEnd() : '';
+            return `${JSON.stringify({
+                format: FORMAT,
+                nonce,
+                trail
+            })}\n${body}`;
+        }
+        function decodeRecord(number, content) {
+            if ('' === content) return {
+                damage: 'is empty'
+            };
+            let headerLength = content.indexOf('\n');
+            if (headerLength < 0 || headerLength > LONGEST_HEADER) return {
+                damage: 'does not begin with a header line'
+            };
+            let header = parseHeader(content.slice(0, headerLength));
+            if (!header) return {
+                damage: 'has a header that is not of this format'
+            };
+            return {
+                number,
+                ...header,
+                body: content.slice(headerLength + 1)
+            };
+        }
+        function parseHeader(line) {
+            let header;
+            try {
+                header = JSON.parse(line);
+            } catch  {
+                return;
+            }
+            if ('object' != typeof header || null === header) return;
+            let { format, nonce, trail } = header;
+            if (format !== FORMAT || 'string' != typeof nonce || 'string' != typeof trail) return;
+            return {
+                nonce,
+                trail
+            };
+        }
+        let RETAINED_RECORDS = 32;
+        let RETAINED_MS = 600000;
+        let RETAINED_WHEN_QUIET = 8;
+        let CLEANING_INTERVAL = 8;
+        let ATTEMPTS = 20;
+        let NO_HARD_LINKS = new Set([
+            'EPERM',
+            'ENOTSUP',
+            'EOPNOTSUPP',
+            'EXDEV',
+            'ENOSYS'
+        ]);
+        let NOT_LINKED = new Set([
+            'ENOTDIR',
+            'EACCES',
+            'EROFS',
+            'ENOSPC',
+            'EDQUOT',
+            'EMLINK'
+        ]);
+        let LISTINGS = 5;
+        let LISTING_PAUSE_MS = 20;
+        class RecordDirectory {
+            path;
+            #around;
+            #disk;
+            constructor(path1, around){
+                this.path = path1;
+                this.#around = around;
+                this.#disk = around.disk;
+            }
+            async look() {
+                for(let attempt = 1; attempt <= ATTEMPTS; attempt++){
+                    let names = await this.#names();
+                    let number = names.reduce((highest, name)=>Math.max(highest, numberOf(name)), 0);
+                    if (0 === number) return {
+                        names,
+                        highest: void 0
+                    };
+                    let highest = await unlessMissing(()=>this.#record(number));
+                    if (highest) return {
+                        names,
+                        highest
+                    };
+                }
+                throw new store.AD('unavailable', `The records in ${this.path} vanish as fast as they are listed. Try again.`);
+            }
+            bodyOf({ number, body }) {
+                if (Buffer.byteLength(body) <= store._l) return body;
+                throw this.#corrupt(number, `has more than ${store._l} bytes`);
+            }
+            async append(change) {
+                let nonce = this.#around.random.hex(NONCE_BYTES);
+                let temporary = (0, external_node_path_.join)(this.path, temporaryName(nonce));
+                let file = await this.#createTemporary(temporary, 'absent' === change.expected);
+                if (void 0 === file) return {
+                    kind: 'conflict'
+                };
+                let result;
+                try {
+                    let number = await this.#fill(file, nonce, change);
+                    if (void 0 === number) return {
+                        kind: 'conflict'
+                    };
+                    let fault = await this.#link(temporary, number);
+                    result = await this.#settle({
+                        number,
+                        nonce
+                    }, fault);
+                } finally{
+                    await quietly(()=>this.#disk.unlink(temporary));
+                }
+                if ('written' === result.kind && change.durable) await this.#confirm();
+                return result;
+            }
+            async remove() {
+                let names = await this.#names();
+                let temporaries = names.filter(isTemporary);
+                for (let name of [
+                    ...temporaries,
+                    ...recordNames(names)
+                ])await unlessMissing(()=>this.#disk.unlink((0, external_node_path_.join)(this.path, name)));
+                await quietly(()=>this.#disk.rmdir(this.path));
+            }
+            async #createTemporary(temporary, mayCreateKey) {
+                for(let attempt = 1;; attempt++)try {
+                    return await this.#disk.create(temporary);
+                } catch (error) {
+                    if ('ENOENT' !== codeOf(error) || attempt === ATTEMPTS) throw error;
+                    if (!mayCreateKey) return;
+                    await this.#create();
+                }
+            }
+            async #create() {
+                let first = await this.#disk.mkdir(this.#around.root, 0o700) ?? await this.#disk.mkdir(this.path, 0o777);
+                await this.#disk.mkdir(this.path, 0o777);
+                if (void 0 === first || !this.#around.fsync) return;
+                for(let parent = (0, external_node_path_.dirname)(this.path);; parent = (0, external_node_path_.dirname)(parent)){
+                    await this.#syncParent(parent);
+                    if (parent.length <= (0, external_node_path_.dirname)(first).length) return;
+                }
+            }
+            async #fill(file, nonce, { body, expected }) {
+                try {
+                    let { highest } = await this.look();
+                    if ((highest ? versionOf(highest) : 'absent') !== expected) return;
+                    await this.#disk.write(file, encodeRecord(nonce, body, highest));
+                    if (this.#around.fsync) await this.#disk.sync(file);
+                    return (highest?.number ?? 0) + 1;
+                } finally{
+                    await this.#disk.close(file);
+                }
+            }
+            async #link(temporary, number) {
+                try {
+                    await this.#disk.link(temporary, (0, external_node_path_.join)(this.path, recordName(number)));
+                    return;
+                } catch (fault) {
+                    return fault;
+                }
+            }
+            async #settle(mine, fault) {
+                for(let listing = 1; listing <= LISTINGS; listing++){
+                    if (listing > 1) await this.#around.clock.sleep(LISTING_PAUSE_MS);
+                    let { names, highest } = await this.#lookAgain();
+                    if (highest && highest.number >= mine.number) {
+                        if (highest.nonce === mine.nonce) await quietly(()=>this.#clean(names, highest));
+                        if (highest.nonce === mine.nonce || highest.trail.includes(mine.nonce)) return {
+                            kind: 'written',
+                            version: versionOf(mine)
+                        };
+                        if (highest.number - mine.number < TRAIL_LENGTH) return {
+                            kind: 'conflict'
+                        };
+                        throw this.#indeterminate(`${highest.number - mine.number} records were added meanwhile`, fault);
+                    }
+                    let refusal = this.#refusal(fault);
+                    if (refusal) throw refusal;
+                }
+                throw this.#indeterminate(`the new record is not to be seen after ${LISTINGS} listings`, fault);
+            }
+            async #lookAgain() {
+                try {
+                    return await this.look();
+                } catch (error) {
+                    throw this.#indeterminate('the directory could not be read afterwards', error);
+                }
+            }
+            #refusal(fault) {
+                let code = codeOf(fault);
+                if (void 0 === code) return;
+                if (NO_HARD_LINKS.has(code)) return new store.AD('misconfigured', `Hard links are refused in ${this.path} (${code}; filesystem: ${this.#around.filesystem.name}), and a lock is taken by one. Use a directory on a filesystem that has them (ext4, xfs, btrfs, APFS, NTFS, NFS), or an S3 store.`, {
+                    cause: fault
+                });
+                if ('ENOENT' === code) return new store.AD('unavailable', `The directory ${this.path} was removed during the write. Try again.`, {
+                    cause: fault
+                });
+                return NOT_LINKED.has(code) ? fault : void 0;
+            }
+            async #confirm() {
+                if (!this.#around.fsync) return;
+                try {
+                    await this.#sync(this.path);
+                } catch (error) {
+                    throw this.#indeterminate('the disk did not confirm the directory', error);
+                }
+            }
+            async #syncParent(directory) {
+                try {
+                    await this.#sync(directory);
+                } catch (error) {
+                    if ('EACCES' !== codeOf(error)) throw error;
+                }
+            }
+            async #sync(directory) {
+                if ('win32' === process.platform) return;
+                let file = await this.#disk.open(directory);
+                try {
+                    await this.#disk.sync(file);
+                } finally{
+                    await this.#disk.close(file);
+                }
+            }
+            async #clean(names, newest) {
+                if (newest.number % CLEANING_INTERVAL !== 0) return;
+                let nowMs = await this.#disk.mtimeMs((0, external_node_path_.join)(this.path, recordName(newest.number)));
+                let isOld = async (name)=>nowMs - await this.#disk.mtimeMs((0, external_node_path_.join)(this.path, name)) > RETAINED_MS;
+                let remove = (name)=>unlessMissing(()=>this.#disk.unlink((0, external_node_path_.join)(this.path, name)));
+                let quiet = this.#around.filesystem.local;
+                for (let name of names.filter((each)=>isTemporary(each) && each !== temporaryName(newest.nonce)))if (await unlessMissing(()=>isOld(name))) await remove(name);
+                else quiet = false;
+                for (let name of recordNames(names).slice(0, quiet ? -RETAINED_WHEN_QUIET : -RETAINED_RECORDS)){
+                    if (!quiet && !await isOld(name)) return;
+                    await remove(name);
+                }
+            }
+            async #names() {
+                return await unlessMissing(()=>this.#disk.list(this.path)) ?? [];
+            }
+            async #record(number) {
+                let content = await this.#disk.read((0, external_node_path_.join)(this.path, recordName(number)), LONGEST_FILE);
+                let record = decodeRecord(number, content);
+                if ('damage' in record) throw this.#corrupt(number, record.damage);
+                return record;
+            }
+            #corrupt(number, damage) {
+                let path1 = (0, external_node_path_.join)(this.path, recordName(number));
+                return new store.AD('corrupt', `The file ${path1} ${damage}, so it is no record of a lock, and nobody gets the lock until it is put right. Look at it with: head -c 400 '${path1}'. If nobody holds the lock, delete the file.`);
+            }
+            #indeterminate(why, cause) {
+                return new store.AD('indeterminate', `A record was written to ${this.path}, but whether it counts is not known: ${why} (filesystem: ${this.#around.filesystem.name}).`, {
+                    cause
+                });
+            }
+        }
+        function recordNames(names) {
+            return names.filter((name)=>numberOf(name) > 0).sort((a, b)=>numberOf(a) - numberOf(b));
+        }
+        async function unlessMissing(work) {
+            try {
+                return await work();
+            } catch (error) {
+                if ('ENOENT' === codeOf(error)) return;
+                throw error;
+            }
+        }
+        async function quietly(work) {
+            try {
+                await work();
+            } catch  {}
+        }
+        class LocalStore {
+            url;
+            #root;
+            #disk;
+            #random;
+            #around;
+            #watchable;
+            constructor(place, filesystem, options){
+                this.url = (0, external_node_url_.pathToFileURL)(place.root).href;
+                this.#root = place.root;
+                this.#disk = options.disk ?? (filesystem.local ? blockingDisk : pooledDisk);
+                this.#random = options.random ?? random.v;
+                this.#around = {
+                    ...place,
+                    disk: this.#disk,
+                    random: this.#random,
+                    clock: options.clock ?? clock.ml,
+                    filesystem
+                };
+                this.#watchable = filesystem.local || 'linux' !== process.platform;
+            }
+            static async open(location, options = {}) {
+                let place = parseLocation(location);
+                try {
+                    return new LocalStore(place, options.filesystem ?? await filesystemOf(place.root), options);
+                } catch (error) {
+                    throw translate(error, (0, external_node_url_.pathToFileURL)(place.root).href);
+                }
+            }
+            read(key, options = {}) {
+                return this.#call(key, {
+                    signal: options.signal,
+                    abandoned: 'unavailable'
+                }, ()=>this.#read(key, options));
+            }
+            write(key, body, expected, options = {}) {
+                return this.#call(key, {
+                    signal: options.signal,
+                    abandoned: 'indeterminate'
+                }, ()=>this.#directoryOf(key).append({
+                        body,
+                        expected,
+                        durable: options.durable ?? false
+                    }));
+            }
+            list(prefix, options = {}) {
+                return this.#call(prefix, {
+                    signal: options.signal,
+                    abandoned: 'unavailable'
+                }, ()=>this.#list(prefix));
+            }
+            remove(key, options = {}) {
+                return this.#call(key, {
+                    signal: options.signal,
+                    abandoned: 'unavailable'
+                }, ()=>this.#directoryOf(key).remove());
+            }
+            watch(key, wake, signal) {
+                let { path: path1 } = this.#directoryOf(key);
+                if (!this.#watchable || signal.aborted) return;
+                try {
+                    let watcher = (0, external_node_fs_.watch)(path1, {
+                        persistent: false,
+                        signal
+                    });
+                    watcher.on('change', (_event, name)=>{
+                        if (null === name || numberOf(String(name)) > 0) wake();
+                    });
+                    watcher.on('error', ()=>watcher.close());
+                } catch  {}
+            }
+            async #read(key, { known, age }) {
+                let directory = this.#directoryOf(key);
+                let { highest } = await directory.look();
+                if (!highest) {
+                    let storeTimeMs = await this.#storeTimeMs();
+                    return {
+                        kind: 'absent',
+                        ...void 0 === storeTimeMs ? {} : {
+                            storeTimeMs
+                        }
+                    };
+                }
+                let ageMs = age ? await this.#ageMs((0, external_node_path_.join)(directory.path, recordName(highest.number))) : void 0;
+                let aged = void 0 === ageMs ? {} : {
+                    ageMs
+                };
+                let version = versionOf(highest);
+                if (version === known) return {
+                    kind: 'unchanged',
+                    ...aged
+                };
+                return {
+                    kind: 'found',
+                    body: directory.bodyOf(highest),
+                    version,
+                    ...aged
+                };
+            }
+            async #ageMs(path1) {
+                let storeTimeMs = await this.#storeTimeMs();
+                if (void 0 === storeTimeMs) return;
+                try {
+                    return Math.max(0, storeTimeMs - await this.#disk.mtimeMs(path1));
+                } catch  {
+                    return;
+                }
+            }
+            async #storeTimeMs() {
+                let probe = (0, external_node_path_.join)(this.#root, temporaryName(this.#random.hex(NONCE_BYTES)));
+                try {
+                    await this.#disk.close(await this.#disk.create(probe));
+                    try {
+                        return await this.#disk.mtimeMs(probe);
+                    } finally{
+                        await this.#disk.unlink(probe);
+                    }
+                } catch  {
+                    return;
+                }
+            }
+            async #list(prefix) {
+                let start = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+                if ('' !== start) assertKey(start.slice(0, -1));
+                let keys = [];
+                let pending = [
+                    start
+                ];
+                for(let above = pending.pop(); void 0 !== above; above = pending.pop()){
+                    let entries = await this.#entries(above);
+                    if ('' !== above && entries.some((entry)=>numberOf(entry.name) > 0)) keys.push(above.slice(0, -1));
+                    for (let entry of entries)if (entry.isDirectory() && SEGMENT.test(entry.name)) pending.push(`${above}${entry.name}/`);
+                }
+                return keys.filter((key)=>key.startsWith(prefix)).sort();
+            }
+            async #entries(above) {
+                try {
+                    return await this.#disk.entries((0, external_node_path_.join)(this.#root, above));
+                } catch (error) {
+                    if ('ENOENT' === codeOf(error)) return [];
+                    throw error;
+                }
+            }
+            #directoryOf(key) {
+                assertKey(key);
+                return new RecordDirectory((0, external_node_path_.join)(this.#root, key), this.#around);
+            }
+            async #call(key, { signal, abandoned }, work) {
+                (0, store.cv)(signal, this.url, key);
+                let fault = ()=>new store.AD(abandoned, `${this.url}: no answer in time from the filesystem (${this.#around.filesystem.name}) for ${key}. See whether the disk is overloaded or the mount hangs.`, {
+                        cause: signal?.reason
+                    });
+                try {
+                    return await unlessAborted(signal, work(), fault);
+                } catch (error) {
+                    throw translate(error, `${this.url}, key ${key}`);
+                }
+            }
+        }
+        function unlessAborted(signal, work, fault) {
+            if (!signal) return work;
+            return new Promise((resolve, reject)=>{
+                let giveUp = ()=>reject(fault());
+                signal.addEventListener('abort', giveUp, {
+                    once: true
+                });
+                work.then(resolve, reject).then(()=>signal.removeEventListener('abort', giveUp));
+            });
+        }
+        let SEGMENT = /^(?!\.{1,2}$|v\.\d+$)[A-Za-z0-9._-]+$/;
+        function assertKey(key) {
+            if (!key.split('/').every((segment)=>SEGMENT.test(segment))) throw new Error(`Not a key: ${JSON.stringify(key)}. Segments of [A-Za-z0-9._-], not "v.<number>", joined by "/".`);
+        }
+        function parseLocation(location) {
+            if (!/^file:/i.test(location)) {
+                if ((0, external_node_path_.isAbsolute)(location)) return {
+                    root: (0, external_node_path_.resolve)(location),
+                    fsync: true
+                };
+                throw new usage_error.e(`store: ${JSON.stringify(location)} is no absolute path. Write /directory or file:///directory.`);
+            }
+            let wrong = (what)=>new usage_error.e(`store: ${JSON.stringify(location)} ${what}. Write file:///directory, or file:///directory?fsync=never.`);
+            if (!/^file:\/\/\//i.test(location)) throw wrong('names a host or a relative path; a directory must be on this machine');
+            let url = new URL(location);
+            if ('' !== url.hash) throw wrong('has a "#"; in a path it is written %23');
+            for (let key of url.searchParams.keys())if ('fsync' !== key) throw wrong(`has the option ${JSON.stringify(key)}; the only one is "fsync"`);
+            let fsync = url.searchParams.get('fsync') ?? 'always';
+            if ('always' !== fsync && 'never' !== fsync) throw wrong(`has fsync=${JSON.stringify(fsync)}; it is "always" or "never"`);
+            url.search = '';
+            try {
+                return {
+                    root: (0, external_node_path_.resolve)((0, external_node_url_.fileURLToPath)(url)),
+                    fsync: 'always' === fsync
+                };
+            } catch (error) {
+                throw new usage_error.e(`store: ${JSON.stringify(location)} is no path of this system: ${String(error)}.`);
+            }
+        }
+        function translate(error, where) {
+            let code = codeOf(error);
+            if (error instanceof store.AD || void 0 === code) return error;
+            let [kind, advice] = FAULTS.get(code) ?? [
+                'unavailable',
+                'Try again; if it stays, look at the disk.'
+            ];
+            return new store.AD(kind, `${where}: ${error.message}. ${advice}`, {
+                cause: error
+            });
+        }
+        let NOT_ALLOWED = 'The user that this runs as must be able to read and write this directory and all that is in it.';
+        let NO_DIRECTORY = 'Every part of the path must be a directory, or be missing so that it can be created.';
+        let FAULTS = new Map([
+            [
+                'EACCES',
+                [
+                    'denied',
+                    NOT_ALLOWED
+                ]
+            ],
+            [
+                'EPERM',
+                [
+                    'denied',
+                    NOT_ALLOWED
+                ]
+            ],
+            [
+                'EROFS',
+                [
+                    'denied',
+                    'The filesystem is mounted read-only.'
+                ]
+            ],
+            [
+                'ENOSPC',
+                [
+                    'unavailable',
+                    'The disk is full (or has no inodes left): make room.'
+                ]
+            ],
+            [
+                'EDQUOT',
+                [
+                    'unavailable',
+                    'The disk quota is used up: make room.'
+                ]
+            ],
+            [
+                'EMFILE',
+                [
+                    'unavailable',
+                    'This process has too many files open.'
+                ]
+            ],
+            [
+                'ENFILE',
+                [
+                    'unavailable',
+                    'The system has too many files open.'
+                ]
+            ],
+            [
+                'ENOENT',
+                [
+                    'misconfigured',
+                    NO_DIRECTORY
+                ]
+            ],
+            [
+                'ENOTDIR',
+                [
+                    'misconfigured',
+                    NO_DIRECTORY
+                ]
+            ],
+            [
+                'EEXIST',
+                [
+                    'misconfigured',
+                    NO_DIRECTORY
+                ]
+            ],
+            [
+                'EISDIR',
+                [
+                    'misconfigured',
+                    'A directory is in the place of a file: these files are not of this store.'
+                ]
+            ],
+            [
+                'ELOOP',
+                [
+                    'misconfigured',
+                    'Its symbolic links go round in a circle.'
+                ]
+            ],
+            [
+                'ENAMETOOLONG',
+                [
+                    'misconfigured',
+                    'The path is too long for this filesystem: choose a shorter one.'
+                ]
+            ]
+        ]);
+    },
+    5217: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            MemoryStore: ()=>MemoryStore
+        });
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _store_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7208);
+        class MemoryStore {
+            url = 'memory:';
+            #entries = new Map();
+            #watchers = new Map();
+            #clock;
+            #writes = 0;
+            constructor(clock = _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml){
+                this.#clock = clock;
+            }
+            async read(key, options = {}) {
+                (0, _store_js__WEBPACK_IMPORTED_MODULE_1__.cv)(options.signal, this.url, key);
+                let entry = this.#entries.get(key);
+                if (!entry) return {
+                    kind: 'absent',
+                    storeTimeMs: this.#clock.wallMs()
+                };
+                let ageMs = this.#clock.wallMs() - entry.writtenMs;
+                if (entry.version === options.known) return {
+                    kind: 'unchanged',
+                    ageMs
+                };
+                if (Buffer.byteLength(entry.body) > _store_js__WEBPACK_IMPORTED_MODULE_1__._l) throw new _store_js__WEBPACK_IMPORTED_MODULE_1__.AD('corrupt', `memory: ${key} holds more than ${_store_js__WEBPACK_IMPORTED_MODULE_1__._l} bytes, so it is no record. Choose another name.`);
+                return {
+                    kind: 'found',
+                    body: entry.body,
+                    version: entry.version,
+                    ageMs
+                };
+            }
+            async write(key, body, expected, options = {}) {
+                (0, _store_js__WEBPACK_IMPORTED_MODULE_1__.cv)(options.signal, this.url, key);
+                if ((this.#entries.get(key)?.version ?? 'absent') !== expected) return {
+                    kind: 'conflict'
+                };
+                this.#writes += 1;
+                let version = String(this.#writes);
+                this.#entries.set(key, {
+                    body,
+                    version,
+                    writtenMs: this.#clock.wallMs()
+                });
+                for (let wake of this.#watchers.get(key) ?? [])wake();
+                return {
+                    kind: 'written',
+                    version
+                };
+            }
+            async list(prefix, options = {}) {
+                (0, _store_js__WEBPACK_IMPORTED_MODULE_1__.cv)(options.signal, this.url, prefix);
+                return [
+                    ...this.#entries.keys()
+                ].filter((key)=>key.startsWith(prefix)).sort();
+            }
+            async remove(key, options = {}) {
+                (0, _store_js__WEBPACK_IMPORTED_MODULE_1__.cv)(options.signal, this.url, key);
+                this.#entries.delete(key);
+            }
+            watch(key, wake, signal) {
+                let watchers = this.#watchers.get(key) ?? new Set();
+                this.#watchers.set(key, watchers.add(wake));
+                signal.addEventListener('abort', ()=>watchers.delete(wake), {
+                    once: true
+                });
+            }
+        }
+    },
+    4805: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            C: ()=>openStore1
+        });
+        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6485);
+        async function openStore1(location) {
+            let scheme = /^([a-z][a-z0-9+.-]+):/i.exec(location)?.[1]?.toLowerCase();
+            switch(scheme){
+                case void 0:
+                    return openLocal(pathOf(location));
+                case 'file':
+                    return openLocal(location);
+                case 's3':
+                    {
+                        let { S3Store } = await Promise.all([
+                            __nccwpck_require__.e(861),
+                            __nccwpck_require__.e(655)
+                        ]).then(__nccwpck_require__.bind(__nccwpck_require__, 655));
+                        return S3Store.open(location);
+                    }
+                case 'memory':
+                    {
+                        let { MemoryStore } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 5217));
+                        return new MemoryStore();
+                    }
+                default:
+                    throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__.e(`store: the scheme ${JSON.stringify(scheme.slice(0, 40))} is not known. Use s3://bucket/prefix, file:///directory, a path, or memory:.`);
+            }
+        }
+        async function openLocal(location) {
+            let { LocalStore } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 2314));
+            return LocalStore.open(location);
+        }
+        function pathOf(location) {
+            if ('' === location.trim()) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__.e('store: is empty. Use s3://bucket/prefix, file:///directory or a path.');
+            let path1 = location.startsWith('~/') ? (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)((0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), location.slice(2)) : location;
+            return (0, node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(path1) ? path1 : (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(path1);
+        }
+    },
+    5851: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            s: ()=>probeStore
+        });
+        var node_events__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8474);
+        var _store_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7208);
+        let RACERS = [
+            16,
+            8,
+            4,
+            2
+        ];
+        let PAUSE_MS = 1_200;
+        let ATTEMPTS = 5;
+        async function probeStore(store, options) {
+            return new Probe(store, options).run();
+        }
+        class Probe {
+            #store;
+            #clock;
+            #random;
+            #options;
+            #prefix;
+            #keys = new Set();
+            constructor(store, { clock, random, signal }){
+                this.#store = store;
+                this.#clock = clock;
+                this.#random = random;
+                this.#options = signal ? {
+                    signal
+                } : {};
+                if (signal) (0, node_events__WEBPACK_IMPORTED_MODULE_0__.setMaxListeners)(0, signal);
+                this.#prefix = `probe/${random.hex(8)}/`;
+            }
+            async run() {
+                try {
+                    await this.#store.read(`${this.#prefix}first`, this.#options);
+                    let create = await this.#create();
+                    let { finding: replace, key, dialect, stale, current } = await this.#replace();
+                    let promises = [
+                        {
+                            id: 'create',
+                            promise: 'Of concurrent creates of one key, exactly one applies.',
+                            safety: true,
+                            ...create
+                        },
+                        {
+                            id: 'replace',
+                            promise: 'A write that names the current version applies.',
+                            safety: true,
+                            ...replace
+                        },
+                        {
+                            id: 'stale',
+                            promise: 'A write that names an older version does not apply.',
+                            safety: true,
+                            ...await this.#stale(key, stale, current)
+                        },
+                        {
+                            id: 'missing',
+                            promise: 'A write that names a version of a missing key writes nothing.',
+                            safety: true,
+                            ...await this.#missing(stale)
+                        },
+                        {
+                            id: 'replace-race',
+                            promise: 'Of concurrent writes at one version, exactly one applies.',
+                            safety: true,
+                            ...await this.#replaceRace(void 0 !== current)
+                        },
+                        {
+                            id: 'list',
+                            promise: 'Listing shows what was written.',
+                            safety: false,
+                            ...await this.#list(key)
+                        }
+                    ];
+                    let clock = await this.#storeClock(key);
+                    promises.push({
+                        id: 'clock',
+                        promise: 'The store says how old a record is.',
+                        safety: false,
+                        ...clock
+                    }, {
+                        id: 'remove',
+                        promise: 'Removing a key works.',
+                        safety: false,
+                        ...await this.#remove(key)
+                    });
+                    return {
+                        ok: promises.every(({ safety, held })=>!safety || 'yes' === held),
+                        ...void 0 === dialect ? {} : {
+                            dialect
+                        },
+                        promises,
+                        storeClock: 'yes' === clock.held
+                    };
+                } finally{
+                    await this.#cleanUp();
+                }
+            }
+            async #create() {
+                let { finding, key, stored } = await this.#race('create', async ()=>'absent');
+                if ('yes' !== finding.held) return finding;
+                let late = await this.#write(key, this.#body('late'), 'absent');
+                let after = await this.#bodyOf(key);
+                if ('conflict' === late.kind && after === stored) return finding;
+                return {
+                    held: 'no',
+                    detail: 'a create of a key that existed already replaced it'
+                };
+            }
+            async #replace() {
+                let key = this.#key('replace');
+                let created = await this.#write(key, this.#body('first'), 'absent');
+                if ('conflict' === created.kind) {
+                    let detail = 'a create of a fresh key was refused, so nothing could be replaced';
+                    return {
+                        finding: {
+                            held: 'no',
+                            detail
+                        },
+                        key,
+                        stale: void 0
+                    };
+                }
+                let stale = created.version;
+                let failures = [];
+                for (let dialect of this.#store.dialects ?? [
+                    void 0
+                ]){
+                    if (void 0 !== dialect) this.#store.speak?.(dialect);
+                    let result = await this.#tryReplace(key, stale);
+                    let name = void 0 === dialect ? '' : ` (${dialect} versions)`;
+                    if ('string' != typeof result && 'written' === result.kind) {
+                        let finding = {
+                            held: 'yes',
+                            detail: `it applied${name}`
+                        };
+                        return {
+                            finding,
+                            key,
+                            stale,
+                            current: result.version,
+                            ...void 0 === dialect ? {} : {
+                                dialect
+                            }
+                        };
+                    }
+                    failures.push('string' == typeof result ? `${result}${name}` : `it was refused as a conflict${name}`);
+                }
+                let [first] = this.#store.dialects ?? [];
+                if (void 0 !== first) this.#store.speak?.(first);
+                return {
+                    finding: {
+                        held: 'no',
+                        detail: failures.join('; ')
+                    },
+                    key,
+                    stale
+                };
+            }
+            async #tryReplace(key, expected) {
+                try {
+                    return await this.#write(key, this.#body('second'), expected);
+                } catch (error) {
+                    if (isOf(error, 'misconfigured', 'indeterminate', 'unavailable')) return error.message;
+                    throw error;
+                }
+            }
+            async #stale(key, stale, current) {
+                if (!stale || !current) return {
+                    held: 'unknown',
+                    detail: 'no write made an older version'
+                };
+                let before = await this.#bodyOf(key);
+                let result = await this.#write(key, this.#body('stale'), stale);
+                if ('written' === result.kind) return {
+                    held: 'no',
+                    detail: 'a write that named an older version applied'
+                };
+                let after = await this.#bodyOf(key);
+                return after === before ? {
+                    held: 'yes',
+                    detail: 'it was refused'
+                } : {
+                    held: 'no',
+                    detail: 'a write that named an older version was refused, and applied all the same'
+                };
+            }
+            async #missing(version) {
+                if (!version) return {
+                    held: 'unknown',
+                    detail: 'no version was there to be named'
+                };
+                let key = this.#key('missing');
+                let result = await this.#write(key, this.#body('missing'), version);
+                if ('conflict' === result.kind && await this.#bodyOf(key) === void 0) return {
+                    held: 'yes',
+                    detail: 'it was refused'
+                };
+                return {
+                    held: 'no',
+                    detail: 'it made the key'
+                };
+            }
+            async #replaceRace(replaces) {
+                if (!replaces) return {
+                    held: 'unknown',
+                    detail: 'no write that named a version applied'
+                };
+                let { finding } = await this.#race('replace-race', async (key)=>{
+                    let created = await this.#write(key, this.#body('first'), 'absent');
+                    return 'written' === created.kind ? created.version : void 0;
+                });
+                return finding;
+            }
+            async #list(key) {
+                return this.#informal('then there can be no queue', async ()=>{
+                    let listed = await this.#store.list(this.#prefix, this.#options);
+                    return listed.includes(key) ? {
+                        held: 'yes',
+                        detail: 'it does'
+                    } : {
+                        held: 'no',
+                        detail: 'a key was missing from the list; then there can be no queue'
+                    };
+                });
+            }
+            async #remove(key) {
+                return this.#informal('tickets and probe keys will stay behind; a lifecycle rule can expire them', async ()=>{
+                    await this.#store.remove(key, this.#options);
+                    return await this.#bodyOf(key) === void 0 ? {
+                        held: 'yes',
+                        detail: 'it does'
+                    } : {
+                        held: 'no',
+                        detail: 'the key was still there afterwards'
+                    };
+                });
+            }
+            async #storeClock(key) {
+                let reading = await this.#read(key, true);
+                let clock = 'absent' === reading.kind ? reading.storeTimeMs : reading.ageMs;
+                let fallback = 'a lease counts as expired once a waiter has seen it unchanged for its ttl on its own clock';
+                return void 0 === clock ? {
+                    held: 'no',
+                    detail: `it does not; ${fallback}`
+                } : {
+                    held: 'yes',
+                    detail: 'expiry is judged by the clock of the store'
+                };
+            }
+            async #informal(consequence, look) {
+                try {
+                    return await look();
+                } catch (error) {
+                    if (!(error instanceof _store_js__WEBPACK_IMPORTED_MODULE_1__.AD)) throw error;
+                    let passing = isOf(error, 'unavailable', 'indeterminate');
+                    return {
+                        held: passing ? 'unknown' : 'no',
+                        detail: `${error.message} (${consequence})`
+                    };
+                }
+            }
+            async #race(name, prepare) {
+                let key = '';
+                for (let count of RACERS){
+                    if (count !== RACERS[0]) await this.#clock.sleep(PAUSE_MS, this.#options.signal);
+                    key = this.#key(`${name}-${count}`);
+                    let expected = await prepare(key);
+                    let before = await this.#bodyOf(key);
+                    if (void 0 === expected) continue;
+                    let racers = await this.#start(key, count, expected);
+                    let stored = await this.#bodyOf(key);
+                    let finding = judge(racers, stored, before);
+                    if (finding) return {
+                        finding,
+                        key,
+                        stored
+                    };
+                }
+                let detail = `the store turned away almost all concurrent writes, even ${RACERS.at(-1)} of them; try again when it is less busy`;
+                return {
+                    finding: {
+                        held: 'unknown',
+                        detail
+                    },
+                    key,
+                    stored: void 0
+                };
+            }
+            async #start(key, count, expected) {
+                let racing = Array.from({
+                    length: count
+                }, async (_, index)=>{
+                    let body = this.#body(`racer ${index}`);
+                    try {
+                        return {
+                            body,
+                            end: (await this.#store.write(key, body, expected, this.#options)).kind
+                        };
+                    } catch (error) {
+                        if (isOf(error, 'unavailable')) return {
+                            body,
+                            end: 'turned away'
+                        };
+                        if (isOf(error, 'indeterminate')) return {
+                            body,
+                            end: 'open'
+                        };
+                        throw error;
+                    }
+                });
+                await Promise.allSettled(racing);
+                return Promise.all(racing);
+            }
+            async #write(key, body, expected) {
+                return this.#patiently(async ()=>{
+                    try {
+                        return await this.#store.write(key, body, expected, this.#options);
+                    } catch (error) {
+                        if (!isOf(error, 'indeterminate')) throw error;
+                        let reading = await this.#read(key);
+                        if ('found' === reading.kind && reading.body === body) return {
+                            kind: 'written',
+                            version: reading.version
+                        };
+                        let version = 'found' === reading.kind ? reading.version : 'absent';
+                        if (version !== expected) return {
+                            kind: 'conflict'
+                        };
+                        throw error;
+                    }
+                });
+            }
+            async #read(key, age = false) {
+                return this.#patiently(()=>this.#store.read(key, {
+                        age,
+                        ...this.#options
+                    }));
+            }
+            async #bodyOf(key) {
+                let reading = await this.#read(key);
+                return 'found' === reading.kind ? reading.body : void 0;
+            }
+            async #patiently(call) {
+                for(let attempt = 1;; attempt += 1)try {
+                    return await call();
+                } catch (error) {
+                    let passing = isOf(error, 'unavailable', 'indeterminate');
+                    if (!passing || attempt === ATTEMPTS || this.#options.signal?.aborted) throw error;
+                    await this.#clock.sleep(PAUSE_MS, this.#options.signal);
+                }
+            }
+            #key(name) {
+                let key = this.#prefix + name;
+                this.#keys.add(key);
+                return key;
+            }
+            #body(name) {
+                return JSON.stringify({
+                    probe: name,
+                    nonce: this.#random.hex(16)
+                });
+            }
+            async #cleanUp() {
+                await Promise.allSettled([
+                    ...this.#keys
+                ].map((key)=>this.#store.remove(key, this.#options)));
+            }
+        }
+        function judge(racers, stored, before) {
+            let ended = (end)=>racers.filter((racer)=>racer.end === end);
+            let no = (detail)=>({
+                    held: 'no',
+                    detail
+                });
+            let [winner, ...others] = ended('written');
+            if (others.length > 0) return no(`${others.length + 1} of ${racers.length} concurrent writes were told that they applied`);
+            let holder = racers.find(({ body })=>body === stored);
+            if (winner && holder !== winner) return no('a write was told that it applied, and something else is stored');
+            if (holder?.end === 'turned away') return no('a write was told that it did not apply, and it is stored');
+            if (!holder && stored !== before) return no('something is stored that nobody wrote');
+            let through = racers.length - ended('turned away').length;
+            if (!holder && through === ended('conflict').length && through > 0) return no(`all of ${through} concurrent writes were refused as conflicts`);
+            if (!holder || through < 2) return;
+            return {
+                held: 'yes',
+                detail: `of ${through} concurrent writes one applied`
+            };
+        }
+        function isOf(error, ...kinds) {
+            return error instanceof _store_js__WEBPACK_IMPORTED_MODULE_1__.AD && kinds.includes(error.kind);
+        }
+    },
+    7208: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            AD: ()=>StoreError1,
+            _l: ()=>LONGEST_BODY,
+            cv: ()=>refuseAborted
+        });
+        let LONGEST_BODY = 65536;
+        class StoreError1 extends Error {
+            name = 'StoreError';
+            kind;
+            constructor(kind, message, options){
+                super(message, options);
+                this.kind = kind;
+            }
+        }
+        function refuseAborted(signal, url, key) {
+            if (!signal?.aborted) return;
+            throw new StoreError1('unavailable', `${url}: stopped before anything was sent for ${key}.`, {
+                cause: signal.reason
+            });
+        }
+    },
+    8559: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            K: ()=>trustStore,
+            l: ()=>speakProbed
+        });
+        var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+        var _probe_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5851);
+        var _store_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7208);
+        let PROBE_VERSION = 1;
+        async function trustStore(store, options) {
+            let prefix = markPrefix(store);
+            if (speakAs(store, prefix, options.known)) return options.known;
+            let key = `probe/passed-${prefix.replace('/', '-')}`;
+            let reading = await store.read(key, options.signal ? {
+                signal: options.signal
+            } : {});
+            if ('found' === reading.kind && speakAs(store, prefix, reading.body)) return reading.body;
+            let report = await (0, _probe_js__WEBPACK_IMPORTED_MODULE_1__.s)(store, options);
+            if (!report.ok) {
+                let broken = report.promises.filter(({ held, safety })=>safety && 'yes' !== held);
+                throw new _store_js__WEBPACK_IMPORTED_MODULE_2__.AD('misconfigured', `${store.url} can't be trusted with locks: ${broken.map(({ promise, detail })=>`${promise} – ${detail}`).join('; ')}. Run "leasehold doctor --store …" for the whole report.`);
+            }
+            let mark = `${prefix}/${report.dialect ?? ''}`;
+            try {
+                await store.write(key, mark, 'found' === reading.kind ? reading.version : 'absent');
+            } catch (error) {
+                if (!(error instanceof _store_js__WEBPACK_IMPORTED_MODULE_2__.AD)) throw error;
+            }
+            return mark;
+        }
+        function speakProbed(store, mark) {
+            speakAs(store, markPrefix(store), mark);
+        }
+        function markPrefix(store) {
+            return `probe-${PROBE_VERSION}/${(0, node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(store.url).digest('hex').slice(0, 12)}`;
+        }
+        function speakAs(store, prefix, mark) {
+            if (!mark?.startsWith(`${prefix}/`)) return false;
+            let dialect = mark.slice(prefix.length + 1);
+            if ('' === dialect) return true;
+            if (!store.dialects?.includes(dialect)) return false;
+            store.speak?.(dialect);
+            return true;
+        }
+    },
+    7934: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            BuJ: ()=>getDotPath,
+            E2x: ()=>finite,
+            FsL: ()=>pipe,
+            Ikc: ()=>object,
+            KIO: ()=>picklist,
+            Oxt: ()=>variant,
+            Ru6: ()=>maxLength,
+            Wwf: ()=>minValue,
+            Y2b: ()=>safeInteger,
+            YOg: ()=>array,
+            YjP: ()=>string,
+            aig: ()=>number,
+            euz: ()=>literal,
+            g1P: ()=>record,
+            qgA: ()=>parse,
+            xLC: ()=>safeParse,
+            yGV: ()=>regex,
+            yqP: ()=>exactOptional,
+            zMY: ()=>boolean
+        });
+        let store$4;
+        let DEFAULT_CONFIG = {
+            lang: void 0,
+            message: void 0,
+            abortEarly: void 0,
+            abortPipeEarly: void 0
+        };
+        function getGlobalConfig(config$1) {
+            if (!config$1 && !store$4) return DEFAULT_CONFIG;
+            return {
+                lang: config$1?.lang ?? store$4?.lang,
+                message: config$1?.message,
+                abortEarly: config$1?.abortEarly ?? store$4?.abortEarly,
+                abortPipeEarly: config$1?.abortPipeEarly ?? store$4?.abortPipeEarly
+            };
+        }
+        let store$3;
+        function getGlobalMessage(lang) {
+            return store$3?.get(lang);
+        }
+        let store$2;
+        function getSchemaMessage(lang) {
+            return store$2?.get(lang);
+        }
+        let store$1;
+        function getSpecificMessage(reference, lang) {
+            return store$1?.get(reference)?.get(lang);
+        }
+        function _stringify(input) {
+            let type = typeof input;
+            if ("string" === type) return `"${input}"`;
+            if ("number" === type || "bigint" === type || "boolean" === type) return `${input}`;
+            if ("object" === type || "function" === type) return (input && Object.getPrototypeOf(input)?.constructor?.name) ?? "null";
+            return type;
+        }
+        function _addIssue(context, label, dataset, config$1, other) {
+            let input = other && "input" in other ? other.input : dataset.value;
+            let expected = other?.expected ?? context.expects ?? null;
+            let received = other?.received ?? _stringify(input);
+            let issue1 = {
+                kind: context.kind,
+                type: context.type,
+                input,
+                expected,
+                received,
+                message: `Invalid ${label}: ${expected ? `Expected ${expected} but r` : "R"}eceived ${received}`,
+                requirement: context.requirement,
+                path: other?.path,
+                issues: other?.issues,
+                lang: config$1.lang,
+                abortEarly: config$1.abortEarly,
+                abortPipeEarly: config$1.abortPipeEarly
+            };
+            let isSchema = "schema" === context.kind;
+            let message$1 = other?.message ?? context.message ?? getSpecificMessage(context.reference, issue1.lang) ?? (isSchema ? getSchemaMessage(issue1.lang) : null) ?? config$1.message ?? getGlobalMessage(issue1.lang);
+            if (void 0 !== message$1) issue1.message = "function" == typeof message$1 ? message$1(issue1) : message$1;
+            if (isSchema) dataset.typed = false;
+            if (dataset.issues) dataset.issues.push(issue1);
+            else dataset.issues = [
+                issue1
+            ];
+        }
+        function _isSameValueZero(value1, value2) {
+            return value1 === value2 || Number.isNaN(value1) && Number.isNaN(value2);
+        }
+        function _isValidObjectKey(object$1, key) {
+            return Object.prototype.hasOwnProperty.call(object$1, key) && "__proto__" !== key && "prototype" !== key && "constructor" !== key;
+        }
+        function _joinExpects(values$1, separator) {
+            let list = [
+                ...new Set(values$1)
+            ];
+            if (list.length > 1) return `(${list.join(` ${separator} `)})`;
+            return list[0] ?? "never";
+        }
+        function _standardSchema(schema) {
+            schema["~standard"] = {
+                version: 1,
+                vendor: "valibot",
+                validate: (value$1)=>schema["~run"]({
+                        value: value$1
+                    }, getGlobalConfig())
+            };
+            return schema;
+        }
+        function getDotPath(issue1) {
+            if (issue1.path) {
+                let key = "";
+                for (let item of issue1.path)if ("string" != typeof item.key && "number" != typeof item.key) return null;
+                else if (key) key += `.${item.key}`;
+                else key += item.key;
+                return key;
+            }
+            return null;
+        }
+        var ValiError = class extends Error {
+            constructor(issues){
+                super(issues[0].message);
+                this.name = "ValiError";
+                this.issues = issues;
+            }
+        };
+        function finite(message$1) {
+            return {
+                kind: "validation",
+                type: "finite",
+                reference: finite,
+                async: false,
+                expects: null,
+                requirement: Number.isFinite,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if (dataset.typed && !this.requirement(dataset.value)) _addIssue(this, "finite", dataset, config$1);
+                    return dataset;
+                }
+            };
+        }
+        function maxLength(requirement, message$1) {
+            return {
+                kind: "validation",
+                type: "max_length",
+                reference: maxLength,
+                async: false,
+                expects: `<=${requirement}`,
+                requirement,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if (dataset.typed && dataset.value.length > this.requirement) _addIssue(this, "length", dataset, config$1, {
+                        received: `${dataset.value.length}`
+                    });
+                    return dataset;
+                }
+            };
+        }
+        function minValue(requirement, message$1) {
+            return {
+                kind: "validation",
+                type: "min_value",
+                reference: minValue,
+                async: false,
+                expects: `>=${requirement instanceof Date ? requirement.toJSON() : _stringify(requirement)}`,
+                requirement,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if (dataset.typed && !(dataset.value >= this.requirement)) _addIssue(this, "value", dataset, config$1, {
+                        received: dataset.value instanceof Date ? dataset.value.toJSON() : _stringify(dataset.value)
+                    });
+                    return dataset;
+                }
+            };
+        }
+        function regex(requirement, message$1) {
+            return {
+                kind: "validation",
+                type: "regex",
+                reference: regex,
+                async: false,
+                expects: `${requirement}`,
+                requirement,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if (dataset.typed && !this.requirement.test(dataset.value)) _addIssue(this, "format", dataset, config$1);
+                    return dataset;
+                }
+            };
+        }
+        function safeInteger(message$1) {
+            return {
+                kind: "validation",
+                type: "safe_integer",
+                reference: safeInteger,
+                async: false,
+                expects: null,
+                requirement: Number.isSafeInteger,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if (dataset.typed && !this.requirement(dataset.value)) _addIssue(this, "safe integer", dataset, config$1);
+                    return dataset;
+                }
+            };
+        }
+        let ABORT_EARLY_CONFIG = {
+            abortEarly: true
+        };
+        function getFallback(schema, dataset, config$1) {
+            return "function" == typeof schema.fallback ? schema.fallback(dataset, config$1) : schema.fallback;
+        }
+        function getDefault(schema, dataset, config$1) {
+            return "function" == typeof schema.default ? schema.default(dataset, config$1) : schema.default;
+        }
+        function array(item, message$1) {
+            return _standardSchema({
+                kind: "schema",
+                type: "array",
+                reference: array,
+                expects: "Array",
+                async: false,
+                item,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    let input = dataset.value;
+                    if (Array.isArray(input)) {
+                        dataset.typed = true;
+                        dataset.value = [];
+                        for(let key = 0; key < input.length; key++){
+                            let value$1 = input[key];
+                            let itemDataset = this.item["~run"]({
+                                value: value$1
+                            }, config$1);
+                            if (itemDataset.issues) {
+                                let pathItem = {
+                                    type: "array",
+                                    origin: "value",
+                                    input,
+                                    key,
+                                    value: value$1
+                                };
+                                for (let issue1 of itemDataset.issues){
+                                    if (issue1.path) issue1.path.unshift(pathItem);
+                                    else issue1.path = [
+                                        pathItem
+                                    ];
+                                    dataset.issues?.push(issue1);
+                                }
+                                if (!dataset.issues) dataset.issues = itemDataset.issues;
+                                if (config$1.abortEarly) {
+                                    dataset.typed = false;
+                                    break;
+                                }
+                            }
+                            if (!itemDataset.typed) dataset.typed = false;
+                            dataset.value.push(itemDataset.value);
+                        }
+                    } else _addIssue(this, "type", dataset, config$1);
+                    return dataset;
+                }
+            });
+        }
+        function boolean(message$1) {
+            return _standardSchema({
+                kind: "schema",
+                type: "boolean",
+                reference: boolean,
+                expects: "boolean",
+                async: false,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if ("boolean" == typeof dataset.value) dataset.typed = true;
+                    else _addIssue(this, "type", dataset, config$1);
+                    return dataset;
+                }
+            });
+        }
+        function exactOptional(wrapped, default_) {
+            return _standardSchema({
+                kind: "schema",
+                type: "exact_optional",
+                reference: exactOptional,
+                expects: wrapped.expects,
+                async: false,
+                wrapped,
+                default: default_,
+                "~run" (dataset, config$1) {
+                    return this.wrapped["~run"](dataset, config$1);
+                }
+            });
+        }
+        function literal(literal_, message$1) {
+            return _standardSchema({
+                kind: "schema",
+                type: "literal",
+                reference: literal,
+                expects: _stringify(literal_),
+                async: false,
+                literal: literal_,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if (_isSameValueZero(dataset.value, this.literal)) dataset.typed = true;
+                    else _addIssue(this, "type", dataset, config$1);
+                    return dataset;
+                }
+            });
+        }
+        function number(message$1) {
+            return _standardSchema({
+                kind: "schema",
+                type: "number",
+                reference: number,
+                expects: "number",
+                async: false,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if ("number" != typeof dataset.value || isNaN(dataset.value)) _addIssue(this, "type", dataset, config$1);
+                    else dataset.typed = true;
+                    return dataset;
+                }
+            });
+        }
+        function object(entries$1, message$1) {
+            return _standardSchema({
+                kind: "schema",
+                type: "object",
+                reference: object,
+                expects: "Object",
+                async: false,
+                entries: entries$1,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    let input = dataset.value;
+                    if (input && "object" == typeof input) {
+                        dataset.typed = true;
+                        dataset.value = {};
+                        for(let key in this.entries){
+                            let valueSchema = this.entries[key];
+                            if (key in input || ("exact_optional" === valueSchema.type || "optional" === valueSchema.type || "nullish" === valueSchema.type) && void 0 !== valueSchema.default) {
+                                let value$1 = key in input ? input[key] : getDefault(valueSchema);
+                                let valueDataset = valueSchema["~run"]({
+                                    value: value$1
+                                }, config$1);
+                                if (valueDataset.issues) {
+                                    let pathItem = {
+                                        type: "object",
+                                        origin: "value",
+                                        input,
+                                        key,
+                                        value: value$1
+                                    };
+                                    for (let issue1 of valueDataset.issues){
+                                        if (issue1.path) issue1.path.unshift(pathItem);
+                                        else issue1.path = [
+                                            pathItem
+                                        ];
+                                        dataset.issues?.push(issue1);
+                                    }
+                                    if (!dataset.issues) dataset.issues = valueDataset.issues;
+                                    if (config$1.abortEarly) {
+                                        dataset.typed = false;
+                                        break;
+                                    }
+                                }
+                                if (!valueDataset.typed) dataset.typed = false;
+                                dataset.value[key] = valueDataset.value;
+                            } else if (void 0 !== valueSchema.fallback) dataset.value[key] = getFallback(valueSchema);
+                            else if ("exact_optional" !== valueSchema.type && "optional" !== valueSchema.type && "nullish" !== valueSchema.type) {
+                                _addIssue(this, "key", dataset, config$1, {
+                                    input: void 0,
+                                    expected: `"${key}"`,
+                                    path: [
+                                        {
+                                            type: "object",
+                                            origin: "key",
+                                            input,
+                                            key,
+                                            value: input[key]
+                                        }
+                                    ]
+                                });
+                                if (config$1.abortEarly) break;
+                            }
+                        }
+                    } else _addIssue(this, "type", dataset, config$1);
+                    return dataset;
+                }
+            });
+        }
+        function picklist(options, message$1) {
+            return _standardSchema({
+                kind: "schema",
+                type: "picklist",
+                reference: picklist,
+                expects: _joinExpects(options.map(_stringify), "|"),
+                async: false,
+                options,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if (this.options.includes(dataset.value)) dataset.typed = true;
+                    else _addIssue(this, "type", dataset, config$1);
+                    return dataset;
+                }
+            });
+        }
+        function record(key, value$1, message$1) {
+            return _standardSchema({
+                kind: "schema",
+                type: "record",
+                reference: record,
+                expects: "Object",
+                async: false,
+                key,
+                value: value$1,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    let input = dataset.value;
+                    if (input && "object" == typeof input) {
+                        dataset.typed = true;
+                        dataset.value = {};
+                        for(let entryKey in input)if (_isValidObjectKey(input, entryKey)) {
+                            let entryValue = input[entryKey];
+                            let keyDataset = this.key["~run"]({
+                                value: entryKey
+                            }, config$1);
+                            if (keyDataset.issues) {
+                                let pathItem = {
+                                    type: "object",
+                                    origin: "key",
+                                    input,
+                                    key: entryKey,
+                                    value: entryValue
+                                };
+                                for (let issue1 of keyDataset.issues){
+                                    issue1.path = [
+                                        pathItem
+                                    ];
+                                    dataset.issues?.push(issue1);
+                                }
+                                if (!dataset.issues) dataset.issues = keyDataset.issues;
+                                if (config$1.abortEarly) {
+                                    dataset.typed = false;
+                                    break;
+                                }
+                            }
+                            let valueDataset = this.value["~run"]({
+                                value: entryValue
+                            }, config$1);
+                            if (valueDataset.issues) {
+                                let pathItem = {
+                                    type: "object",
+                                    origin: "value",
+                                    input,
+                                    key: entryKey,
+                                    value: entryValue
+                                };
+                                for (let issue1 of valueDataset.issues){
+                                    if (issue1.path) issue1.path.unshift(pathItem);
+                                    else issue1.path = [
+                                        pathItem
+                                    ];
+                                    dataset.issues?.push(issue1);
+                                }
+                                if (!dataset.issues) dataset.issues = valueDataset.issues;
+                                if (config$1.abortEarly) {
+                                    dataset.typed = false;
+                                    break;
+                                }
+                            }
+                            if (!keyDataset.typed || !valueDataset.typed) dataset.typed = false;
+                            if (keyDataset.typed) dataset.value[keyDataset.value] = valueDataset.value;
+                        }
+                    } else _addIssue(this, "type", dataset, config$1);
+                    return dataset;
+                }
+            });
+        }
+        function string(message$1) {
+            return _standardSchema({
+                kind: "schema",
+                type: "string",
+                reference: string,
+                expects: "string",
+                async: false,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if ("string" == typeof dataset.value) dataset.typed = true;
+                    else _addIssue(this, "type", dataset, config$1);
+                    return dataset;
+                }
+            });
+        }
+        function variant(key, options, message$1) {
+            return _standardSchema({
+                kind: "schema",
+                type: "variant",
+                reference: variant,
+                expects: "Object",
+                async: false,
+                key,
+                options,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    let input = dataset.value;
+                    if (input && "object" == typeof input) {
+                        let outputDataset;
+                        let maxDiscriminatorPriority = 0;
+                        let invalidDiscriminatorKey = this.key;
+                        let expectedDiscriminators = [];
+                        let parseOptions = (variant$1, allKeys)=>{
+                            for (let schema of variant$1.options){
+                                if ("variant" === schema.type) parseOptions(schema, new Set(allKeys).add(schema.key));
+                                else {
+                                    let keysAreValid = true;
+                                    let currentPriority = 0;
+                                    for (let currentKey of allKeys){
+                                        let discriminatorSchema = schema.entries[currentKey];
+                                        if (currentKey in input ? discriminatorSchema["~run"]({
+                                            typed: false,
+                                            value: input[currentKey]
+                                        }, ABORT_EARLY_CONFIG).issues : "exact_optional" !== discriminatorSchema.type && "optional" !== discriminatorSchema.type && "nullish" !== discriminatorSchema.type) {
+                                            keysAreValid = false;
+                                            if (invalidDiscriminatorKey !== currentKey && (maxDiscriminatorPriority < currentPriority || maxDiscriminatorPriority === currentPriority && currentKey in input && !(invalidDiscriminatorKey in input))) {
+                                                maxDiscriminatorPriority = currentPriority;
+                                                invalidDiscriminatorKey = currentKey;
+                                                expectedDiscriminators = [];
+                                            }
+                                            if (invalidDiscriminatorKey === currentKey) expectedDiscriminators.push(schema.entries[currentKey].expects);
+                                            break;
+                                        }
+                                        currentPriority++;
+                                    }
+                                    if (keysAreValid) {
+                                        let optionDataset = schema["~run"]({
+                                            value: input
+                                        }, config$1);
+                                        if (!outputDataset || !outputDataset.typed && optionDataset.typed) outputDataset = optionDataset;
+                                    }
+                                }
+                                if (outputDataset && !outputDataset.issues) break;
+                            }
+                        };
+                        parseOptions(this, new Set([
+                            this.key
+                        ]));
+                        if (outputDataset) return outputDataset;
+                        _addIssue(this, "type", dataset, config$1, {
+                            input: input[invalidDiscriminatorKey],
+                            expected: _joinExpects(expectedDiscriminators, "|"),
+                            path: [
+                                {
+                                    type: "object",
+                                    origin: "value",
+                                    input,
+                                    key: invalidDiscriminatorKey,
+                                    value: input[invalidDiscriminatorKey]
+                                }
+                            ]
+                        });
+                    } else _addIssue(this, "type", dataset, config$1);
+                    return dataset;
+                }
+            });
+        }
+        function parse(schema, input, config$1) {
+            let dataset = schema["~run"]({
+                value: input
+            }, getGlobalConfig(config$1));
+            if (dataset.issues) throw new ValiError(dataset.issues);
+            return dataset.value;
+        }
+        function pipe(...pipe$1) {
+            return _standardSchema({
+                ...pipe$1[0],
+                pipe: pipe$1,
+                "~run" (dataset, config$1) {
+                    for (let item of pipe$1)if ("metadata" !== item.kind) {
+                        if (dataset.issues && ("schema" === item.kind || "transformation" === item.kind)) {
+                            dataset.typed = false;
+                            break;
+                        }
+                        if (!dataset.issues || !config$1.abortEarly && !config$1.abortPipeEarly) dataset = item["~run"](dataset, config$1);
+                    }
+                    return dataset;
+                }
+            });
+        }
+        function safeParse(schema, input, config$1) {
+            let dataset = schema["~run"]({
+                value: input
+            }, getGlobalConfig(config$1));
+            return {
+                typed: dataset.typed,
+                success: !dataset.issues,
+                output: dataset.value,
+                issues: dataset.issues
+            };
+        }
+    }
+};
+var __webpack_module_cache__ = {};
+function __nccwpck_require__(moduleId) {
+    var cachedModule = __webpack_module_cache__[moduleId];
+    if (void 0 !== cachedModule) return cachedModule.exports;
+    var module = __webpack_module_cache__[moduleId] = {
+        exports: {}
+    };
+    var threw = true;
+    try {
+        __webpack_modules__[moduleId].call(module.exports, module, module.exports, __nccwpck_require__);
+        threw = false;
+    } finally{
+        if (threw) delete __webpack_module_cache__[moduleId];
+    }
+    return module.exports;
+}
+__nccwpck_require__.m = __webpack_modules__;
+if (void 0 !== __nccwpck_require__) __nccwpck_require__.ab = decodeURIComponent(new URL('.', import.meta.url).pathname).slice(import.meta.url.match(/^file:\/\/\/\w:/) ? 1 : 0, -1) + "/";
+(()=>{
+    var webpackQueues = "function" == typeof Symbol ? Symbol("webpack queues") : "__webpack_queues__";
+    var webpackExports = "function" == typeof Symbol ? Symbol("webpack exports") : "__webpack_exports__";
+    var webpackError = "function" == typeof Symbol ? Symbol("webpack error") : "__webpack_error__";
+    var resolveQueue = (queue)=>{
+        if (queue && queue.d < 1) {
+            queue.d = 1;
+            queue.forEach((fn)=>fn.r--);
+            queue.forEach((fn)=>fn.r-- ? fn.r++ : fn());
+        }
+    };
+    var wrapDeps = (deps)=>deps.map((dep)=>{
+            if (null !== dep && "object" == typeof dep) {
+                if (dep[webpackQueues]) return dep;
+                if (dep.then) {
+                    var queue = [];
+                    queue.d = 0;
+                    dep.then((r)=>{
+                        obj[webpackExports] = r;
+                        resolveQueue(queue);
+                    }, (e)=>{
+                        obj[webpackError] = e;
+                        resolveQueue(queue);
+                    });
+                    var obj = {};
+                    obj[webpackQueues] = (fn)=>fn(queue);
+                    return obj;
+                }
+            }
+            var ret = {};
+            ret[webpackQueues] = (x)=>{};
+            ret[webpackExports] = dep;
+            return ret;
+        });
+    __nccwpck_require__.a = (module, body, hasAwait)=>{
+        var queue;
+        hasAwait && ((queue = []).d = -1);
+        var depQueues = new Set();
+        var exports = module.exports;
+        var currentDeps;
+        var outerResolve;
+        var reject;
+        var promise = new Promise((resolve, rej)=>{
+            reject = rej;
+            outerResolve = resolve;
+        });
+        promise[webpackExports] = exports;
+        promise[webpackQueues] = (fn)=>(queue && fn(queue), depQueues.forEach(fn), promise["catch"]((x)=>{}));
+        module.exports = promise;
+        body((deps)=>{
+            currentDeps = wrapDeps(deps);
+            var fn;
+            var getResult = ()=>currentDeps.map((d)=>{
+                    if (d[webpackError]) throw d[webpackError];
+                    return d[webpackExports];
+                });
+            var promise = new Promise((resolve)=>{
+                fn = ()=>resolve(getResult);
+                fn.r = 0;
+                var fnQueue = (q)=>q !== queue && !depQueues.has(q) && (depQueues.add(q), q && !q.d && (fn.r++, q.push(fn)));
+                currentDeps.map((dep)=>dep[webpackQueues](fnQueue));
+            });
+            return fn.r ? promise : getResult();
+        }, (err)=>(err ? reject(promise[webpackError] = err) : outerResolve(exports), resolveQueue(queue)));
+        queue && queue.d < 0 && (queue.d = 0);
+    };
+})();
+(()=>{
+    var getProto = Object.getPrototypeOf ? (obj)=>Object.getPrototypeOf(obj) : (obj)=>obj.__proto__;
+    var leafPrototypes;
+    __nccwpck_require__.t = function(value, mode) {
+        if (1 & mode) value = this(value);
+        if (8 & mode) return value;
+        if ('object' == typeof value && value) {
+            if (4 & mode && value.__esModule) return value;
+            if (16 & mode && 'function' == typeof value.then) return value;
+        }
+        var ns = Object.create(null);
+        __nccwpck_require__.r(ns);
+        var def = {};
+        leafPrototypes = leafPrototypes || [
+            null,
+            getProto({}),
+            getProto([]),
+            getProto(getProto)
+        ];
+        for(var current = 2 & mode && value; 'object' == typeof current && !~leafPrototypes.indexOf(current); current = getProto(current))Object.getOwnPropertyNames(current).forEach((key)=>def[key] = ()=>value[key]);
+        def['default'] = ()=>value;
+        __nccwpck_require__.d(ns, def);
+        return ns;
+    };
+})();
+(()=>{
+    __nccwpck_require__.d = (exports, definition)=>{
+        for(var key in definition)if (__nccwpck_require__.o(definition, key) && !__nccwpck_require__.o(exports, key)) Object.defineProperty(exports, key, {
+            enumerable: true,
+            get: definition[key]
+        });
+    };
+})();
+(()=>{
+    __nccwpck_require__.f = {};
+    __nccwpck_require__.e = (chunkId)=>Promise.all(Object.keys(__nccwpck_require__.f).reduce((promises, key)=>{
+            __nccwpck_require__.f[key](chunkId, promises);
+            return promises;
+        }, []));
+})();
+(()=>{
+    __nccwpck_require__.u = (chunkId)=>"" + chunkId + ".index.js";
+})();
+(()=>{
+    __nccwpck_require__.o = (obj, prop)=>Object.prototype.hasOwnProperty.call(obj, prop);
+})();
+(()=>{
+    __nccwpck_require__.r = (exports)=>{
+        if ("u" > typeof Symbol && Symbol.toStringTag) Object.defineProperty(exports, Symbol.toStringTag, {
+            value: 'Module'
+        });
+        Object.defineProperty(exports, '__esModule', {
+            value: true
+        });
+    };
+})();
+(()=>{
+    var installedChunks = {
+        792: 0
+    };
+    var installChunk = (data)=>{
+        var { ids, modules, runtime } = data;
+        var moduleId, chunkId, i = 0;
+        for(moduleId in modules)if (__nccwpck_require__.o(modules, moduleId)) __nccwpck_require__.m[moduleId] = modules[moduleId];
+        if (runtime) runtime(__nccwpck_require__);
+        for(; i < ids.length; i++){
+            chunkId = ids[i];
+            if (__nccwpck_require__.o(installedChunks, chunkId) && installedChunks[chunkId]) installedChunks[chunkId][0]();
+            installedChunks[ids[i]] = 0;
+        }
+    };
+    __nccwpck_require__.f.j = (chunkId, promises)=>{
+        var installedChunkData = __nccwpck_require__.o(installedChunks, chunkId) ? installedChunks[chunkId] : void 0;
+        if (0 !== installedChunkData) if (installedChunkData) promises.push(installedChunkData[1]);
+        else {
+            var promise = import("./" + __nccwpck_require__.u(chunkId)).then(installChunk, (e)=>{
+                if (0 !== installedChunks[chunkId]) installedChunks[chunkId] = void 0;
+                throw e;
+            });
+            var promise = Promise.race([
+                promise,
+                new Promise((resolve)=>installedChunkData = installedChunks[chunkId] = [
+                        resolve
+                    ])
+            ]);
+            promises.push(installedChunkData[1] = promise);
+        }
+    };
+})();
+var __webpack_exports__ = {};
+__nccwpck_require__.d(__webpack_exports__, {
+    n: ()=>start
+});
+let phases = {
+    pre: ()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 3671)),
+    main: ()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 4905)),
+    post: ()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 5242)),
+    cli: ()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 1273))
+};
+let start = (phase)=>phases[phase]();
+var __webpack_exports__start = __webpack_exports__.n;
+export { __webpack_exports__start as start };
