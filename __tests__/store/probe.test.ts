@@ -87,6 +87,19 @@ describe('an honest store', () => {
     expect(writes).toBeLessThan(80);
   });
 
+  test('of which one write of each race gets through is not known to keep races apart', async () => {
+    const store = altered((honest) => ({
+      async write(key, body, expected) {
+        if (/racer [1-9]/.test(body)) throw new StoreError('unavailable', 'SlowDown');
+        return honest.write(key, body, expected);
+      },
+    }));
+    const report = await probe(store);
+    expect(report.ok).toBe(false);
+    expect(heldOf(report, 'create')).toBe('unknown');
+    expect(heldOf(report, 'replace-race')).toBe('unknown');
+  });
+
   test('passes although every write loses its answer', async () => {
     const store = altered((honest) => ({
       async write(key, body, expected) {
@@ -214,6 +227,39 @@ describe('a store that lies', () => {
         if (body.includes('racer') && result.kind === 'written')
           throw new StoreError('unavailable', 'SlowDown');
         return result;
+      },
+    }));
+    expect(broken(await probe(store))).toEqual(['create', 'replace-race']);
+  });
+
+  test('by telling a loser that it won', async () => {
+    const store = altered((honest) => ({
+      async write(key, body, expected) {
+        const result = await honest.write(key, body, expected);
+        const { version } = { version: 'none' as Version, ...result };
+        return body.includes('racer 1"') ? { kind: 'written', version } : result;
+      },
+    }));
+    expect(broken(await probe(store))).toEqual(['create', 'replace-race']);
+  });
+
+  test('by applying a write that it refused', async () => {
+    const store = altered((honest) => ({
+      async write(key, body, expected) {
+        const result = await honest.write(key, body, expected);
+        if (result.kind === 'conflict' && body.includes('racer')) {
+          await honest.write(key, body, await current(honest, key));
+        }
+        return result;
+      },
+    }));
+    expect(broken(await probe(store))).toEqual(['create', 'replace-race']);
+  });
+
+  test('by refusing all of those that race', async () => {
+    const store = altered((honest) => ({
+      async write(key, body, expected) {
+        return body.includes('racer') ? { kind: 'conflict' } : honest.write(key, body, expected);
       },
     }));
     expect(broken(await probe(store))).toEqual(['create', 'replace-race']);

@@ -1,9 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net';
+import {
+  type AddressInfo,
+  connect,
+  createServer as createTcpServer,
+  type Socket,
+  type Server as TcpServer,
+} from 'node:net';
 import { inspect } from 'node:util';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/base/usage-error.ts';
 import { S3Store } from '../../src/store/s3.ts';
 import { LONGEST_BODY, StoreError, type Version } from '../../src/store/store.ts';
@@ -66,11 +72,22 @@ function s3Error(
   return { status, body, apply, headers: { 'content-type': 'application/xml', ...headers } };
 }
 
-/** A server of its own for what no S3 service does in the tests' reach. */
-async function listening(server: Server | ReturnType<typeof createTcpServer>): Promise<string> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return `127.0.0.1:${(server.address() as AddressInfo).port}`;
+const closers: (() => void)[] = [];
+afterEach(() => {
+  for (const close of closers.splice(0)) close();
+});
+
+/** Starts a server of its own, for what no S3 service does within the tests' reach; it ends with the test. */
+async function listening(own: Server | TcpServer): Promise<string> {
+  const sockets = new Set<Socket>();
+  own.on('connection', (socket: Socket) => sockets.add(socket));
+  closers.push(() => {
+    own.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  own.listen(0, '127.0.0.1');
+  await once(own, 'listening');
+  return `127.0.0.1:${(own.address() as AddressInfo).port}`;
 }
 
 describe('open', () => {
@@ -185,7 +202,6 @@ describe('read', () => {
     );
     expect(await failureOf(other.read('key'))).toMatchObject({ kind: 'corrupt' });
     await cut;
-    endless.close();
   });
 
   test('is unavailable when the answer breaks off', async () => {
@@ -198,7 +214,6 @@ describe('read', () => {
       `s3://locks?endpoint=http://${await listening(breaking)}&force-path-style=true`,
     );
     expect(await failureOf(other.read('key'))).toMatchObject({ kind: 'unavailable' });
-    breaking.close();
   });
 
   test('stops in the middle of a body when the caller does', async () => {
@@ -216,8 +231,6 @@ describe('read', () => {
       kind: 'unavailable',
       message: expect.stringContaining('no answer within 50 ms'),
     });
-    stalling.closeAllConnections();
-    stalling.close();
   });
 
   test('without an ETag is of no use', async () => {
@@ -282,6 +295,12 @@ describe('list and remove', () => {
     expect(server.requests()).toHaveLength(3);
     expect(await store.list('many/d')).toEqual(['many/d/e']);
     expect(await store.list('none/')).toEqual([]);
+  });
+
+  test('sorts what a service lists in any order, as S3 Express does', async () => {
+    const contents = ['b', 'a', 'c'].map((key) => `<Contents><Key>q/${key}</Key></Contents>`).join('');
+    server.inject(() => ({ status: 200, body: `<ListBucketResult>${contents}</ListBucketResult>` }));
+    expect(await store.list('q/')).toEqual(['q/a', 'q/b', 'q/c']);
   });
 
   test('removes, and what is not there is no error', async () => {
@@ -551,7 +570,6 @@ describe('no answer', () => {
       },
     );
     expect(await failureOf(other.write('key', '{}', 'absent'))).toMatchObject({ kind: 'indeterminate' });
-    tarpit.close();
   });
 
   test('a service that falls silent in the middle of a body', async () => {
@@ -567,8 +585,6 @@ describe('no answer', () => {
       },
     );
     expect(await failureOf(other.read('key'))).toMatchObject({ kind: 'unavailable' });
-    stalling.closeAllConnections();
-    stalling.close();
   });
 
   test('nobody listens', async () => {
@@ -602,16 +618,16 @@ describe('no answer', () => {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
       });`,
     ]);
+    closers.push(() => deaf.kill('SIGKILL'));
     const [port] = await once(deaf.stdout, 'data');
     const fillers = Array.from({ length: 4 }, () => connect(Number(port), '127.0.0.1').on('error', () => {}));
+    closers.push(...fillers.map((filler) => () => void filler.destroy()));
     await once(fillers[0] as Socket, 'connect');
     const hasty = await S3Store.open(`s3://locks?endpoint=http://127.0.0.1:${port}&force-path-style=true`, {
       connectMs: 100,
       answerMs: 5_000,
     });
     const failure = await failureOf(hasty.write('key', '{}', 'absent'));
-    for (const filler of fillers) filler.destroy();
-    deaf.kill('SIGKILL');
     expect(failure).toMatchObject({
       kind: 'unavailable',
       message: expect.stringContaining('Nothing was sent'),
@@ -644,12 +660,11 @@ describe('no answer', () => {
 });
 
 describe('a proxy', () => {
-  let proxy: Server;
   let host: string;
   const seen: string[] = [];
 
-  beforeAll(async () => {
-    proxy = createServer((request, response) => {
+  beforeEach(async () => {
+    const proxy = createServer((request, response) => {
       seen.push(`${request.method} ${new URL(request.url ?? '').host}`);
       const { method, headers } = request;
       void request.toArray().then(async (chunks) => {
@@ -673,10 +688,6 @@ describe('a proxy', () => {
   afterEach(() => {
     for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']) delete process.env[name];
     seen.length = 0;
-  });
-  afterAll(() => {
-    proxy.closeAllConnections();
-    proxy.close();
   });
 
   test('of HTTP_PROXY carries every request', async () => {
