@@ -52,7 +52,7 @@ const PAUSE_MS = 1_200;
 const ATTEMPTS = 5;
 
 /**
- * Takes about thirty small requests, and removes what it wrote as far as it may.
+ * Takes about fifty small requests, and removes what it wrote as far as it may.
  * @throws StoreError when the store can't be used at all (`denied`, `misconfigured`), does not answer or is too busy
  * (`unavailable`): that is no finding about its promises
  */
