@@ -1,11 +1,21 @@
-// `npm run build`: src/ → lib/ (tsc) → dist/ (ncc).
+// `npm run build`: src/ → JavaScript (tsc) → dist/ (ncc).
 //
 // dist/bundle   pre, main, post and the CLI in one file that loads fast, and the AWS SDK in chunks that only an S3 store loads
 // dist/pre, …   two lines each, which start their part of the bundle
 // dist/keeper   one self-contained file: the keeper outlives the phases, and must not load anything later
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { transform } from '@swc/core';
@@ -30,39 +40,60 @@ const LAZY = /\/s3[^/]*\.js$/;
 const LARGEST_ENTRY_BYTES = 500_000;
 
 /**
- * Builds dist/ from src/.
- * @param stage the folder that gets lib/ and dist/. It needs a node_modules with the production dependencies and ncc, and
- *   not by a symbolic link: webpack's module ids are hashes of paths, of modules and of ncc's loaders, relative to it
+ * Builds dist/ from src/, in a folder of its own that holds the production dependencies only: some packages look whether
+ * others are installed (debug: supports-color), and would take ours for development with them.
+ * @param dist the folder that becomes dist/
  */
-export async function build({ stage = ROOT } = {}) {
-  const [lib, dist] = [join(stage, 'lib'), join(stage, 'dist')];
-  rmSync(lib, { recursive: true, force: true });
+export async function build(dist) {
+  const stage = realpathSync(mkdtempSync(join(tmpdir(), 'leasehold-build-')));
+  try {
+    fillStage(stage);
+    const { bundle, keeper, licenses } = await packAll(stage);
+    judge(bundle, keeper);
+    rmSync(dist, { recursive: true, force: true });
+    write(dist, 'package.json', `${JSON.stringify({ type: 'module' }, null, 2)}\n`);
+    write(dist, 'licenses.txt', licenses);
+    write(dist, 'bundle/index.js', bundle.code);
+    for (const [name, { source }] of Object.entries(bundle.assets)) write(dist, `bundle/${name}`, source);
+    write(dist, 'keeper/index.js', keeper.code);
+    for (const phase of Object.keys(PHASES)) {
+      write(dist, `${phase}/index.js`, launcher(phase), phase === 'cli' ? 0o755 : 0o644);
+    }
+  } finally {
+    process.chdir(ROOT);
+    rmSync(stage, { recursive: true, force: true });
+  }
+}
+
+/** No symbolic links: webpack's module ids are hashes of the paths of modules and of ncc's loaders, relative to the stage. */
+function fillStage(stage) {
+  const { packages } = JSON.parse(readFileSync(join(ROOT, 'package-lock.json'), 'utf8'));
+  const production = Object.keys(packages).filter(
+    (path) => path !== '' && !packages[path].dev && !packages[path].optional,
+  );
+  for (const path of ['package.json', 'node_modules/@vercel/ncc', ...production]) {
+    cpSync(join(ROOT, path), join(stage, path), { recursive: true });
+  }
+}
+
+async function packAll(stage) {
+  const lib = join(stage, 'lib');
   compile(lib);
   dropUnusedToolkit(stage, lib);
   writeFileSync(join(lib, 'bundle.js'), bundleEntry(PHASES));
   writeFileSync(join(lib, 'everything.js'), bundleEntry({ ...PHASES, keeper: KEEPER }));
   // webpack takes the working directory for the root of all relative paths.
   process.chdir(stage);
+  const pack = packer(stage);
 
   inlineImports(lib, (specifier) => !LAZY.test(specifier));
-  const pack = packer(stage);
   const bundle = await pack(join(lib, 'bundle.js'));
   bundle.code = await withoutDeadCode(bundle.code);
   inlineImports(lib, () => true);
   const keeper = await pack(join(lib, KEEPER));
   // Of a bundle with chunks, ncc lists the packages of one chunk only: so they are taken from a bundle without.
   const everything = await pack(join(lib, 'everything.js'), { license: 'licenses.txt' });
-
-  judge(bundle, keeper);
-  rmSync(dist, { recursive: true, force: true });
-  write(dist, 'package.json', `${JSON.stringify({ type: 'module' }, null, 2)}\n`);
-  write(dist, 'licenses.txt', everything.assets['licenses.txt'].source);
-  write(dist, 'bundle/index.js', bundle.code);
-  for (const [name, { source }] of Object.entries(bundle.assets)) write(dist, `bundle/${name}`, source);
-  write(dist, 'keeper/index.js', keeper.code);
-  for (const phase of Object.keys(PHASES)) {
-    write(dist, `${phase}/index.js`, launcher(phase), phase === 'cli' ? 0o755 : 0o644);
-  }
+  return { bundle, keeper, licenses: everything.assets['licenses.txt'].source };
 }
 
 /** What a careless import would break, and no test would notice. */
@@ -171,6 +202,7 @@ function sizes(dist) {
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  await build();
-  console.log(sizes(join(ROOT, 'dist')));
+  const dist = join(ROOT, 'dist');
+  await build(dist);
+  console.log(sizes(dist));
 }
