@@ -225,9 +225,7 @@ export class RecordDirectory {
       return new StoreError(
         'unavailable',
         `The directory ${this.path} was removed during the write. Try again.`,
-        {
-          cause: fault,
-        },
+        { cause: fault },
       );
     }
     return NOT_LINKED.has(code) ? fault : undefined;
