@@ -5,7 +5,7 @@ import type { StoreError } from '../store/store.ts';
 import { trustStore } from '../store/trust.ts';
 import { type CommitOutcome, commit } from './commit.ts';
 import { backOff, isStoreError, type LockContext, look, type Seen } from './context.ts';
-import { type Decision, decide, type Observation, type StealReason } from './decide.ts';
+import { type Decision, decide, type Observation, observe, type StealReason } from './decide.ts';
 import { type Evidence, type Verdict, weigh } from './evidence.ts';
 import { isHeldBy, Lease } from './lease.ts';
 import { recordKey } from './name.ts';
@@ -182,20 +182,17 @@ class Acquisition {
   }
 
   #observe(seen: Seen): void {
-    const seenMs = this.#nowMs;
-    const same =
-      this.#seen !== undefined && this.#observation !== undefined && this.#seen.version === seen.version;
+    const same = this.#seen?.version === seen.version;
     if (!same) {
       this.#looks = 0;
       this.#verdict = undefined;
       this.#vetoed = undefined;
     }
     this.#looks += 1;
-    this.#observation = {
-      firstSeenMs: same && this.#observation ? this.#observation.firstSeenMs : seenMs,
-      seenMs,
+    this.#observation = observe(same ? this.#observation : undefined, {
+      seenMs: this.#nowMs,
       ...(seen.ageMs === undefined ? {} : { ageMs: seen.ageMs }),
-    };
+    });
     this.#seen = seen;
   }
 

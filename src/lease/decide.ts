@@ -8,8 +8,30 @@ export interface Observation {
   readonly firstSeenMs: number;
   /** When the newest answer had arrived. */
   readonly seenMs: number;
-  /** The version's age by the store's own clock in the newest answer, where the store has a clock. */
+  /** The version's age at `seenMs` by the store's own clock, where the store has a clock: the least that any answer implies. */
   readonly ageMs?: number;
+}
+
+/**
+ * What is known after one more answer about a version; `before` is undefined for the first. Of all the ages that the store
+ * gave, each counted on by the observer's monotonic clock, the least stands: when the store's clock is set forward while a
+ * waiter watches, its lease must not look old at once, for its keeper needs a moment to notice.
+ */
+export function observe(
+  before: Observation | undefined,
+  answer: { readonly seenMs: number; readonly ageMs?: number },
+): Observation {
+  const { seenMs } = answer;
+  if (!before) return { firstSeenMs: seenMs, ...answer };
+  const ages = [
+    ...(answer.ageMs === undefined ? [] : [answer.ageMs]),
+    ...(before.ageMs === undefined ? [] : [before.ageMs + seenMs - before.seenMs]),
+  ];
+  return {
+    firstSeenMs: before.firstSeenMs,
+    seenMs,
+    ...(ages.length > 0 ? { ageMs: Math.min(...ages) } : {}),
+  };
 }
 
 export interface Request {
