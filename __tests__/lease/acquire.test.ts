@@ -353,6 +353,17 @@ describe('an expired lease', () => {
     expect(await other.verify()).toEqual({ kind: 'held' });
   });
 
+  test('a store clock that is set forward by an hour while somebody waits makes no lease expired', async () => {
+    const lock = await FakeLock.trusted();
+    const other = await lock.acquiredElsewhere();
+    const acquiring = acquire(lock.context, lock.request({ waitTimeoutMs: 60_000 }));
+    await lock.clock.advance(30_000);
+    // The clock of the memory store, and no other that this waiter goes by.
+    lock.clock.jumpWall(3_600_000);
+    expect(await lock.clock.run(acquiring)).toMatchObject({ kind: 'timed-out' });
+    expect(await other.verify()).toEqual({ kind: 'held' });
+  });
+
   test('is never stolen under the policy never', async () => {
     const lock = await FakeLock.trusted();
     await lock.acquiredElsewhere();

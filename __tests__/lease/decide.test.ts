@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Decision, decide, expiresInMs, type Observation } from '../../src/lease/decide.ts';
+import { type Decision, decide, expiresInMs, type Observation, observe } from '../../src/lease/decide.ts';
 import type { Verdict } from '../../src/lease/evidence.ts';
 import { STALE_POLICIES, type StalePolicy } from '../../src/lease/policy.ts';
 import type { LeaseRecord } from '../../src/lease/record.ts';
@@ -159,5 +159,61 @@ describe('when a lease expires', () => {
   test('a time in the record decides nothing', () => {
     const ancient = heldRecord({ acquiredAt: '1970-01-01T00:00:00Z' });
     expect(decided(ancient, seen(0, 0), 'expired')).toEqual(waits(92_000));
+  });
+});
+
+describe('what several answers about one version say together', () => {
+  test.each<[string, { seenMs: number; ageMs?: number }[], Observation]>([
+    ['one without an age', [{ seenMs: 100 }], { firstSeenMs: 100, seenMs: 100 }],
+    ['one with an age', [{ seenMs: 100, ageMs: 5 }], { firstSeenMs: 100, seenMs: 100, ageMs: 5 }],
+    [
+      'the age came with the second',
+      [{ seenMs: 100 }, { seenMs: 200, ageMs: 150 }],
+      { firstSeenMs: 100, seenMs: 200, ageMs: 150 },
+    ],
+    [
+      'the age goes on without the store',
+      [{ seenMs: 100, ageMs: 5 }, { seenMs: 200 }],
+      { firstSeenMs: 100, seenMs: 200, ageMs: 105 },
+    ],
+    [
+      'time passed alike for both',
+      [
+        { seenMs: 100, ageMs: 5 },
+        { seenMs: 200, ageMs: 105 },
+      ],
+      { firstSeenMs: 100, seenMs: 200, ageMs: 105 },
+    ],
+    [
+      'the clock of the store was set forward by an hour: nobody is old for that',
+      [
+        { seenMs: 100, ageMs: 5 },
+        { seenMs: 200, ageMs: 3_600_105 },
+        { seenMs: 300, ageMs: 3_600_205 },
+      ],
+      { firstSeenMs: 100, seenMs: 300, ageMs: 205 },
+    ],
+    [
+      'the clock of the store was set back: the younger age stands',
+      [
+        { seenMs: 100, ageMs: 50_000 },
+        { seenMs: 200, ageMs: -10_000 },
+        { seenMs: 300, ageMs: -9_900 },
+      ],
+      { firstSeenMs: 100, seenMs: 300, ageMs: -9_900 },
+    ],
+    [
+      'a grain of a second: the least that was said',
+      [
+        { seenMs: 100, ageMs: 1_000 },
+        { seenMs: 350, ageMs: 1_000 },
+        { seenMs: 600, ageMs: 2_000 },
+      ],
+      { firstSeenMs: 100, seenMs: 600, ageMs: 1_250 },
+    ],
+  ])('%s', (_, answers, expected) => {
+    let observation: Observation | undefined;
+    for (const answer of answers) observation = observe(observation, answer);
+    expect(observation).toEqual(expected);
   });
 });

@@ -35,6 +35,12 @@ describe('the on-stale command, run for real', () => {
       'exit status 1: still deploying',
     ],
     [
+      'so is what it said to standard error',
+      'echo still deploying >&2; exit 1',
+      false,
+      'exit status 1: still deploying',
+    ],
+    [
       'what it said is neutralised',
       "printf '##[error]x\\033[2J'; exit 1",
       false,

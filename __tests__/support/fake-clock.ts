@@ -11,6 +11,8 @@ interface Timer {
  * can run runs. Several clocks that disagree can live on one timeline.
  */
 export class Timeline {
+  /** Called after each step, when all that could run has run. What it throws ends the move. */
+  onStep: (() => void) | undefined;
   #nowMs = 0;
   readonly #timers = new Set<Timer>();
 
@@ -85,6 +87,7 @@ export class Timeline {
     this.#nowMs = Math.max(this.#nowMs, nextMs);
     next.ring();
     await this.settle();
+    this.onStep?.();
     return true;
   }
 }
