@@ -15,7 +15,10 @@ import {
  * one of them always succeeds. So no store is trusted on its word; it has to show it, on keys of the probe's own.
  */
 export interface ProbeReport {
-  /** Every promise that the safety of a lock rests on was seen to be kept. */
+  /**
+   * Every promise that the safety of a lock rests on was seen to be kept; of one that is about a race, that holds also of a
+   * store which never lets two writes of a key race.
+   */
   readonly ok: boolean;
   /** The variant of the protocol that works; the store speaks it from now on. Absent where it has only one. */
   readonly dialect?: string;
@@ -25,7 +28,16 @@ export interface ProbeReport {
 }
 
 export interface ProbedPromise extends Finding {
-  readonly id: 'create' | 'replace' | 'stale' | 'missing' | 'replace-race' | 'list' | 'remove' | 'clock';
+  readonly id:
+    | 'create'
+    | 'exists'
+    | 'replace'
+    | 'stale'
+    | 'missing'
+    | 'replace-race'
+    | 'list'
+    | 'remove'
+    | 'clock';
   /** One plain sentence for people. */
   readonly promise: string;
   /** Whether a lock is unsafe without it. */
@@ -36,6 +48,8 @@ interface Finding {
   /** `unknown`: the store let too little through to tell. */
   readonly held: 'yes' | 'no' | 'unknown';
   readonly detail: string;
+  /** It is unknown only because the store does not let writes of one key race at all (one a second: R2, GCS). */
+  readonly throttled?: boolean;
 }
 
 export interface ProbeOptions {
@@ -82,14 +96,20 @@ class Probe {
     try {
       // What is wrong with the whole store shows here, at once: the reads after it have patience.
       await this.#store.read(`${this.#prefix}first`, this.#options);
-      const create = await this.#create();
+      const { race, exists } = await this.#create();
       const { finding: replace, key, dialect, stale, current } = await this.#replace();
       const promises: ProbedPromise[] = [
         {
           id: 'create',
           promise: 'Of concurrent creates of one key, exactly one applies.',
           safety: true,
-          ...create,
+          ...race,
+        },
+        {
+          id: 'exists',
+          promise: 'A create of a key that exists does not apply.',
+          safety: true,
+          ...exists,
         },
         {
           id: 'replace',
@@ -123,7 +143,7 @@ class Probe {
         { id: 'remove', promise: 'Removing a key works.', safety: false, ...(await this.#remove(key)) },
       );
       return {
-        ok: promises.every(({ safety, held }) => !safety || held === 'yes'),
+        ok: promises.every(({ safety, held, throttled }) => !safety || held === 'yes' || throttled),
         ...(dialect === undefined ? {} : { dialect }),
         promises,
         storeClock: clock.held === 'yes',
@@ -133,14 +153,19 @@ class Probe {
     }
   }
 
-  async #create(): Promise<Finding> {
-    const { finding, key, stored } = await this.#race('create', async () => 'absent');
-    if (finding.held !== 'yes') return finding;
+  async #create(): Promise<{ race: Finding; exists: Finding }> {
+    const { finding, key } = await this.#race('create', async () => 'absent');
+    const stored = await this.#bodyOf(key);
     // Also one after another: a service may serialise writes and still ignore the condition.
     const late = await this.#write(key, this.#body('late'), 'absent');
-    const after = await this.#bodyOf(key);
-    if (late.kind === 'conflict' && after === stored) return finding;
-    return { held: 'no', detail: 'a create of a key that existed already replaced it' };
+    if (stored === undefined) {
+      return { race: finding, exists: { held: 'unknown', detail: 'no create before it applied' } };
+    }
+    const kept = late.kind === 'conflict' && (await this.#bodyOf(key)) === stored;
+    const exists: Finding = kept
+      ? { held: 'yes', detail: 'it was refused' }
+      : { held: 'no', detail: 'it replaced what was there' };
+    return { race: finding, exists };
   }
 
   /** Tries the dialects in order; the store goes on in the first that works. */
@@ -267,7 +292,7 @@ class Probe {
   async #race(
     name: string,
     prepare: (key: string) => Promise<Version | 'absent' | undefined>,
-  ): Promise<{ finding: Finding; key: string; stored: string | undefined }> {
+  ): Promise<{ finding: Finding; key: string }> {
     let key = '';
     for (const count of RACERS) {
       if (count !== RACERS[0]) await this.#clock.sleep(PAUSE_MS, this.#options.signal);
@@ -277,10 +302,10 @@ class Probe {
       const racers = await this.#start(key, count, expected);
       const stored = await this.#bodyOf(key);
       const finding = judge(racers, stored);
-      if (finding) return { finding, key, stored };
+      if (finding) return { finding, key };
     }
-    const detail = `the store turned away almost all concurrent writes, even ${RACERS.at(-1)} of them; try again when it is less busy`;
-    return { finding: { held: 'unknown', detail }, key, stored: undefined };
+    const detail = `the store lets no writes of one key race: of ${RACERS.at(-1)} at once it turned away all but one`;
+    return { finding: { held: 'unknown', detail, throttled: true }, key };
   }
 
   async #start(key: string, count: number, expected: Version | 'absent'): Promise<Racer[]> {
