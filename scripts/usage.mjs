@@ -98,10 +98,10 @@ function wrapped(text) {
   return lines;
 }
 
-/** `owner/name@v1`, by package.json. */
+/** `owner/name@v1`, by package.json. Before the first release it is that one which is documented. */
 export function usesOf({ repository, version }) {
   const [, slug] = /github\.com\/([^/]+\/[^/]+?)(?:\.git)?$/.exec(repository.url);
-  return `${slug}@v${version.split('.')[0]}`;
+  return `${slug}@v${Math.max(1, Number.parseInt(version, 10))}`;
 }
 
 function main() {

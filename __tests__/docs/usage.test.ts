@@ -111,8 +111,11 @@ describe('the parts of the README that come from action.yml', () => {
     expect(() => fill(text, 'a', 'new')).toThrow(/exactly one <!-- a:start -->/);
   });
 
-  test('the step names the repository and major version of package.json', () => {
-    const manifest = { repository: { url: 'git+https://github.com/owner/name.git' }, version: '2.3.4' };
-    expect(usesOf(manifest)).toBe('owner/name@v2');
+  test.each([
+    ['2.3.4', 'owner/name@v2'],
+    ['0.1.0', 'owner/name@v1'],
+  ])('with version %s in package.json the step is %s', (version, uses) => {
+    const repository = { url: 'git+https://github.com/owner/name.git' };
+    expect(usesOf({ repository, version })).toBe(uses);
   });
 });
