@@ -38,8 +38,8 @@ async function openLocal(location: string): Promise<Store> {
 }
 
 function pathOf(location: string): string {
-  if (location.trim() === '') throw new UsageError('store: is empty. Use s3://bucket/prefix, file:///directory or a path.');
+  if (location.trim() === '')
+    throw new UsageError('store: is empty. Use s3://bucket/prefix, file:///directory or a path.');
   const path = location.startsWith('~/') ? resolve(homedir(), location.slice(2)) : location;
   return isAbsolute(path) ? path : resolve(path);
 }
-
