@@ -3907,21 +3907,19 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 }
             }
             #observe(seen) {
-                let seenMs = this.#nowMs;
-                let same = void 0 !== this.#seen && void 0 !== this.#observation && this.#seen.version === seen.version;
+                let same = this.#seen?.version === seen.version;
                 if (!same) {
                     this.#looks = 0;
                     this.#verdict = void 0;
                     this.#vetoed = void 0;
                 }
                 this.#looks += 1;
-                this.#observation = {
-                    firstSeenMs: same && this.#observation ? this.#observation.firstSeenMs : seenMs,
-                    seenMs,
+                this.#observation = (0, _decide_js__WEBPACK_IMPORTED_MODULE_6__.lB)(same ? this.#observation : void 0, {
+                    seenMs: this.#nowMs,
                     ...void 0 === seen.ageMs ? {} : {
                         ageMs: seen.ageMs
                     }
-                };
+                });
                 this.#seen = seen;
             }
             async #trust({ record }) {
@@ -3941,10 +3939,10 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     stalePolicy: this.#request.stalePolicy,
                     firstToken: Math.floor((seen.storeTimeMs ?? this.#lock.clock.wallMs()) / 1_000)
                 };
-                let decision = (0, _decide_js__WEBPACK_IMPORTED_MODULE_6__.L)(seen.record, observation, this.#nowMs, request);
+                let decision = (0, _decide_js__WEBPACK_IMPORTED_MODULE_6__.LD)(seen.record, observation, this.#nowMs, request);
                 if ('ask' !== decision.kind || !seen.record) return decision;
                 this.#verdict = await (0, _evidence_js__WEBPACK_IMPORTED_MODULE_7__.vi)(this.#request.evidence, seen.record, this.#request.signal);
-                return (0, _decide_js__WEBPACK_IMPORTED_MODULE_6__.L)(seen.record, observation, this.#nowMs, {
+                return (0, _decide_js__WEBPACK_IMPORTED_MODULE_6__.LD)(seen.record, observation, this.#nowMs, {
                     ...request,
                     verdict: this.#verdict
                 });
@@ -4296,10 +4294,33 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
     },
     488: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            K: ()=>expiresInMs,
-            L: ()=>decide
+            Kq: ()=>expiresInMs,
+            LD: ()=>decide,
+            lB: ()=>observe
         });
         var _policy_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(206);
+        function observe(before, answer) {
+            let { seenMs } = answer;
+            if (!before) return {
+                firstSeenMs: seenMs,
+                ...answer
+            };
+            let ages = [
+                ...void 0 === answer.ageMs ? [] : [
+                    answer.ageMs
+                ],
+                ...void 0 === before.ageMs ? [] : [
+                    before.ageMs + seenMs - before.seenMs
+                ]
+            ];
+            return {
+                firstSeenMs: before.firstSeenMs,
+                seenMs,
+                ...ages.length > 0 ? {
+                    ageMs: Math.min(...ages)
+                } : {}
+            };
+        }
         function decide(record, observation, nowMs, request) {
             if (!record) return {
                 kind: 'take',
@@ -4442,7 +4463,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         function describeWaiting(waiting, stalePolicy, nowMs) {
             let { record, observation } = waiting;
             if ('held' !== record.state) return describeRecord(record);
-            let leftMs = (0, _decide_js__WEBPACK_IMPORTED_MODULE_1__.K)(record, observation, nowMs) - _policy_js__WEBPACK_IMPORTED_MODULE_2__.uh;
+            let leftMs = (0, _decide_js__WEBPACK_IMPORTED_MODULE_1__.Kq)(record, observation, nowMs) - _policy_js__WEBPACK_IMPORTED_MODULE_2__.uh;
             let left = leftMs > 0 ? `runs out in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(leftMs)} unless it is renewed` : `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(-leftMs)} ago`;
             return [
                 ...describeRecord(record),
@@ -6360,14 +6381,20 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             async run() {
                 try {
                     await this.#store.read(`${this.#prefix}first`, this.#options);
-                    let create = await this.#create();
+                    let { race, exists } = await this.#create();
                     let { finding: replace, key, dialect, stale, current } = await this.#replace();
                     let promises = [
                         {
                             id: 'create',
                             promise: 'Of concurrent creates of one key, exactly one applies.',
                             safety: true,
-                            ...create
+                            ...race
+                        },
+                        {
+                            id: 'exists',
+                            promise: 'A create of a key that exists does not apply.',
+                            safety: true,
+                            ...exists
                         },
                         {
                             id: 'replace',
@@ -6413,7 +6440,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                         ...await this.#remove(key)
                     });
                     return {
-                        ok: promises.every(({ safety, held })=>!safety || 'yes' === held),
+                        ok: promises.every(({ safety, held, throttled })=>!safety || 'yes' === held || throttled),
                         ...void 0 === dialect ? {} : {
                             dialect
                         },
@@ -6425,14 +6452,27 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 }
             }
             async #create() {
-                let { finding, key, stored } = await this.#race('create', async ()=>'absent');
-                if ('yes' !== finding.held) return finding;
+                let { finding, key } = await this.#race('create', async ()=>'absent');
+                let stored = await this.#bodyOf(key);
                 let late = await this.#write(key, this.#body('late'), 'absent');
-                let after = await this.#bodyOf(key);
-                if ('conflict' === late.kind && after === stored) return finding;
-                return {
+                if (void 0 === stored) return {
+                    race: finding,
+                    exists: {
+                        held: 'unknown',
+                        detail: 'no create before it applied'
+                    }
+                };
+                let kept = 'conflict' === late.kind && await this.#bodyOf(key) === stored;
+                let exists = kept ? {
+                    held: 'yes',
+                    detail: 'it was refused'
+                } : {
                     held: 'no',
-                    detail: 'a create of a key that existed already replaced it'
+                    detail: 'it replaced what was there'
+                };
+                return {
+                    race: finding,
+                    exists
                 };
             }
             async #replace() {
@@ -6600,18 +6640,17 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     let finding = judge(racers, stored);
                     if (finding) return {
                         finding,
-                        key,
-                        stored
+                        key
                     };
                 }
-                let detail = `the store turned away almost all concurrent writes, even ${RACERS.at(-1)} of them; try again when it is less busy`;
+                let detail = `the store lets no writes of one key race: of ${RACERS.at(-1)} at once it turned away all but one`;
                 return {
                     finding: {
                         held: 'unknown',
-                        detail
+                        detail,
+                        throttled: true
                     },
-                    key,
-                    stored: void 0
+                    key
                 };
             }
             async #start(key, count, expected) {

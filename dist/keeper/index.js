@@ -35422,8 +35422,9 @@ const DEFAULT_TTL_MS = 90_000;
 const EXPIRY_GRACE_MS = 2_000;
 /**
  * How long a waiter must have watched a version unchanged before it steals, however old the store says it is. A store's
- * clock that is set forward makes every lease look old; a live keeper sees that jump on its own wall clock, renews
- * within `DEADLINE_CHECK_MS`, and the version changes under the waiter's eyes.
+ * clock that was set forward just before makes every lease look old; a live keeper sees that jump on its own wall clock,
+ * renews within `DEADLINE_CHECK_MS`, and the version changes under the waiter's eyes. A jump while a waiter watches makes
+ * nothing look old: see `observe`.
  */
 const STEAL_WATCH_MS = 2_000;
 /** How often a keeper compares its deadline with both of its clocks. Must be well below `STEAL_WATCH_MS`. */
@@ -35982,14 +35983,20 @@ class Probe {
         try {
             // What is wrong with the whole store shows here, at once: the reads after it have patience.
             await this.#store.read(`${this.#prefix}first`, this.#options);
-            const create = await this.#create();
+            const { race, exists } = await this.#create();
             const { finding: replace, key, dialect, stale, current } = await this.#replace();
             const promises = [
                 {
                     id: 'create',
                     promise: 'Of concurrent creates of one key, exactly one applies.',
                     safety: true,
-                    ...create,
+                    ...race,
+                },
+                {
+                    id: 'exists',
+                    promise: 'A create of a key that exists does not apply.',
+                    safety: true,
+                    ...exists,
                 },
                 {
                     id: 'replace',
@@ -36020,7 +36027,7 @@ class Probe {
             const clock = await this.#storeClock(key);
             promises.push({ id: 'clock', promise: 'The store says how old a record is.', safety: false, ...clock }, { id: 'remove', promise: 'Removing a key works.', safety: false, ...(await this.#remove(key)) });
             return {
-                ok: promises.every(({ safety, held }) => !safety || held === 'yes'),
+                ok: promises.every(({ safety, held, throttled }) => !safety || held === 'yes' || throttled),
                 ...(dialect === undefined ? {} : { dialect }),
                 promises,
                 storeClock: clock.held === 'yes',
@@ -36031,15 +36038,18 @@ class Probe {
         }
     }
     async #create() {
-        const { finding, key, stored } = await this.#race('create', async () => 'absent');
-        if (finding.held !== 'yes')
-            return finding;
+        const { finding, key } = await this.#race('create', async () => 'absent');
+        const stored = await this.#bodyOf(key);
         // Also one after another: a service may serialise writes and still ignore the condition.
         const late = await this.#write(key, this.#body('late'), 'absent');
-        const after = await this.#bodyOf(key);
-        if (late.kind === 'conflict' && after === stored)
-            return finding;
-        return { held: 'no', detail: 'a create of a key that existed already replaced it' };
+        if (stored === undefined) {
+            return { race: finding, exists: { held: 'unknown', detail: 'no create before it applied' } };
+        }
+        const kept = late.kind === 'conflict' && (await this.#bodyOf(key)) === stored;
+        const exists = kept
+            ? { held: 'yes', detail: 'it was refused' }
+            : { held: 'no', detail: 'it replaced what was there' };
+        return { race: finding, exists };
     }
     /** Tries the dialects in order; the store goes on in the first that works. */
     async #replace() {
@@ -36165,10 +36175,10 @@ class Probe {
             const stored = await this.#bodyOf(key);
             const finding = judge(racers, stored);
             if (finding)
-                return { finding, key, stored };
+                return { finding, key };
         }
-        const detail = `the store turned away almost all concurrent writes, even ${RACERS.at(-1)} of them; try again when it is less busy`;
-        return { finding: { held: 'unknown', detail }, key, stored: undefined };
+        const detail = `the store lets no writes of one key race: of ${RACERS.at(-1)} at once it turned away all but one`;
+        return { finding: { held: 'unknown', detail, throttled: true }, key };
     }
     async #start(key, count, expected) {
         const racing = Array.from({ length: count }, async (_, index) => {
@@ -37074,9 +37084,7 @@ class RecordDirectory {
             return new store/* StoreError */.AD('misconfigured', `Hard links are refused in ${this.path} (${code}; filesystem: ${this.#around.filesystem.name}), and a lock is taken by one. Use a directory on a filesystem that has them (ext4, xfs, btrfs, APFS, NTFS, NFS), or an S3 store.`, { cause: fault });
         }
         if (code === 'ENOENT') {
-            return new store/* StoreError */.AD('unavailable', `The directory ${this.path} was removed during the write. Try again.`, {
-                cause: fault,
-            });
+            return new store/* StoreError */.AD('unavailable', `The directory ${this.path} was removed during the write. Try again.`, { cause: fault });
         }
         return NOT_LINKED.has(code) ? fault : undefined;
     }
