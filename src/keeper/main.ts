@@ -2,9 +2,6 @@ import { text } from 'node:stream/consumers';
 import { systemClock } from '../base/clock.ts';
 import { formatInstant } from '../base/duration.ts';
 import { sanitise } from '../base/sanitise.ts';
-// Imported here so that the keeper is one file: it outlives the phases of the action and may not load a chunk later.
-import '../store/local.ts';
-import '../store/s3.ts';
 import { parseHandover } from './handover.ts';
 import { runKeeper } from './run.ts';
 
