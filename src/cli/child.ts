@@ -51,8 +51,10 @@ export class CommandProcess {
   signal(signal: NodeJS.Signals): void {
     const { pid } = this.#child;
     if (pid === undefined) return;
-    if (this.#reach === 'tree' && this.#guard) this.#guard.signal(signal);
-    else this.#kill(this.#reach === 'group' && process.platform !== 'win32' ? -pid : pid, signal);
+    if (this.#reach === 'tree' && this.#guard?.signal(signal)) return;
+    if (this.#group !== undefined) this.#kill(this.#group, signal);
+    // The pid of one that has ended may be another's by now.
+    else if (this.#child.exitCode === null && this.#child.signalCode === null) this.#kill(pid, signal);
   }
 
   /** Asks the command and its processes to end, and kills what is left of them after `graceMs`. */
@@ -68,12 +70,15 @@ export class CommandProcess {
     await this.ended;
   }
 
+  /** How kill(2) names its process group, where it has one of its own. */
+  get #group(): number | undefined {
+    const { pid } = this.#child;
+    return this.#reach === 'group' && process.platform !== 'win32' && pid !== undefined ? -pid : undefined;
+  }
+
   /** Whether others of its group are left, where there is a group. */
   #hasMembers(): boolean {
-    const { pid } = this.#child;
-    return (
-      this.#reach === 'group' && pid !== undefined && process.platform !== 'win32' && this.#kill(-pid, 0)
-    );
+    return this.#group !== undefined && this.#kill(this.#group, 0);
   }
 
   /** Whether there was anything to send it to. */

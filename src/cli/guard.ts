@@ -143,8 +143,9 @@ export class Guard {
     this.#tell(`lease ${Math.max(0, Math.floor(ms / 1_000))}`);
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.#tell(`signal ${signal.slice('SIG'.length)}`);
+  /** Whether it is there to send the signal. */
+  signal(signal: NodeJS.Signals): boolean {
+    return this.#tell(`signal ${signal.slice('SIG'.length)}`);
   }
 
   /** @returns whether it killed the command because the lease was not renewed in time */
@@ -153,7 +154,9 @@ export class Guard {
     return { fired: (await this.#ended) === 'SIGALRM' };
   }
 
-  #tell(line: string): void {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#pipe.write(`${line}\n`);
+  #tell(line: string): boolean {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return false;
+    this.#pipe.write(`${line}\n`);
+    return true;
   }
 }

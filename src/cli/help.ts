@@ -5,13 +5,15 @@ export function help(command: CommandName | undefined, columns = 100): string {
   return command === undefined ? overview(columns) : helpOn(command, columns);
 }
 
+const ABOUT =
+  'A lock for deploys and other things that must not run twice at a time. Its holder renews a lease, so that a dead one never blocks the others for long.';
+
 function overview(columns: number): string {
   const rows = Object.entries(COMMANDS).map(([name, { summary }]) => [name, summary] as const);
   return [
     'Usage: leasehold COMMAND [options]',
     '',
-    'A lock for deploys and other things that must not run twice at a time. Its holders renew a lease, so that',
-    'a dead one never blocks the others for long.',
+    ...wrap(ABOUT, columns),
     '',
     'Commands:',
     ...table(rows, columns),
@@ -30,7 +32,7 @@ function helpOn(command: CommandName, columns: number): string {
   return [
     `Usage: leasehold ${command} ${usage}`,
     '',
-    summary,
+    ...wrap(summary, columns),
     '',
     'Options:',
     ...table(rows, columns),

@@ -9,6 +9,9 @@ import { version } from './version.ts';
 
 const { stdout, stderr } = process;
 
+// Whoever reads may stop reading (`| head`); that must not end what runs under a lock.
+for (const stream of [stdout, stderr]) stream.on('error', () => {});
+
 const cli: Cli = {
   environment: process.env,
   clock: systemClock,

@@ -44,7 +44,7 @@ export async function takeLock(
         reporter.tell({ kind: 'skipped', record: outcome.record });
         return notTaken(0);
       case 'timed-out':
-        return notTaken(busy(cli, options, outcome.record, outcome.waitedMs));
+        return notTaken(busy(cli, options, outcome.record, true));
       case 'cancelled':
         return notTaken(cancelled(cli, options, cancellation.received ?? 'SIGTERM'));
     }
@@ -57,15 +57,15 @@ function notTaken(exitCode: number): Taken {
   return { kind: 'not-taken', exitCode };
 }
 
-function busy(cli: Cli, options: Common & Take, record: LeaseRecord, waitedMs?: number): number {
+function busy(cli: Cli, options: Common & Take, record: LeaseRecord, timedOut = false): number {
   const { name, store, json } = options;
   const { leaseId } = record.holder;
   return fail(cli, json, {
-    kind: waitedMs === undefined ? 'busy' : 'timed-out',
+    kind: timedOut ? 'timed-out' : 'busy',
     lines: [
-      ...(waitedMs === undefined
-        ? []
-        : [`Lock "${name}" was not free within ${formatDuration(waitedMs)} (--wait-timeout).`]),
+      ...(timedOut
+        ? [`Lock "${name}" was not free within ${formatDuration(options.waitTimeoutMs)} (--wait-timeout).`]
+        : []),
       ...describeRecord(record),
       `To end that lease by hand, when its holder is dead: ${breakCommand(options, leaseId)}`,
     ],

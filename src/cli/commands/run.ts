@@ -1,3 +1,4 @@
+import { withTimeout } from '../../base/clock.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { identify } from '../../base/process.ts';
 import { sanitise } from '../../base/sanitise.ts';
@@ -128,8 +129,12 @@ class Hold {
 
   /** What we had to give up on may still stand in the store; then nobody needs to wait until it runs out. Best effort. */
   async #freeEarly(): Promise<void> {
+    const { clock } = this.#cli;
+    const untilMs = clock.monotonicMs() + FREE_WITHIN_MS;
     try {
-      await this.#held.lease.release(this.#cli.clock.monotonicMs() + FREE_WITHIN_MS);
+      await withTimeout(clock, FREE_WITHIN_MS, undefined, (signal) =>
+        this.#held.lease.release(untilMs, signal),
+      );
     } catch (error) {
       if (!isStoreError(error)) throw error;
     }
