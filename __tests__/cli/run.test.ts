@@ -27,6 +27,12 @@ async function status(name = 'x'): Promise<Record<string, unknown>> {
   return JSON.parse((await sandbox.run(['status', name, '--json'])).stdout);
 }
 
+/** What the record says lives as long as the hold: leasehold and its guard. */
+async function holderPids(): Promise<number[]> {
+  const { holder } = (await status()) as { holder: { processes: { pid: number }[] } };
+  return holder.processes.map(({ pid }) => pid);
+}
+
 /** What a descendant of the tests keeps running: nothing may be left. */
 function guards(name: string): string[] {
   const list = execFileSync('ps', ['-A', '-o', 'args='], { encoding: 'utf8' });
@@ -175,11 +181,20 @@ onPosix('leasehold run', () => {
     expect(next.stderr).toContain('was stolen from');
   });
 
-  test('while the guard still runs there is no proof that the holder is gone', async () => {
-    const run = sandbox.start(['run', 'x', '--', 'sleep', '60']);
-    await run.untilSays('acquired');
-    const { holder } = await status();
-    expect(holder).toMatchObject({ processes: [{ pid: run.pid }, { pid: expect.any(Number) }] });
+  test('as long as its guard has not done its work, there is no proof that the holder is gone', async () => {
+    const file = sandbox.file('pids');
+    const run = sandbox.start(['run', 'x', '--', ...twoProcesses(file)]);
+    const pids = await pidsIn(file, 2);
+    const [leasehold = 0, guard = 0] = await holderPids();
+    expect(leasehold).toBe(run.pid);
+    process.kill(guard, 'SIGSTOP');
+    run.signal('SIGKILL');
+    const thief = ['run', 'x', '--stale-policy', 'holder-finished', '--on-busy', 'fail', '--', 'echo', 'in'];
+    expect(await sandbox.run(thief)).toMatchObject({ code: 75, stdout: '' });
+    expect(pids.every(isRunning)).toBe(true);
+    process.kill(guard, 'SIGCONT');
+    await untilGone([...pids, guard], 2_000);
+    expect(await sandbox.run(thief)).toMatchObject({ code: 0, stdout: 'in\n' });
   });
 
   test('a command may leave processes behind that do not belong to it any more', async () => {
@@ -227,9 +242,8 @@ atTerminal('leasehold run at a terminal', () => {
     const file = sandbox.file('pids');
     const run = sandbox.startAtTerminal(['run', 'x', '--', ...twoProcesses(file)]);
     const pids = await pidsIn(file, 2);
-    const { holder } = await status();
-    const { processes } = holder as { processes: { pid: number }[] };
-    process.kill(processes[0]?.pid ?? 0, 'SIGKILL');
+    const [leasehold = 0] = await holderPids();
+    process.kill(leasehold, 'SIGKILL');
     await untilGone(pids, 2_000);
     await run.ended;
   });
