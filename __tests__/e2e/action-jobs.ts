@@ -8,7 +8,7 @@ import { type KeeperStatus, parseStatus } from '../../src/keeper/handover.ts';
 import { type LockContext, look } from '../../src/lease/context.ts';
 import { recordKey } from '../../src/lease/name.ts';
 import type { HeldRecord, LeaseRecord } from '../../src/lease/record.ts';
-import { openStore } from '../../src/store/open.ts';
+import { LocalStore } from '../../src/store/local.ts';
 import { type RunningJob, rawLog, startJob } from '../support/runner/runner.mjs';
 import type { ActionStep, Annotation, JobResult, JobSpec, RunStep, Step } from '../support/runner/types.ts';
 
@@ -143,7 +143,7 @@ export async function until<T>(
 export async function lockIn(store: string, name = LOCK): Promise<LockContext> {
   return {
     name,
-    store: await openStore(store),
+    store: await LocalStore.open(store),
     clock: systemClock,
     random: systemRandom,
     callTimeoutMs: 5_000,
@@ -174,7 +174,7 @@ export function recordFiles(store: string, name = LOCK): string[] {
 
 /** Puts `body` under the lock's key as another program might: as the directory's next version. */
 export async function putRecord(store: string, body: string, name = LOCK): Promise<void> {
-  const opened = await openStore(store);
+  const opened = await LocalStore.open(store);
   const key = recordKey(name);
   const reading = await opened.read(key);
   await opened.write(key, body, reading.kind === 'found' ? reading.version : 'absent');
