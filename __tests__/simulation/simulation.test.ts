@@ -35,9 +35,9 @@ describe('at most one believes, tokens rise, and nobody touches the lease of ano
   test('far apart: clocks that differ, lost messages, pauses, crashes, suspends, outages', async () => {
     const tally = await simulateAll(seeds(250), 'far apart');
     // The peace is worth nothing if nothing happened.
-    expect(tally.acquired).toBeGreaterThan(1_000);
+    expect(tally.acquired).toBeGreaterThan(800);
     expect(tally.stolen).toBeGreaterThan(100);
-    expect(tally.renewed).toBeGreaterThan(1_000);
+    expect(tally.renewed).toBeGreaterThan(2_000);
     expect(tally.late).toBeGreaterThan(50);
     expect(tally.lost).toBeGreaterThan(50);
     expect(tally.crashed).toBeGreaterThan(100);
@@ -46,7 +46,7 @@ describe('at most one believes, tokens rise, and nobody touches the lease of ano
 
   test('one machine, whose clock is set by an hour now and then: nobody alive is stolen from either', async () => {
     const tally = await simulateAll(seeds(50), 'one machine');
-    expect(tally.acquired).toBeGreaterThan(300);
+    expect(tally.acquired).toBeGreaterThan(200);
     expect(tally.stolen).toBe(0);
     expect(tally.late).toBeGreaterThan(20);
   }, 60_000);
