@@ -162,12 +162,14 @@ class Acquisition {
     return seen;
   }
 
+  get #patienceMs(): number {
+    const { waitTimeoutMs } = this.#request;
+    return Math.min(STORE_PATIENCE_MS, Math.max(waitTimeoutMs, 4 * this.#lock.callTimeoutMs));
+  }
+
   /** Calls a store that is silent for a while again, as long as the wait allows. For calls that change no lock. */
   async #patiently<T>(call: () => Promise<T>): Promise<T> {
-    const patienceMs = Math.min(
-      STORE_PATIENCE_MS,
-      Math.max(this.#request.waitTimeoutMs, 4 * this.#lock.callTimeoutMs),
-    );
+    const patienceMs = this.#patienceMs;
     const silentSinceMs = this.#nowMs;
     for (let attempt = 0; ; attempt += 1) {
       try {
@@ -255,9 +257,11 @@ class Acquisition {
     try {
       outcome = await commit(this.#lock, record, {
         expected: seen.version,
-        untilMs: this.#nowMs + SETTLE_MS,
+        untilMs: this.#nowMs + this.#patienceMs,
+        settleUntilMs: this.#nowMs + SETTLE_MS,
         durable: true,
         signal: this.#request.signal,
+        onTrouble: this.#request.onTrouble,
       });
     } catch (error) {
       if (isStoreError(error, 'indeterminate')) await this.#giveUp(seen, record);

@@ -23,6 +23,10 @@ export interface CommitOptions {
   readonly expected: Version | 'absent';
   /** When to stop trying, on the monotonic clock. */
   readonly untilMs: number;
+  /** When to stop following up a write that was sent and may apply. Default: `untilMs`. */
+  readonly settleUntilMs?: number;
+  /** Called when the store did not take the write, and it will be tried again. */
+  readonly onTrouble?: ((error: StoreError) => void) | undefined;
   readonly durable?: boolean;
   readonly signal?: AbortSignal | undefined;
 }
@@ -44,7 +48,7 @@ export async function commit(
   record: LeaseRecord,
   options: CommitOptions,
 ): Promise<CommitOutcome> {
-  const { expected, untilMs, signal } = options;
+  const { expected, signal } = options;
   const key = recordKey(lock.name);
   const body = serialise(record);
   let openSince: Instant | undefined;
@@ -77,9 +81,11 @@ export async function commit(
         `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. Run "leasehold doctor" on this store.`,
       );
     }
-    if (signal?.aborted || lock.clock.monotonicMs() >= untilMs) throw timeIsUp(lock, openSince, failure);
+    const open = openSince !== undefined;
+    if (isOver(lock, { ...options, open })) throw timeIsUp(lock, openSince, failure);
+    if (failure) options.onTrouble?.(failure);
     await backOff(lock, attempt, signal);
-    if (signal?.aborted || lock.clock.monotonicMs() >= untilMs) throw timeIsUp(lock, openSince, failure);
+    if (isOver(lock, { ...options, open })) throw timeIsUp(lock, openSince, failure);
   }
 }
 
@@ -103,12 +109,17 @@ async function settle(
         if (options.open) throw timeIsUp(lock, options.sentAt, error);
         throw error;
       }
-      if (options.signal?.aborted || lock.clock.monotonicMs() >= options.untilMs) {
+      if (isOver(lock, options)) {
         throw timeIsUp(lock, options.open ? options.sentAt : undefined, error);
       }
       await backOff(lock, attempt, options.signal);
     }
   }
+}
+
+function isOver({ clock }: LockContext, options: CommitOptions & { open: boolean }): boolean {
+  const { untilMs, settleUntilMs = untilMs, signal, open } = options;
+  return signal?.aborted === true || clock.monotonicMs() >= (open ? settleUntilMs : untilMs);
 }
 
 function timeIsUp(lock: LockContext, openSince: Instant | undefined, cause: unknown): StoreError {

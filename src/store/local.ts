@@ -274,7 +274,9 @@ function translate(error: unknown, where: string): unknown {
 
 const NOT_ALLOWED =
   'The user that this runs as must be able to read and write this directory and all that is in it.';
-const NO_DIRECTORY = 'Every part of the path must be a directory, or be missing so that it can be created.';
+// Node tells EROFS of a recursive mkdir as ENOENT.
+const NO_DIRECTORY =
+  'Every part of the path must be a directory, or be missing so that it can be created; is the filesystem mounted read-only?';
 
 // errno(3); what is not here may pass.
 const FAULTS: ReadonlyMap<string, readonly [kind: StoreErrorKind, advice: string]> = new Map([
