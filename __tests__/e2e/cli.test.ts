@@ -30,10 +30,10 @@ function scenario(name: string, play: (sandbox: Sandbox) => Promise<void>): void
   );
 }
 
-/** A command that writes its pid and that of a child, which is deaf to SIGTERM, and the time every 0.1 s. */
+/** A command that writes its pid and that of a child, which is deaf to SIGTERM, and for a minute the time every 0.1 s. */
 function beating(sandbox: Sandbox): string[] {
   const [pids, beat] = [sandbox.file('pids'), sandbox.file('beat')];
-  const deaf = `trap "" TERM; echo $$ >>${pids}; while :; do date +%s%N >>${beat}; sleep 0.1; done`;
+  const deaf = `trap "" TERM; echo $$ >>${pids}; for i in $(seq 600); do date +%s%N >>${beat}; sleep 0.1; done`;
   return ['sh', '-c', `sh -c '${deaf}' & echo $$ >>${pids}; wait`];
 }
 

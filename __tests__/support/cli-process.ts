@@ -102,7 +102,11 @@ export class Sandbox {
 
   /** Ends what is left, and takes everything away. */
   async close(): Promise<void> {
-    for (const child of this.#children) child.signal('SIGKILL');
+    for (const child of this.#children) {
+      child.signal('SIGKILL');
+      // What a broken guard left running may hold the pipes open.
+      child.closeOutput();
+    }
     await Promise.all(this.#children.map(({ ended }) => ended));
     rmSync(this.path, { recursive: true, force: true });
   }
