@@ -60,8 +60,11 @@ async function finish(config: Config, acquired: boolean): Promise<HoldEnd | unde
     // The keeper may have had other credentials, and another reason.
     const keeper = folder.readStatus()?.state;
     const first = keeper?.kind === 'failed' ? ` Its keeper: ${sanitise(keeper.detail)}` : '';
+    const what = acquired
+      ? 'could not be released'
+      : 'is not held by this job as far as is known, but the store does not say';
     warning(
-      `Lock "${config.name}" could not be released: ${sanitise(error.message)}${first} If it was held, its lease runs out by itself within ${formatDuration(config.timing.ttlMs)}.`,
+      `Lock "${config.name}" ${what}: ${sanitise(error.message)}${first} If it is held, its lease runs out by itself within ${formatDuration(config.timing.ttlMs)}.`,
     );
     return undefined;
   }
