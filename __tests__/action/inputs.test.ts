@@ -1,0 +1,259 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { ON_BUSY, ON_LOST, parseInputs } from '../../src/action/inputs.ts';
+import { INPUTS, type Input, OUTPUTS } from '../../src/action/keys.ts';
+import { UsageError } from '../../src/base/usage-error.ts';
+import { STALE_POLICIES } from '../../src/lease/policy.ts';
+
+interface Manifest {
+  inputs: Record<string, { description: string; default?: string; required?: boolean }>;
+  outputs: Record<string, { description: string }>;
+  runs: Record<string, string>;
+}
+const manifest: Manifest = parse(readFileSync('action.yml', 'utf8'));
+
+/** As the runner gives them: the defaults of action.yml, and over them what the workflow says. */
+function reader(given: Partial<Record<Input, string>>): (input: Input) => string {
+  return (input) => given[input] ?? manifest.inputs[input]?.default ?? '';
+}
+
+const SELF_HOSTED = {
+  RUNNER_ENVIRONMENT: 'self-hosted',
+  HOME: '/home/ci',
+  GITHUB_WORKSPACE: '/work/app/app',
+  RUNNER_TEMP: '/work/_temp',
+};
+const NAMED = { name: 'prod/api', store: '/mnt/locks' };
+
+describe('action.yml', () => {
+  test('has the inputs and outputs that the code has, in its order, each with a description', () => {
+    expect(Object.keys(manifest.inputs)).toEqual([...INPUTS]);
+    expect(Object.keys(manifest.outputs)).toEqual([...OUTPUTS]);
+    for (const { description } of [...Object.values(manifest.inputs), ...Object.values(manifest.outputs)]) {
+      expect(description).toMatch(/\S\.?$/);
+    }
+  });
+
+  test('asks for nothing but a name', () => {
+    const required = Object.entries(manifest.inputs).filter(([, input]) => input.required);
+    expect(required.map(([name]) => name)).toEqual(['name']);
+    for (const [name, input] of Object.entries(manifest.inputs)) {
+      if (name !== 'name') expect([name, typeof input.default]).toEqual([name, 'string']);
+    }
+  });
+
+  test('runs pre only while the job succeeds, so that a cancel reaches it, and post always', () => {
+    expect(manifest.runs).toEqual({
+      using: 'node24',
+      pre: 'dist/pre/index.js',
+      'pre-if': 'success()',
+      main: 'dist/main/index.js',
+      post: 'dist/post/index.js',
+      'post-if': 'always()',
+    });
+  });
+
+  test.each([
+    ['on-busy', ON_BUSY],
+    ['on-lost', ON_LOST],
+    ['stale-policy', STALE_POLICIES],
+  ] as const)('describes every value of %s', (input, values) => {
+    for (const value of values) expect(manifest.inputs[input]?.description).toContain(`\`${value}\``);
+  });
+});
+
+describe('parseInputs', () => {
+  test('the defaults of action.yml', () => {
+    expect(parseInputs(reader(NAMED), SELF_HOSTED)).toEqual({
+      name: 'prod/api',
+      store: '/mnt/locks',
+      timing: { ttlMs: 90_000, renewEveryMs: 30_000, marginMs: 10_000, callTimeoutMs: 10_000 },
+      waitTimeoutMs: 1_800_000,
+      onBusy: 'wait',
+      stalePolicy: 'expired',
+      onStale: '',
+      ownerId: '',
+      reason: '',
+      heartbeat: true,
+      maxHoldMs: 21_600_000,
+      onLost: 'warn',
+      summary: true,
+      notes: [],
+    });
+  });
+
+  test('all of them given', () => {
+    const inputs = parseInputs(
+      reader({
+        ...NAMED,
+        ttl: '15s',
+        'wait-timeout': '1h30m',
+        'stale-policy': 'expired-and-holder-finished',
+        'on-stale': './ask.sh',
+        'owner-id': 'nightly',
+        reason: 'release 1.2',
+        heartbeat: 'False',
+        'max-hold': '1m',
+        'on-lost': 'fail',
+        summary: 'FALSE',
+      }),
+      SELF_HOSTED,
+    );
+    expect(inputs).toMatchObject({
+      timing: { ttlMs: 15_000, renewEveryMs: 5_000 },
+      waitTimeoutMs: 5_400_000,
+      stalePolicy: 'expired-and-holder-finished',
+      onStale: './ask.sh',
+      ownerId: 'nightly',
+      reason: 'release 1.2',
+      heartbeat: false,
+      maxHoldMs: 60_000,
+      onLost: 'fail',
+      summary: false,
+    });
+  });
+
+  test.each(['skip', 'fail'])('on-busy: %s looks once, whatever wait-timeout says', (onBusy) => {
+    const inputs = parseInputs(reader({ ...NAMED, 'on-busy': onBusy, 'wait-timeout': '?' }), SELF_HOSTED);
+    expect(inputs?.waitTimeoutMs).toBe(0);
+  });
+
+  test('enabled: false looks at nothing else', () => {
+    expect(parseInputs(reader({ enabled: 'false', ttl: '?' }), {})).toBeUndefined();
+  });
+
+  test.each<[string, Partial<Record<Input, string>>, RegExp]>([
+    [
+      'no name',
+      { name: '' },
+      /^name: is empty\. .*build the name from needs, matrix, vars or env instead\.$/,
+    ],
+    ['a name of 201 characters', { name: 'a'.repeat(201) }, /^name: .* has 201 characters/],
+    ['a name with ..', { name: 'prod/../dev' }, /^name: .* has the segment "\.\."/],
+    ['a name with an empty segment', { name: 'prod//dev' }, /^name: .* has an empty segment/],
+    ['a name with a space', { name: 'my lock' }, /^name: .* has the segment "my lock"/],
+    ['a name with a command', { name: '##[error]x' }, /^name: "##\\u005berror/],
+    ['a ttl of 5s', { ttl: '5s' }, /^ttl: 5s is not between 15s and 1d\. The default is 1m30s/],
+    ['a ttl of 25h', { ttl: '25h' }, /^ttl: 1d1h is not between/],
+    ['a ttl without a unit', { ttl: '90' }, /^ttl: "90" is not a duration\. Write a number with a unit/],
+    ['an empty ttl', { ttl: '' }, /^ttl: "" is not a duration/],
+    ['a wait-timeout without a unit', { 'wait-timeout': '30' }, /^wait-timeout: "30" is not a duration/],
+    [
+      'an unknown on-busy',
+      { 'on-busy': 'queue' },
+      /^on-busy: "queue" is not known\. Allowed: wait, skip, fail\.$/,
+    ],
+    [
+      'an unknown stale-policy',
+      { 'stale-policy': 'EXPIRED' },
+      /^stale-policy: "EXPIRED" is not known\. Allowed: never, expired,/,
+    ],
+    [
+      'an unknown on-lost',
+      { 'on-lost': 'cancel-run' },
+      /^on-lost: "cancel-run" is not known\. Allowed: warn, fail\.$/,
+    ],
+    ['enabled that is neither', { enabled: '' }, /^enabled: "" is neither "true" nor "false"\.$/],
+    ['heartbeat that is neither', { heartbeat: 'yes' }, /^heartbeat: "yes" is neither "true" nor "false"\.$/],
+    ['summary that is neither', { summary: '1' }, /^summary: "1" is neither/],
+    ['a max-hold under a minute', { 'max-hold': '59s' }, /^max-hold: is under 1m\./],
+    [
+      'an owner-id too long',
+      { 'owner-id': 'x'.repeat(501) },
+      /^owner-id: has 501 characters, more than 500\.$/,
+    ],
+    ['a reason too long', { reason: 'x'.repeat(501) }, /^reason: has 501 characters/],
+  ])('%s is refused', (_, inputs, message) => {
+    expectRefused({ ...NAMED, ...inputs }, message);
+  });
+});
+
+function expectRefused(
+  inputs: Partial<Record<Input, string>>,
+  message: RegExp,
+  environment: Record<string, string> = SELF_HOSTED,
+): void {
+  let caught: unknown;
+  try {
+    parseInputs(reader(inputs), environment);
+  } catch (error) {
+    caught = error;
+  }
+  expect(caught).toBeInstanceOf(UsageError);
+  expect(String((caught as UsageError).message)).toMatch(message);
+}
+
+describe('store', () => {
+  const storeOf = (store: string, environment: Record<string, string> = SELF_HOSTED) =>
+    parseInputs(reader({ name: 'deploy', store }), environment);
+
+  test.each([
+    ['a path', '/mnt/locks', '/mnt/locks'],
+    ['a file: URL', 'file:///mnt/locks', '/mnt/locks'],
+    ['a file: URL with an option', 'file:///mnt/locks?fsync=never', 'file:///mnt/locks?fsync=never'],
+    ['a path in the home directory', '~/locks', '/home/ci/locks'],
+    ['S3', 's3://bucket/prefix?region=eu-west-1', 's3://bucket/prefix?region=eu-west-1'],
+    ['a directory whose name begins like the workspace', '/work/app/app-locks', '/work/app/app-locks'],
+    ['the parent of RUNNER_TEMP', '/work', '/work'],
+  ])('%s', (_, given, store) => {
+    expect(storeOf(given)).toMatchObject({ store, notes: [] });
+  });
+
+  test.each([
+    ['a relative path', 'locks', /^store: "locks" is a relative path, and what it means differs/],
+    [
+      'a relative file: URL',
+      'file:locks',
+      /^store: "file:locks" is not the URL of a directory\. Write file:\/\/\/directory\.$/,
+    ],
+    ['a file: URL of another host', 'file://server/locks', /^store: .* is not the URL of a directory/],
+    ['a file: URL that is none', 'file:///%2Flocks', /^store: .* is not the URL of a directory/],
+    ['..', '/mnt/../locks', /^store: "\/mnt\/\.\.\/locks" contains "\.\."/],
+    ['.. in a file: URL by escapes', 'file:///work/_temp/x/%2e%2e/y', /^store: .* is inside RUNNER_TEMP/],
+    ['memory:', 'memory:', /^store: memory: ends with the process/],
+    [
+      'the workspace itself',
+      '/work/app/app',
+      /^store: .* is inside GITHUB_WORKSPACE, which the runner empties/,
+    ],
+    [
+      'below RUNNER_TEMP',
+      'file:///work/_temp/locks',
+      /^store: .* is inside RUNNER_TEMP, which the runner empties/,
+    ],
+    ['with a double slash', '/work//_temp/locks', /^store: .* is inside RUNNER_TEMP/],
+    ['the home of a container job', '/github/home/locks', /^store: .* is inside the container's home/],
+  ])('%s is refused', (_, store, message) => {
+    expectRefused({ name: 'deploy', store }, message);
+  });
+
+  test('none on a self-hosted runner: its own disk, which is said', () => {
+    expect(storeOf('')).toMatchObject({
+      store: '/home/ci/.local/state/leasehold',
+      notes: [expect.stringContaining('the lock is kept in /home/ci/.local/state/leasehold')],
+    });
+    expect(storeOf('', { ...SELF_HOSTED, XDG_STATE_HOME: '/state' })?.store).toBe('/state/leasehold');
+  });
+
+  test('none in a container job: its home does not outlive the job', () => {
+    expectRefused({ name: 'deploy' }, /^store: is missing, and the default .* does not outlive this job/, {
+      ...SELF_HOSTED,
+      HOME: '/github/home',
+    });
+  });
+
+  const HOSTED = { ...SELF_HOSTED, RUNNER_ENVIRONMENT: 'github-hosted' };
+  test('none on a GitHub-hosted runner is refused, with what to do', () => {
+    expectRefused(
+      { name: 'deploy' },
+      /^store: is missing\. This is a GitHub-hosted runner, .*s3:\/\/bucket.*"queue: max"/,
+      HOSTED,
+    );
+  });
+
+  test('a directory on a GitHub-hosted runner is taken, with a doubt', () => {
+    expect(storeOf('/mnt/efs', HOSTED)?.notes).toEqual([expect.stringContaining('unless that is a mount')]);
+    expect(storeOf('s3://bucket', HOSTED)?.notes).toEqual([]);
+  });
+});
