@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { currentScope, identify, isAlive } from '../../src/base/process.ts';
-import { readLine, until } from '../support/fake-processes.ts';
+import { startUnderIdleParent, until } from '../support/fake-processes.ts';
 
 const children: ChildProcess[] = [];
 
@@ -31,8 +31,9 @@ describe('isAlive, about real processes', () => {
   });
 
   test('a zombie is dead: killed, under a parent that never waits for it', async () => {
-    const parent = start('sleep 60 & echo $!; exec sleep 60');
-    const id = identify(Number(await readLine(parent)));
+    const { parent, pid } = await startUnderIdleParent();
+    children.push(parent);
+    const id = identify(pid);
     expect(isAlive(id)).toBe(true);
     process.kill(id.pid, 'SIGKILL');
     await until(() => !isAlive(id));

@@ -17,7 +17,7 @@ import {
 } from '../../src/lease/evidence.ts';
 import type { Holder, LeaseRecord } from '../../src/lease/record.ts';
 import { FakeLock, heldRecord, holderOf } from '../support/fake-lock.ts';
-import { readLine, until } from '../support/fake-processes.ts';
+import { startUnderIdleParent, until } from '../support/fake-processes.ts';
 
 const scope = currentScope();
 if (!scope) throw new Error('these tests need /proc');
@@ -63,8 +63,9 @@ describe('process evidence, about real processes', () => {
   });
 
   test('a zombie, under a parent that does not wait, is finished', async () => {
-    const parent = start('sleep 60 & echo $!; exec sleep 60');
-    const id = identify(Number(await readLine(parent.child)));
+    const { parent, pid } = await startUnderIdleParent();
+    children.push(parent);
+    const id = identify(pid);
     process.kill(id.pid, 'SIGKILL');
     await until(() => !isAlive(id));
     expect(await evidence.check(recordWith(id))).toEqual({

@@ -31,6 +31,16 @@ describe('what the holder believes', () => {
     expect(lease.deadline.monotonicMs).toBe(sentMs + 80_000);
   });
 
+  test('counts from the first send too when a later one was answered', async () => {
+    const lock = await FakeLock.trusted();
+    const lease = await lock.acquired();
+    lock.store.script('write', { kind: 'lose-request' });
+    const sentMs = lock.clock.monotonicMs();
+    await lock.clock.run(lease.renew(soonMs(lock)));
+    expect(lock.clock.monotonicMs()).toBeGreaterThan(sentMs);
+    expect(lease.deadline.monotonicMs).toBe(sentMs + 80_000);
+  });
+
   test('ends at ttl - margin exactly, on either clock', async () => {
     const lock = await FakeLock.trusted();
     const lease = await lock.acquired();

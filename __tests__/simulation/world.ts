@@ -11,7 +11,7 @@ import type { Store } from '../../src/store/store.ts';
 import { trustStore } from '../../src/store/trust.ts';
 import { FakeClock, Timeline } from '../support/fake-clock.ts';
 import { FakeRandom } from '../support/fake-random.ts';
-import { type Fault, FaultyStore } from '../support/fake-store.ts';
+import { type Fault, FaultyStore, type Times } from '../support/fake-store.ts';
 import { Ledger } from './ledger.ts';
 import { Gate, GatedClock, GatedStore } from './process.ts';
 
@@ -71,7 +71,7 @@ class World {
   readonly scenario: Scenario;
   readonly variant: Variant;
   readonly timing: Timing;
-  readonly times: 'exact' | 'seconds' | 'none';
+  readonly times: Times;
   readonly storeClock: FakeClock;
   readonly memory: MemoryStore;
   readonly ledger: Ledger;
@@ -90,7 +90,7 @@ class World {
     this.variant = variant;
     this.random = new FakeRandom(seed);
     this.timing = buildTiming({ ttlMs: this.random.pick([15_000, 15_000, 30_000, 90_000]) });
-    this.times = this.random.pick(['exact', 'seconds', 'none']);
+    this.times = this.random.pick<Times>(['exact', 'seconds', 'asked', 'none']);
     this.storeClock = new FakeClock({ timeline: this.timeline });
     this.memory = new MemoryStore(this.storeClock);
     this.ledger = new Ledger({ name: NAME, key: recordKey(NAME) }, (violation) => this.violated(violation));

@@ -8,7 +8,7 @@ import { MemoryStore } from '../../src/store/memory.ts';
 import { trustStore } from '../../src/store/trust.ts';
 import { FakeClock } from './fake-clock.ts';
 import { FakeRandom } from './fake-random.ts';
-import { FaultyStore } from './fake-store.ts';
+import { FaultyStore, type Times } from './fake-store.ts';
 
 export const NAME = 'prod/api';
 export const KEY = recordKey(NAME);
@@ -48,13 +48,13 @@ export class FakeLock {
   readonly store: FaultyStore;
   readonly context: LockContext;
 
-  constructor(times: 'exact' | 'seconds' | 'none' = 'exact') {
+  constructor(times: Times = 'exact') {
     this.store = new FaultyStore(this.memory, { clock: this.clock, times });
     this.context = this.contextOf(this.store);
   }
 
   /** A lock whose store was probed before. */
-  static async trusted(times?: 'exact' | 'seconds' | 'none'): Promise<FakeLock> {
+  static async trusted(times?: Times): Promise<FakeLock> {
     const lock = new FakeLock(times);
     await trustStore(lock.memory, { clock: lock.clock, random: lock.random });
     return lock;

@@ -1,4 +1,5 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { systemClock } from '../../src/base/clock.ts';
 
 /** The first line that a process says. */
@@ -9,6 +10,17 @@ export async function readLine(child: ChildProcess): Promise<string> {
     if (said.includes('\n')) break;
   }
   return said.split('\n')[0] ?? '';
+}
+
+/** A process under a parent that never waits for it: killed, it stays a zombie as long as the parent lives. */
+export async function startUnderIdleParent(): Promise<{ parent: ChildProcess; pid: number }> {
+  const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  const pid = Number(await readLine(parent));
+  // Until it has become something that knows nothing of a child, the shell might still wait for it.
+  await until(() => readFileSync(`/proc/${parent.pid}/comm`, 'utf8') === 'sleep\n');
+  return { parent, pid };
 }
 
 /** Waits for what another process brings about, which no fake clock can hasten. */

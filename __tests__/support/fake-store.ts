@@ -35,10 +35,15 @@ export interface Call {
   readonly key: string;
 }
 
+/**
+ * What the store says of its own time: all of it exactly, in whole seconds as S3 does, a record's age only to those who ask
+ * as a disk does, or nothing.
+ */
+export type Times = 'exact' | 'seconds' | 'asked' | 'none';
+
 export interface FaultyOptions {
   readonly clock: Clock;
-  /** What the store says of its own time: exactly, in whole seconds as S3 does, or nothing. */
-  readonly times?: 'exact' | 'seconds' | 'none';
+  readonly times?: Times;
   /** Asked for each call that no script stands for. */
   readonly choose?: (call: Call) => Fault | undefined;
 }
@@ -93,7 +98,7 @@ export class FaultyStore implements Store {
     const reading = await this.#call({ operation: 'read', key }, options.signal, () =>
       this.#inner.read(key, withoutSignal(options)),
     );
-    return this.#timed(reading);
+    return this.#timed(reading, options);
   }
 
   write(
@@ -121,11 +126,13 @@ export class FaultyStore implements Store {
     return this.#call({ operation: 'remove', key }, options.signal, () => this.#inner.remove(key));
   }
 
-  #timed(reading: Reading): Reading {
+  #timed(reading: Reading, { age = false }: ReadOptions): Reading {
     const { clock, times = 'exact' } = this.#options;
     switch (times) {
       case 'exact':
         return reading;
+      case 'asked':
+        return age ? reading : without(reading, 'ageMs');
       case 'none':
         return without(reading, 'ageMs', 'storeTimeMs');
       case 'seconds': {
