@@ -52,7 +52,7 @@ function broken(cli: Cli, { name, store, by, json }: BreakOptions, record: Lease
   }
   cli.print(`Lock "${name}" is free: the lease of ${describeHolder(holder)} is broken.`);
   cli.print(
-    `If that holder is still alive, it learns of it at its next renewal, within about ${formatDuration(ttlMs / 3)}, and stops. What it has begun may go on until then.`,
+    `If that holder is still alive, it learns of it at its next renewal, within about ${formatDuration(ttlMs / 3)}: "leasehold run" then stops its command; a job of the action goes on, and says at its end that it lost the lock (on-lost).`,
   );
   return 0;
 }
