@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, describe, expect, jest, test } from '@jest/globals';
 import { OUTPUTS } from '../../src/action/keys.ts';
 import { isAlive } from '../support/runner/processes.mjs';
@@ -15,6 +17,7 @@ import {
   NODE,
   NORMAL,
   newStore,
+  ROOT,
   recordFiles,
   recordIn,
   removeAll,
@@ -300,6 +303,43 @@ describe('on-busy', () => {
     expect(shownLog(result)).toContain('acquired: false');
     expect((await heldIn(store)).holder.leaseId).toBe(holder.leaseId);
     await holder.end();
+  });
+});
+
+describe('post by hand, with what is left of the state', () => {
+  const post = (state: Record<string, string>) =>
+    promisify(execFile)(NODE, [join(ROOT, 'dist/post/index.js')], {
+      env: { ...state, GITHUB_ACTIONS: 'true' },
+    });
+
+  test.each([
+    ['nothing', () => ({})],
+    ['a configuration that was cut off', (config: string) => ({ STATE_config: config.slice(0, -9) })],
+    ['another program’s', () => ({ STATE_config: '{"name": "deploy"}', STATE_result: '[]' })],
+    ['a result without a configuration', () => ({ STATE_result: '{"kind": "disabled"}' })],
+  ] as const)('%s: nothing is done, and nothing fails', async (_, left) => {
+    const store = newStore();
+    const { job, leaseId, end } = await hold(store);
+    const { stdout } = await post(left(job.result.steps.lock?.state.config ?? ''));
+    expect(stdout.trim()).toBe('No lock to release.');
+    expect((await heldIn(store)).holder.leaseId).toBe(leaseId);
+    await end();
+  });
+
+  test.each([
+    ['without a result', ''],
+    ['with a result that was cut off', '{"kind":"acquired","token":'],
+  ])('a configuration %s: the lock is released', async (_, STATE_result) => {
+    const store = newStore();
+    const { job, end } = await hold(store);
+    const { config: STATE_config = '' } = job.result.steps.lock?.state ?? {};
+    const { stdout } = await post({ STATE_config, STATE_result });
+    expect(stdout.trim()).toBe('Lock "deploy" is released.');
+    expect(await recordIn(store)).toMatchObject({ state: 'released' });
+    // And a second time, by the runner.
+    const result = await end();
+    expectCourse(result, NORMAL);
+    expect(result.annotations).toEqual([]);
   });
 });
 

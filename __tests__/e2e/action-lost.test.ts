@@ -169,6 +169,18 @@ test.concurrent('the keeper stands still past the ttl, and nobody comes: the hol
   );
 });
 
+test.concurrent('the keeper stands still when the job ends: post releases without it, in its time', async () => {
+  const store = newStore();
+  const { keeperPid, end } = await hold(store, { ttl: '60s' });
+  process.kill(keeperPid, 'SIGSTOP');
+  const result = await end();
+  expectCourse(result, NORMAL);
+  expect(phaseOf(result, 'lock', 'post').durationMs).toBeLessThan(20_000);
+  expect(said(result, 'warning')).toMatch(/^The keeper of lock "deploy" did not answer \(its log ends: /);
+  expect(await recordIn(store)).toMatchObject({ state: 'released' });
+  expect(result.swept.map(({ pid }) => pid)).toEqual([keeperPid]);
+});
+
 test.concurrent('the machine is lost: the worker dies: the keeper ends, the lease runs out', async () => {
   const store = newStore();
   const { job, keeperPid, leaseId } = await hold(store);

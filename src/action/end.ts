@@ -1,6 +1,7 @@
 import { info, setFailed, warning } from '@actions/core';
 import { systemClock } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
+import { isAlive } from '../base/process.ts';
 import { sanitise } from '../base/sanitise.ts';
 import { finishHold, type HoldEnd } from '../keeper/finish.ts';
 import { KeeperFolder } from '../keeper/folder.ts';
@@ -81,7 +82,7 @@ function report(config: Config, hold: HoldEnd): string {
       }
       if (hold.keeperDied && config.heartbeat) {
         warning(keeperDied(config, hold.status));
-        return 'released; the keeper had died';
+        return 'released; the keeper had died or did not answer';
       }
       info(`Lock "${config.name}" is released.`);
       return 'released';
@@ -103,5 +104,6 @@ function keeperDied(config: Config, status: KeeperStatus | undefined): string {
     status?.state.kind === 'failed'
       ? ` (${sanitise(status.state.detail)})`
       : ` (its log ends: ${new KeeperFolder(config.folder).logEnd()})`;
-  return `The keeper of lock "${config.name}" died${detail} before the job was over. Nobody else had taken the lock when it was released, so the job was alone.`;
+  const how = status && isAlive(status.keeper) ? 'did not answer' : 'died';
+  return `The keeper of lock "${config.name}" ${how}${detail} before the job was over. Nobody else had taken the lock when it was released, so the job was alone.`;
 }
