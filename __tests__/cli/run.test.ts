@@ -28,9 +28,11 @@ async function status(name = 'x'): Promise<Record<string, unknown>> {
 }
 
 /** What the record says lives as long as the hold: leasehold and its guard. */
-async function holderPids(): Promise<number[]> {
+async function holderPids(): Promise<[leasehold: number, guard: number]> {
   const { holder } = (await status()) as { holder: { processes: { pid: number }[] } };
-  return holder.processes.map(({ pid }) => pid);
+  const [leasehold, guard] = holder.processes;
+  if (!leasehold || !guard) throw new Error(`not two processes: ${JSON.stringify(holder)}`);
+  return [leasehold.pid, guard.pid];
 }
 
 /** What a descendant of the tests keeps running: nothing may be left. */
@@ -185,7 +187,7 @@ onPosix('leasehold run', () => {
     const file = sandbox.file('pids');
     const run = sandbox.start(['run', 'x', '--', ...twoProcesses(file)]);
     const pids = await pidsIn(file, 2);
-    const [leasehold = 0, guard = 0] = await holderPids();
+    const [leasehold, guard] = await holderPids();
     expect(leasehold).toBe(run.pid);
     process.kill(guard, 'SIGSTOP');
     run.signal('SIGKILL');
@@ -201,9 +203,9 @@ onPosix('leasehold run', () => {
     const file = sandbox.file('pids');
     const script = `sleep 60 >/dev/null 2>&1 & echo $! >>${file}`;
     expect(await sandbox.run(['run', 'x', '--', 'sh', '-c', script])).toMatchObject({ code: 0 });
-    const [pid = 0] = await pidsIn(file);
-    expect(isRunning(pid)).toBe(true);
-    process.kill(pid, 'SIGKILL');
+    const pids = await pidsIn(file);
+    expect(pids.map(isRunning)).toEqual([true]);
+    for (const pid of pids) process.kill(pid, 'SIGKILL');
   });
 
   test('a reader of its messages that goes away does not end the command', async () => {
@@ -242,7 +244,7 @@ atTerminal('leasehold run at a terminal', () => {
     const file = sandbox.file('pids');
     const run = sandbox.startAtTerminal(['run', 'x', '--', ...twoProcesses(file)]);
     const pids = await pidsIn(file, 2);
-    const [leasehold = 0] = await holderPids();
+    const [leasehold] = await holderPids();
     process.kill(leasehold, 'SIGKILL');
     await untilGone(pids, 2_000);
     await run.ended;

@@ -46,9 +46,11 @@ async function status(sandbox: Sandbox) {
   return JSON.parse((await sandbox.run(['status', 'x', '--json'])).stdout);
 }
 
-async function holderPids(sandbox: Sandbox): Promise<number[]> {
+async function guardPid(sandbox: Sandbox): Promise<number> {
   const { holder } = await status(sandbox);
-  return holder.processes.map(({ pid }: { pid: number }) => pid);
+  const pid = holder.processes[1]?.pid;
+  if (pid === undefined) throw new Error(`no guard: ${JSON.stringify(holder)}`);
+  return pid;
 }
 
 const ENTERED = ['sh', '-c', 'echo "$LEASEHOLD_TOKEN $(date +%s%N)"'];
@@ -58,7 +60,7 @@ describe('leasehold', () => {
     const victim = sandbox.start([...RUN, '--', ...beating(sandbox)]);
     const pids = await pidsIn(sandbox.file('pids'), 2);
     const { token } = await status(sandbox);
-    const [, guard = 0] = await holderPids(sandbox);
+    const guard = await guardPid(sandbox);
     // All at once, as a machine dies: the guard gets no chance.
     process.kill(guard, 'SIGKILL');
     victim.signal('SIGKILL');
