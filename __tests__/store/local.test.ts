@@ -70,6 +70,7 @@ const currentVersion = async (): Promise<Version> => {
   if (reading.kind === 'found') return reading.version;
   throw new Error('The key is absent.');
 };
+const nonceOf = (version: Version): string | undefined => version.split('.')[1];
 const filesOf = (key: string): string[] => readdirSync(join(root, key)).sort();
 const recordPath = (number: number): string => join(root, KEY, `v.${number}`);
 const bodyOf = (reading: Reading): string | undefined =>
@@ -160,32 +161,26 @@ describe('the files', () => {
     expect(filesOf(KEY)).toEqual(['v.1', 'v.2']);
     const [header, body] = readFileSync(recordPath(2), 'utf8').split('\n');
     expect(body).toBe('{"n":2}');
-    expect(JSON.parse(header ?? '')).toEqual({
-      format: 'leasehold/1',
-      nonce: second.split('.')[1],
-      trail: first.split('.')[1],
-    });
+    expect(header).toBe(`leasehold/1 ${nonceOf(second)} ${nonceOf(first)}`);
   });
 
-  test('a trail keeps 256 nonces, newest first', async () => {
-    const last = await replaceTimes(await create(), 300);
-    const { nonce, trail } = JSON.parse(readFileSync(recordPath(301), 'utf8').split('\n')[0] ?? '');
-    const before = JSON.parse(readFileSync(recordPath(300), 'utf8').split('\n')[0] ?? '');
-    expect(last).toBe(`301.${nonce}`);
-    expect(trail.split(' ')).toEqual([before.nonce, ...before.trail.split(' ').slice(0, 255)]);
-    expect(new Set(trail.split(' ')).size).toBe(256);
+  test('a chain keeps 128 nonces, newest first, and fits into one page with the record of a lease', async () => {
+    const last = await replaceTimes(await create(), 200);
+    const chainOf = (number: number): string[] =>
+      (readFileSync(recordPath(number), 'utf8').split('\n')[0] ?? '').split(' ').slice(1);
+    expect(chainOf(201)).toEqual([nonceOf(last), ...chainOf(200).slice(0, 127)]);
+    expect(new Set(chainOf(201)).size).toBe(128);
+    expect(statSync(recordPath(201)).size).toBeLessThan(4_096 - 1_500);
   });
 
   test.each([
     ['empty', '', /is empty/],
     ['without a header', 'x'.repeat(100), /header line/],
-    ['with a header that is no JSON', 'hello\nbody', /header that is not of this format/],
-    [
-      'with a header of another format',
-      '{"format":"other/1","nonce":"a","trail":""}\nbody',
-      /not of this format/,
-    ],
-    ['cut off in its header', '{"format":"leasehold/1","nonce":"00', /header line/],
+    ['with a header of something else', 'hello\nbody', /header that is not of this format/],
+    ['with a header of another version', 'leasehold/2 0123456789abcdef\nbody', /not of this format/],
+    ['without a nonce', 'leasehold/1 \nbody', /not of this format/],
+    ['with half a nonce', 'leasehold/1 01234567\nbody', /not of this format/],
+    ['cut off in its header', 'leasehold/1 0123456789ab', /header line/],
   ])(
     'a record that is %s is corrupt for readers and writers, and the message says where it is',
     async (_what, content, why) => {
@@ -329,30 +324,18 @@ describe('what link says is not believed', () => {
     expect(bodyOf(await store.read(KEY))).toBe('other');
   });
 
-  test('others went on before it looked: the trail shows that it applied', async () => {
+  test('others went on before it looked: the chain shows that it applied', async () => {
     const first = await create();
-    const slow = await between(nothing, async () => replaceTimes(await currentVersion(), 200));
+    const slow = await between(nothing, async () => replaceTimes(await currentVersion(), 100));
     const result = await slow.write(KEY, 'two', first);
     expect(result).toMatchObject({ kind: 'written', version: expect.stringMatching(/^2\./) });
-    expect(bodyOf(await store.read(KEY))).toBe('round 200');
-  });
-
-  test('so many went on that no trail reaches back: indeterminate', async () => {
-    const first = await create();
-    const slow = await between(nothing, async () => replaceTimes(await currentVersion(), 300));
-    await expect(slow.write(KEY, 'two', first)).rejects.toMatchObject({ kind: 'indeterminate' });
-  });
-
-  test('it uses a number that was cleaned away long ago: a conflict, and no reader sees it', async () => {
-    const first = await create();
-    const slow = await between(async () => {
-      const last = await replaceTimes(first, 100);
-      rmSync(recordPath(2));
-      return last;
-    }, nothing);
-    expect(await slow.write(KEY, 'late', first)).toEqual({ kind: 'conflict' });
-    expect(readFileSync(recordPath(2), 'utf8')).toContain('late');
     expect(bodyOf(await store.read(KEY))).toBe('round 100');
+  });
+
+  test('so many went on that no chain reaches back: indeterminate', async () => {
+    const first = await create();
+    const slow = await between(nothing, async () => replaceTimes(await currentVersion(), 150));
+    await expect(slow.write(KEY, 'two', first)).rejects.toMatchObject({ kind: 'indeterminate' });
   });
 
   test('the key was removed and made again meanwhile: nothing is written to its successor', async () => {
@@ -400,6 +383,152 @@ describe('what link says is not believed', () => {
       },
     });
     expect(bodyOf(await slow.read(KEY))).toBe('round 60');
+  });
+});
+
+describe('doing without listings', () => {
+  /** A store that wrote the first record, and whose calls are then others. */
+  async function ownerWith(calls: Partial<Disk>): Promise<{ owner: LocalStore; first: Version }> {
+    const disk = { ...blockingDisk };
+    const owner = await LocalStore.open(`${pathToFileURL(root).href}?fsync=never`, {
+      disk,
+      clock: timelessClock,
+    });
+    const first = written(await owner.write(KEY, 'one', 'absent'));
+    Object.assign(disk, calls);
+    return { owner, first };
+  }
+  const linkAfter = (before: () => Promise<unknown>): Partial<Disk> => ({
+    link: async (from, to) => {
+      await before();
+      linkSync(from, to);
+    },
+  });
+  /** Others add records until the first ten, which are old, are cleaned away though somebody is writing. */
+  async function bury(): Promise<void> {
+    const last = await replaceTimes(await currentVersion(), 62);
+    for (let number = 1; number <= 10; number += 1) setAge(recordPath(number), 11 * MINUTE_MS);
+    await replace(last, 'the 64th');
+    expect(existsSync(recordPath(10))).toBe(false);
+  }
+
+  test('whoever wrote last reads and writes without a listing, but for the cleaning', async () => {
+    const list = jest.fn<Disk['list']>(blockingDisk.list);
+    const read = jest.fn<Disk['read']>(blockingDisk.read);
+    const { owner, first } = await ownerWith({ list, read });
+    let version = first;
+    for (let number = 2; number <= 7; number += 1) {
+      version = written(await owner.write(KEY, `body ${number}`, version));
+      expect(await owner.read(KEY)).toEqual({ kind: 'found', body: `body ${number}`, version });
+    }
+    expect(list).not.toHaveBeenCalled();
+    for (const [, limitBytes] of read.mock.calls) expect(limitBytes).toBeLessThan(30);
+    await owner.write(KEY, 'body 8', version);
+    expect(list).toHaveBeenCalledTimes(1);
+    expect(await store.read(KEY)).toMatchObject({ body: 'body 8' });
+  });
+
+  test('on a network each look takes a listing', async () => {
+    const list = jest.fn<Disk['list']>(blockingDisk.list);
+    const remote = await LocalStore.open(`${pathToFileURL(root).href}?fsync=never`, {
+      disk: { ...blockingDisk, list },
+      filesystem: { name: 'nfs', local: false },
+    });
+    const first = written(await remote.write(KEY, 'one', 'absent'));
+    await remote.write(KEY, 'two', first);
+    await remote.read(KEY);
+    expect(list).toHaveBeenCalledTimes(5);
+  });
+
+  test('what another wrote in between is seen by the next read and the next write', async () => {
+    const { owner, first } = await ownerWith({});
+    const second = await replace(first, 'two');
+    expect(await owner.write(KEY, 'late', first)).toEqual({ kind: 'conflict' });
+    expect(await owner.read(KEY, { known: first })).toEqual({ kind: 'found', body: 'two', version: second });
+  });
+
+  test('a key that another removed and made again is another one, though its numbers are the same', async () => {
+    const { owner, first } = await ownerWith({});
+    await store.remove(KEY);
+    await create('successor');
+    expect(bodyOf(await owner.read(KEY, { known: first }))).toBe('successor');
+  });
+
+  test('a key that another removed and made again is not written to', async () => {
+    const { owner, first } = await ownerWith({});
+    await store.remove(KEY);
+    await create('successor');
+    expect(await owner.write(KEY, 'late', first)).toEqual({ kind: 'conflict' });
+    expect(filesOf(KEY)).toEqual(['v.1']);
+  });
+
+  test('a reader that sleeps between its two looks does not take what was superseded for the newest', async () => {
+    const { owner, first } = await ownerWith({
+      exists: async (path) => {
+        await replaceTimes(await currentVersion(), 63);
+        return blockingDisk.exists(path);
+      },
+    });
+    expect(bodyOf(await owner.read(KEY, { known: first }))).toBe('round 63');
+    expect(existsSync(recordPath(2))).toBe(false);
+  });
+
+  test.each([
+    ['that wrote last', async () => ownerWith(linkAfter(bury))],
+    ['of any other kind', async () => ({ first: await create(), owner: await openWith(linkAfter(bury)) })],
+  ])('a writer %s that sleeps until its number is used and deleted gets a conflict', async (_kind, open) => {
+    const { owner, first } = await open();
+    expect(await owner.write(KEY, 'late', first)).toEqual({ kind: 'conflict' });
+    expect(readFileSync(recordPath(2), 'utf8')).toContain('late');
+    expect(bodyOf(await store.read(KEY))).toBe('the 64th');
+  });
+
+  test('so it does when another late writer has put back the number before', async () => {
+    const { owner, first } = await ownerWith(
+      linkAfter(async () => {
+        await bury();
+        writeFileSync(recordPath(1), 'leasehold/1 0123456789abcdef\nlate, too');
+      }),
+    );
+    expect(await owner.write(KEY, 'late', first)).toEqual({ kind: 'conflict' });
+  });
+
+  test('a link that did nothing and reports success is indeterminate for it as well', async () => {
+    const { owner, first } = await ownerWith({ link: () => {} });
+    await expect(owner.write(KEY, 'two', first)).rejects.toMatchObject({ kind: 'indeterminate' });
+    expect(bodyOf(await store.read(KEY))).toBe('one');
+  });
+
+  test('a second name that a backup made does not pass for a link that lost', async () => {
+    const { owner, first } = await ownerWith({
+      link: async (from, to) => {
+        linkSync(from, join(root, 'backup'));
+        await replace(await currentVersion(), 'two');
+        linkSync(from, to);
+      },
+    });
+    expect(await owner.write(KEY, 'late', first)).toEqual({ kind: 'conflict' });
+  });
+
+  test('however many went on before it looked, its write applied', async () => {
+    const { owner, first } = await ownerWith({
+      link: async (from, to) => {
+        linkSync(from, to);
+        await replaceTimes(await currentVersion(), 150);
+      },
+    });
+    expect(await owner.write(KEY, 'two', first)).toMatchObject({
+      kind: 'written',
+      version: expect.stringMatching(/^2\./),
+    });
+    expect(bodyOf(await owner.read(KEY))).toBe('round 150');
+  });
+
+  test('a damaged record that follows is corrupt for whoever wrote last, too', async () => {
+    const { owner, first } = await ownerWith({});
+    writeFileSync(recordPath(2), '');
+    await expect(owner.read(KEY)).rejects.toMatchObject({ kind: 'corrupt' });
+    await expect(owner.write(KEY, 'two', first)).rejects.toMatchObject({ kind: 'corrupt' });
   });
 });
 

@@ -40,5 +40,5 @@ export function formatDuration(ms: number): string {
 
 /** A moment for people, UTC, whole seconds: `2026-03-01T12:00:00Z`. */
 export function formatInstant(wallMs: number): string {
-  return new Date(wallMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
+  return `${new Date(wallMs).toISOString().slice(0, -'.000Z'.length)}Z`;
 }

@@ -11,13 +11,16 @@ export interface Random {
 // Asking the system for 16 bytes takes as long as for 4,096.
 const POOL_BYTES = 4_096;
 let pool = Buffer.alloc(0);
+let used = 0;
 
 export const systemRandom: Random = {
   hex: (bytes) => {
-    if (pool.length < bytes) pool = randomBytes(Math.max(POOL_BYTES, bytes));
-    const taken = pool.toString('hex', 0, bytes);
-    pool = pool.subarray(bytes);
-    return taken;
+    if (pool.length - used < bytes) {
+      pool = randomBytes(Math.max(POOL_BYTES, bytes));
+      used = 0;
+    }
+    used += bytes;
+    return pool.toString('hex', used - bytes, used);
   },
   fraction: () => randomBytes(4).readUInt32BE() / 2 ** 32,
 };

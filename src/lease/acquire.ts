@@ -1,10 +1,10 @@
-import { instantOf, withTimeout } from '../base/clock.ts';
+import { instantOf } from '../base/clock.ts';
 import { formatInstant } from '../base/duration.ts';
 import { jitter } from '../base/random.ts';
 import type { StoreError } from '../store/store.ts';
 import { trustStore } from '../store/trust.ts';
 import { type CommitOutcome, commit } from './commit.ts';
-import { backOff, isStoreError, type LockContext, look, type Seen } from './context.ts';
+import { backOff, callStore, isStoreError, type LockContext, look, type Seen } from './context.ts';
 import { type Decision, decide, type Observation, observe, type StealReason } from './decide.ts';
 import { type Evidence, type Verdict, weigh } from './evidence.ts';
 import { isHeldBy, Lease } from './lease.ts';
@@ -202,8 +202,8 @@ class Acquisition {
     const { store, clock, random } = this.#lock;
     const known = record?.probed;
     return this.#patiently(() =>
-      withTimeout(clock, PROBE_TIMEOUT_MS, this.#request.signal, (signal) =>
-        trustStore(store, { clock, random, known, signal }),
+      callStore(this.#lock, { limitMs: PROBE_TIMEOUT_MS, signal: this.#request.signal }, (limited) =>
+        trustStore(store, { clock, random, known, ...limited }),
       ),
     );
   }

@@ -1,6 +1,6 @@
-import { type Instant, instantOf, withTimeout } from '../base/clock.ts';
+import { type Instant, instantOf } from '../base/clock.ts';
 import { StoreError, type Version } from '../store/store.ts';
-import { backOff, isStoreError, type LockContext, look, type Seen } from './context.ts';
+import { backOff, callStore, isStoreError, type LockContext, look, type Seen } from './context.ts';
 import { recordKey } from './name.ts';
 import { type LeaseRecord, serialise } from './record.ts';
 
@@ -57,8 +57,8 @@ export async function commit(
     const sentAt = openSince ?? instantOf(lock.clock);
     let failure: StoreError | undefined;
     try {
-      const result = await withTimeout(lock.clock, lock.callTimeoutMs, signal, (callSignal) =>
-        lock.store.write(key, body, expected, { durable: options.durable ?? false, signal: callSignal }),
+      const result = await callStore(lock, { limitMs: lock.callTimeoutMs, signal }, (limited) =>
+        lock.store.write(key, body, expected, { durable: options.durable ?? false, ...limited }),
       );
       if (result.kind === 'written') {
         return { kind: 'applied', version: result.version, sentAt, late: openSince !== undefined };

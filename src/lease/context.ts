@@ -23,6 +23,16 @@ export interface Seen {
   readonly storeTimeMs?: number;
 }
 
+/** One call to the store of the lock, over at the latest after `limitMs`. `signal` cuts it short. */
+export async function callStore<T>(
+  lock: Pick<LockContext, 'store' | 'clock'>,
+  { limitMs, signal }: { readonly limitMs: number; readonly signal: AbortSignal | undefined },
+  call: (options: { readonly signal?: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  if (lock.store.prompt) return call(signal ? { signal } : {});
+  return withTimeout(lock.clock, limitMs, signal, (limited) => call({ signal: limited }));
+}
+
 /**
  * One read of the lock's record. With `previous`, an unchanged record costs no body.
  * @throws StoreError
@@ -34,8 +44,9 @@ export async function look(
   const { previous, age = false } = options;
   const key = recordKey(lock.name);
   const known = previous && previous.version !== 'absent' ? { known: previous.version } : {};
-  const reading = await withTimeout(lock.clock, lock.callTimeoutMs, options.signal, (signal) =>
-    lock.store.read(key, { ...known, age, signal }),
+  const limit = { limitMs: lock.callTimeoutMs, signal: options.signal };
+  const reading = await callStore(lock, limit, (limited) =>
+    lock.store.read(key, { ...known, age, ...limited }),
   );
   switch (reading.kind) {
     case 'absent':

@@ -1,17 +1,21 @@
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
 import { codeOf, type Disk, type Filesystem } from './local-io.ts';
 import {
+  CHAIN_LENGTH,
   decodeRecord,
   encodeRecord,
+  hasNonce,
+  ID_BYTES,
   isTemporary,
   LONGEST_FILE,
   type LocalRecord,
   NONCE_BYTES,
+  nextRecord,
   numberOf,
+  type RecordId,
   recordName,
-  TRAIL_LENGTH,
   temporaryName,
   versionOf,
 } from './local-record.ts';
@@ -28,16 +32,17 @@ export interface Surroundings {
   readonly filesystem: Filesystem;
 }
 
-/** What one look at the directory showed. Without a record the key is absent. */
-interface Look {
-  readonly names: readonly string[];
-  readonly highest: LocalRecord | undefined;
-}
-
 interface Change {
   readonly body: string;
   readonly expected: Version | 'absent';
   readonly durable: boolean;
+}
+
+/** What a write is about to do. */
+interface Step {
+  /** The record that counts; none when the key is absent. */
+  readonly previous: LocalRecord | undefined;
+  readonly next: LocalRecord;
 }
 
 const RETAINED_RECORDS = 32;
@@ -58,14 +63,25 @@ const LISTING_PAUSE_MS = 20;
  * change, and the highest is the one that counts. To write, link a finished file to the next number, do **not** believe
  * what link returned (the lost reply of an NFS server reads EEXIST although it worked, and there are clients that report
  * a success that never was), and look again: the write applied if and only if the highest record is one's own or has
- * one's nonce in its trail.
+ * one's nonce in its chain.
  *
  * A crash at any point leaves at most a temporary file behind.
+ *
+ * On a disk of this machine, a process that wrote record N can do without most listings. A record gets the number after
+ * the highest, and the oldest are deleted first, so while N is there no number above it has ever been deleted:
+ * - N + 1 is missing, and *then* N is there: N was the highest at the moment when N + 1 was missing.
+ * - link gave the file its second name, N + 1, and *then* N is there: the number was new, so the record follows N.
+ *
+ * "N is there" means the file with its nonce, for a writer that slept for long may link a name that was deleted. Only a
+ * record of one's own is trusted to have been the highest: one that was listed and then read may be such a late one. All
+ * else takes listings. `local-model.test.ts` tries all orders in which three processes can do this.
  */
 export class RecordDirectory {
   readonly path: string;
   readonly #around: Surroundings;
   readonly #disk: Disk;
+  /** The last record that this process added, as long as none is known to follow it. Only on a disk of this machine. */
+  #own: LocalRecord | undefined;
 
   constructor(path: string, around: Surroundings) {
     this.path = path;
@@ -73,15 +89,26 @@ export class RecordDirectory {
     this.#disk = around.disk;
   }
 
-  /** @throws StoreError `corrupt` when the highest record is damaged */
-  async look(): Promise<Look> {
+  /**
+   * The record that counts; `undefined` when the key is absent.
+   *
+   * @throws StoreError `corrupt` when it is damaged
+   */
+  async latest(): Promise<LocalRecord | undefined> {
+    const own = this.#own;
+    // In this order: it may be followed by others and deleted right after one has seen that it is there.
+    if (own && !(await this.#isUsed(own.number + 1)) && (await this.#isThere(own))) return own;
+    this.#own = undefined;
+    return this.#highest();
+  }
+
+  async #highest(): Promise<LocalRecord | undefined> {
     for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-      const names = await this.#names();
-      const number = names.reduce((highest, name) => Math.max(highest, numberOf(name)), 0);
-      if (number === 0) return { names, highest: undefined };
+      const number = (await this.#names()).reduce((highest, name) => Math.max(highest, numberOf(name)), 0);
+      if (number === 0) return undefined;
       // Gone again: it was superseded by many, or the key was removed.
       const highest = await unlessMissing(() => this.#record(number));
-      if (highest) return { names, highest };
+      if (highest) return highest;
     }
     throw new StoreError(
       'unavailable',
@@ -103,17 +130,22 @@ export class RecordDirectory {
    */
   async append(change: Change): Promise<WriteResult> {
     const nonce = this.#around.random.hex(NONCE_BYTES);
-    const temporary = join(this.path, temporaryName(nonce));
+    const temporary = `${this.path}/${temporaryName(nonce)}`;
     // It is there before the first look and until after the last: a directory that is removed meanwhile takes it along, so
     // that nothing is linked into its successor, and a cleaner sees that somebody may be about to use an old number.
     const file = await this.#createTemporary(temporary, change.expected === 'absent');
     if (file === undefined) return { kind: 'conflict' };
     let result: WriteResult;
     try {
-      const number = await this.#fill(file, nonce, change);
-      if (number === undefined) return { kind: 'conflict' };
-      const fault = await this.#link(temporary, number);
-      result = await this.#settle({ number, nonce }, fault);
+      const step = await this.#fill(file, nonce, change);
+      if (!step) return { kind: 'conflict' };
+      const fault = await this.#link(temporary, step.next.number);
+      const applied = fault === undefined && (await this.#isApplied(temporary, step.previous));
+      result = applied ? written(step.next) : await this.#settle(step.next, fault);
+      if (result.kind === 'written') {
+        if (this.#around.filesystem.local) this.#own = step.next;
+        await quietly(() => this.#clean(step.next));
+      }
     } finally {
       await quietly(() => this.#disk.unlink(temporary));
     }
@@ -123,11 +155,12 @@ export class RecordDirectory {
 
   /** Removes the key. Only for keys that are never used again. */
   async remove(): Promise<void> {
+    this.#own = undefined;
     const names = await this.#names();
     // Writers under way first: their link fails then. The highest record last: no older one counts for a moment.
     const temporaries = names.filter(isTemporary);
     for (const name of [...temporaries, ...recordNames(names)]) {
-      await unlessMissing(() => this.#disk.unlink(join(this.path, name)));
+      await unlessMissing(() => this.#disk.unlink(`${this.path}/${name}`));
     }
     // Other keys may be below, or a writer came in between.
     await quietly(() => this.#disk.rmdir(this.path));
@@ -158,15 +191,16 @@ export class RecordDirectory {
     }
   }
 
-  /** Writes and closes the file of the next record, and gives the number it wants; `undefined` is a conflict. */
-  async #fill(file: number, nonce: string, { body, expected }: Change): Promise<number | undefined> {
+  /** Writes and closes the file of the next record; `undefined` is a conflict. */
+  async #fill(file: number, nonce: string, { body, expected }: Change): Promise<Step | undefined> {
     try {
-      const { highest } = await this.look();
-      if ((highest ? versionOf(highest) : 'absent') !== expected) return undefined;
-      await this.#disk.write(file, encodeRecord(nonce, body, highest));
+      const previous = await this.latest();
+      if ((previous ? versionOf(previous) : 'absent') !== expected) return undefined;
+      const next = nextRecord(nonce, body, previous);
+      await this.#disk.write(file, encodeRecord(next));
       // Also for writes that need not be durable: a power cut may take a record away, but never leave an empty one.
       if (this.#around.fsync) await this.#disk.sync(file);
-      return (highest?.number ?? 0) + 1;
+      return { previous, next };
     } finally {
       await this.#disk.close(file);
     }
@@ -175,24 +209,34 @@ export class RecordDirectory {
   /** What link said, for the case that nothing is to be seen of it. */
   async #link(temporary: string, number: number): Promise<unknown> {
     try {
-      await this.#disk.link(temporary, join(this.path, recordName(number)));
+      await this.#disk.link(temporary, this.#pathOf(number));
       return undefined;
     } catch (fault) {
       return fault;
     }
   }
 
-  async #settle(mine: Pick<LocalRecord, 'number' | 'nonce'>, fault: unknown): Promise<WriteResult> {
+  /**
+   * Whether it is plain, without a listing, that the link of `temporary` made it the record after `previous`: the file has
+   * its second name, and the record before it, one of ours, is there.
+   */
+  async #isApplied(temporary: string, previous: LocalRecord | undefined): Promise<boolean> {
+    if (!previous || previous !== this.#own) return false;
+    try {
+      return (await this.#disk.links(temporary)) === 2 && (await this.#isThere(previous));
+    } catch {
+      return false;
+    }
+  }
+
+  async #settle(mine: RecordId, fault: unknown): Promise<WriteResult> {
     for (let listing = 1; listing <= LISTINGS; listing++) {
       if (listing > 1) await this.#around.clock.sleep(LISTING_PAUSE_MS);
-      const { names, highest } = await this.#lookAgain();
+      const highest = await this.#highestAfterwards();
       if (highest && highest.number >= mine.number) {
-        if (highest.nonce === mine.nonce) await quietly(() => this.#clean(names, highest));
-        if (highest.nonce === mine.nonce || highest.trail.includes(mine.nonce)) {
-          return { kind: 'written', version: versionOf(mine) };
-        }
-        // So much later a trail does not reach back to us.
-        if (highest.number - mine.number < TRAIL_LENGTH) return { kind: 'conflict' };
+        if (highest.chain.includes(mine.nonce)) return written(mine);
+        // So much later a chain does not reach back to us.
+        if (highest.number - mine.number < CHAIN_LENGTH) return { kind: 'conflict' };
         throw this.#indeterminate(`${highest.number - mine.number} records were added meanwhile`, fault);
       }
       const refusal = this.#refusal(fault);
@@ -201,10 +245,10 @@ export class RecordDirectory {
     throw this.#indeterminate(`the new record is not to be seen after ${LISTINGS} listings`, fault);
   }
 
-  /** A look after the link: whatever goes wrong now, it may have been added. */
-  async #lookAgain(): Promise<Look> {
+  /** Whatever goes wrong after the link, it may have been added. */
+  async #highestAfterwards(): Promise<LocalRecord | undefined> {
     try {
-      return await this.look();
+      return await this.#highest();
     } catch (error) {
       throw this.#indeterminate('the directory could not be read afterwards', error);
     }
@@ -267,12 +311,13 @@ export class RecordDirectory {
    * number existed. So on a disk of this machine, whose listings are exact, a listing without another's temporary file
    * proves that there is none, and but a few records can go. Temporary files older than ten minutes are left of crashes.
    */
-  async #clean(names: readonly string[], newest: LocalRecord): Promise<void> {
+  async #clean(newest: RecordId): Promise<void> {
     if (newest.number % CLEANING_INTERVAL !== 0) return;
-    const nowMs = await this.#disk.mtimeMs(join(this.path, recordName(newest.number)));
+    const names = await this.#names();
+    const nowMs = await this.#disk.mtimeMs(this.#pathOf(newest.number));
     const isOld = async (name: string): Promise<boolean> =>
-      nowMs - (await this.#disk.mtimeMs(join(this.path, name))) > RETAINED_MS;
-    const remove = (name: string) => unlessMissing(() => this.#disk.unlink(join(this.path, name)));
+      nowMs - (await this.#disk.mtimeMs(`${this.path}/${name}`)) > RETAINED_MS;
+    const remove = (name: string) => unlessMissing(() => this.#disk.unlink(`${this.path}/${name}`));
 
     let quiet = this.#around.filesystem.local;
     for (const name of names.filter((each) => isTemporary(each) && each !== temporaryName(newest.nonce))) {
@@ -290,15 +335,30 @@ export class RecordDirectory {
     return (await unlessMissing(() => this.#disk.list(this.path))) ?? [];
   }
 
+  #pathOf(number: number): string {
+    return `${this.path}/${recordName(number)}`;
+  }
+
+  async #isUsed(number: number): Promise<boolean> {
+    return this.#disk.exists(this.#pathOf(number));
+  }
+
+  /** By its nonce: the file of this number may be another one. */
+  async #isThere({ number, nonce }: RecordId): Promise<boolean> {
+    const path = this.#pathOf(number);
+    const start = await unlessMissing(() => this.#disk.read(path, ID_BYTES));
+    return start !== undefined && hasNonce(start, nonce);
+  }
+
   async #record(number: number): Promise<LocalRecord> {
-    const content = await this.#disk.read(join(this.path, recordName(number)), LONGEST_FILE);
+    const content = await this.#disk.read(this.#pathOf(number), LONGEST_FILE);
     const record = decodeRecord(number, content);
     if ('damage' in record) throw this.#corrupt(number, record.damage);
     return record;
   }
 
   #corrupt(number: number, damage: string): StoreError {
-    const path = join(this.path, recordName(number));
+    const path = this.#pathOf(number);
     return new StoreError(
       'corrupt',
       `The file ${path} ${damage}, so it is no record of a lock, and nobody gets the lock until it is put right. Look at it with: head -c 400 '${path}'. If nobody holds the lock, delete the file.`,
@@ -312,6 +372,10 @@ export class RecordDirectory {
       { cause },
     );
   }
+}
+
+function written(record: RecordId): WriteResult {
+  return { kind: 'written', version: versionOf(record) };
 }
 
 /** The records among `names`, oldest first. */

@@ -22,6 +22,7 @@ import {
   unlinkSync,
   writeFile,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -45,6 +46,9 @@ export interface Disk {
   close(file: number): Eventually<void>;
   /** The first `limitBytes + 1` bytes of a file as UTF-8, so that the caller sees that there are too many. */
   read(path: string, limitBytes: number): Eventually<string>;
+  exists(path: string): Eventually<boolean>;
+  /** How many names a file has. */
+  links(path: string): Eventually<number>;
   /** When the file was written, by the clock of its filesystem, milliseconds since the epoch. */
   mtimeMs(path: string): Eventually<number>;
   link(existing: string, path: string): Eventually<void>;
@@ -76,7 +80,11 @@ let scratch = Buffer.alloc(0);
 /** Calls that block: 2 to 5 µs each where a trip through the thread pool is 20 to 50. Only for disks that can't hang. */
 export const blockingDisk: Disk = {
   create: (path) => openSync(path, 'wx'),
-  write: (file, text) => writeFileSync(file, text),
+  write: (file, text) => {
+    const written = writeSync(file, text);
+    // A signal or a disk that fills up may cut it short.
+    if (written < Buffer.byteLength(text)) writeFileSync(file, Buffer.from(text).subarray(written));
+  },
   open: (directory) => openSync(directory, 'r'),
   sync: fsynced,
   close: closeSync,
@@ -89,6 +97,8 @@ export const blockingDisk: Disk = {
       closeSync(file);
     }
   },
+  exists: (path) => statSync(path, { throwIfNoEntry: false }) !== undefined,
+  links: (path) => statSync(path).nlink,
   mtimeMs: (path) => statSync(path).mtimeMs,
   link: linkSync,
   unlink: unlinkSync,
@@ -121,6 +131,16 @@ export const pooledDisk: Disk = {
       await closed(file);
     }
   },
+  exists: async (path) => {
+    try {
+      await statted(path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false;
+      throw error;
+    }
+  },
+  links: async (path) => (await statted(path)).nlink,
   mtimeMs: async (path) => (await statted(path)).mtimeMs,
   link: promisify(link),
   unlink: promisify(unlink),

@@ -34,19 +34,26 @@ interface Call {
   readonly abandoned: StoreErrorKind;
 }
 
+const MOST_DIRECTORIES = 16;
+
 /** A directory on a disk, local or shared. A key is a directory of its own below it: see `RecordDirectory`. */
 export class LocalStore implements Store {
   readonly url: string;
+  /** Without fsync, calls that block are over before a timer can ring. */
+  readonly prompt: boolean;
   readonly #root: string;
   readonly #disk: Disk;
   readonly #random: Random;
   readonly #around: Surroundings;
   readonly #watchable: boolean;
+  /** Kept for what they know. A process works with a lock or two. */
+  readonly #directories = new Map<string, RecordDirectory>();
 
   private constructor(place: Place, filesystem: Filesystem, options: LocalStoreOptions) {
     this.url = pathToFileURL(place.root).href;
     this.#root = place.root;
     this.#disk = options.disk ?? (filesystem.local ? blockingDisk : pooledDisk);
+    this.prompt = this.#disk === blockingDisk && !place.fsync;
     this.#random = options.random ?? systemRandom;
     this.#around = {
       ...place,
@@ -121,7 +128,7 @@ export class LocalStore implements Store {
 
   async #read(key: string, { known, age }: ReadOptions): Promise<Reading> {
     const directory = this.#directoryOf(key);
-    const { highest } = await directory.look();
+    const highest = await directory.latest();
     if (!highest) {
       const storeTimeMs = await this.#storeTimeMs();
       return { kind: 'absent', ...(storeTimeMs === undefined ? {} : { storeTimeMs }) };
@@ -182,8 +189,13 @@ export class LocalStore implements Store {
   }
 
   #directoryOf(key: string): RecordDirectory {
+    const known = this.#directories.get(key);
+    if (known) return known;
     assertKey(key);
-    return new RecordDirectory(join(this.#root, key), this.#around);
+    if (this.#directories.size >= MOST_DIRECTORIES) this.#directories.clear();
+    const directory = new RecordDirectory(join(this.#root, key), this.#around);
+    this.#directories.set(key, directory);
+    return directory;
   }
 
   /** One call, its faults translated. When its signal aborts it is given up: on a mount that hangs it would never end. */

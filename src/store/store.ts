@@ -62,6 +62,8 @@ export interface Store {
   remove(key: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
   /** Calls `wake` when the key may have changed, until `signal` aborts. An accelerator, never relied on: it may stay silent. */
   watch?(key: string, wake: () => void, signal: AbortSignal): void;
+  /** Its calls wait for nothing outside this process, so that no time limit could ever cut one short. */
+  readonly prompt?: boolean;
   /**
    * Variants of the wire protocol between which the probe chooses (S3: quoted and bare ETags), the likeliest first.
    * A store starts with the first.

@@ -47,8 +47,15 @@ export function speakProbed(store: Store, mark: string | undefined): void {
   speakAs(store, markPrefix(store), mark);
 }
 
-function markPrefix(store: Store): string {
-  return `probe-${PROBE_VERSION}/${createHash('sha256').update(store.url).digest('hex').slice(0, 12)}`;
+// A process works with one store, and asks at every acquisition.
+let last: { readonly url: string; readonly prefix: string } | undefined;
+
+function markPrefix({ url }: Store): string {
+  if (last?.url !== url) {
+    const hash = createHash('sha256').update(url).digest('hex').slice(0, 12);
+    last = { url, prefix: `probe-${PROBE_VERSION}/${hash}` };
+  }
+  return last.prefix;
 }
 
 /** Whether `mark` is this store's and this probe's; the store then speaks the dialect that was found. */
