@@ -150,6 +150,12 @@ describe('a later attempt of the same run', () => {
     expect(
       await laterAttemptEvidence(elsewhere).check(recordOf({ runId: '42', runAttempt: 1 })),
     ).toMatchObject({ kind: 'unknown' });
+    const nameless = { runId: '42', runUrl: run.runUrl };
+    expect(
+      await laterAttemptEvidence(holderOf('a', { ...nameless, runAttempt: 2 })).check(
+        recordOf({ ...nameless, runAttempt: 1 }),
+      ),
+    ).toMatchObject({ kind: 'unknown' });
     const badUrl = { ...run, runUrl: 'not a url' };
     expect(
       await laterAttemptEvidence(holderOf('a', { ...badUrl, runAttempt: 2 })).check(

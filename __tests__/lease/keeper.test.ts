@@ -148,13 +148,17 @@ describe('trouble that passes', () => {
     expect(await kept.lease.verify()).toEqual({ kind: 'held' });
   });
 
-  test('is told each time, and not tried again in a frenzy', async () => {
-    const kept = await Kept.start();
-    kept.fails(UNAVAILABLE);
-    await kept.lock.clock.advance(70_000);
-    expect(kept.lock.store.count('write')).toBeGreaterThan(5);
-    expect(kept.lock.store.count('write')).toBeLessThan(30);
-  });
+  test.each(['unavailable', 'denied'] as const)(
+    'is told each time, and not tried again in a frenzy (%s)',
+    async (error) => {
+      const kept = await Kept.start();
+      kept.fails({ kind: 'fail', error });
+      await kept.lock.clock.advance(70_000);
+      expect(kept.lock.store.count('write')).toBeGreaterThan(5);
+      expect(kept.lock.store.count('write')).toBeLessThan(30);
+      if (error === 'denied') expect(kept.troubles.length).toBeGreaterThan(5);
+    },
+  );
 });
 
 describe('losing', () => {
@@ -200,6 +204,7 @@ describe('losing', () => {
       kind: 'lost',
       cause: { kind: 'refused', detail: expect.stringContaining('is not JSON') },
     });
+    expect(kept.lostMs).toBeLessThanOrEqual(33_001);
   });
 
   test.each<[string, Fault]>([
