@@ -15,21 +15,25 @@ export class CommandProcess {
   readonly ended: Promise<number>;
   /** Why it could not be run, where no launcher says so itself. */
   failure: string | undefined;
-  readonly #child: ChildProcess;
+  /** Absent when it could not even be tried. */
+  readonly #child: ChildProcess | undefined;
   readonly #guard: Guard | undefined;
   readonly #reach: Reach;
 
-  private constructor(child: ChildProcess, reach: Reach, guard: Guard | undefined) {
-    this.#child = child;
+  private constructor(start: () => ChildProcess, reach: Reach, guard: Guard | undefined) {
     this.#guard = guard;
     this.#reach = reach;
-    this.ended = new Promise((resolve) => {
-      child.on('error', (error: NodeJS.ErrnoException) => {
-        this.failure = error.message;
-        resolve(error.code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE);
+    try {
+      const child = start();
+      this.#child = child;
+      this.ended = new Promise((resolve) => {
+        child.on('error', (error) => resolve(this.#failed(error)));
+        child.on('exit', (code, signal) => resolve(signal ? exitCodeOfSignal(signal) : (code ?? 0)));
       });
-      child.on('exit', (code, signal) => resolve(signal ? exitCodeOfSignal(signal) : (code ?? 0)));
-    });
+    } catch (error) {
+      // Some faults are thrown instead of told: no memory for a process, too long a command line, a guard that was killed.
+      this.ended = Promise.resolve(this.#failed(error));
+    }
   }
 
   static start(
@@ -37,24 +41,33 @@ export class CommandProcess {
     options: { reach: Reach; guard: Guard | undefined; environment: NodeJS.ProcessEnv },
   ): CommandProcess {
     const { reach, guard, environment } = options;
-    const { argv, pipe } = guard ? guard.launch(command) : { argv: command, pipe: undefined };
-    const [program, ...words] = argv;
-    const settings: SpawnOptions = {
-      // On Windows it would get a console window of its own.
-      detached: reach === 'group' && process.platform !== 'win32',
-      stdio: ['inherit', 'inherit', 'inherit', ...(pipe ? [pipe] : [])],
-      env: environment,
+    const start = (): ChildProcess => {
+      const { argv, pipe } = guard ? guard.launch(command) : { argv: command, pipe: undefined };
+      const [program, ...words] = argv;
+      const settings: SpawnOptions = {
+        // On Windows it would get a console window of its own.
+        detached: reach === 'group' && process.platform !== 'win32',
+        stdio: ['inherit', 'inherit', 'inherit', ...(pipe ? [pipe] : [])],
+        env: environment,
+      };
+      return spawn(program, words, settings);
     };
-    return new CommandProcess(spawn(program, words, settings), reach, guard);
+    return new CommandProcess(start, reach, guard);
+  }
+
+  #failed(error: unknown): number {
+    const { message, code } = error as NodeJS.ErrnoException;
+    this.failure = message;
+    return code === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;
   }
 
   signal(signal: NodeJS.Signals): void {
-    const { pid } = this.#child;
-    if (pid === undefined) return;
+    const child = this.#child;
+    if (child?.pid === undefined) return;
     if (this.#reach === 'tree' && this.#guard?.signal(signal)) return;
     if (this.#group !== undefined) this.#kill(this.#group, signal);
     // The pid of one that has ended may be another's by now.
-    else if (this.#child.exitCode === null && this.#child.signalCode === null) this.#kill(pid, signal);
+    else if (child.exitCode === null && child.signalCode === null) this.#kill(child.pid, signal);
   }
 
   /** Asks the command and its processes to end, and kills what is left of them after `graceMs`. */
@@ -72,7 +85,7 @@ export class CommandProcess {
 
   /** How kill(2) names its process group, where it has one of its own. */
   get #group(): number | undefined {
-    const { pid } = this.#child;
+    const pid = this.#child?.pid;
     return this.#reach === 'group' && process.platform !== 'win32' && pid !== undefined ? -pid : undefined;
   }
 

@@ -101,15 +101,13 @@ const PIPE = 3;
  */
 export class Guard {
   readonly id: ProcessId;
-  readonly reach: Reach;
   readonly #child: ChildProcess;
   readonly #pipe: Writable;
   readonly #ended: Promise<NodeJS.Signals | null>;
 
-  private constructor(child: ChildProcess & { pid: number }, pipe: Writable, reach: Reach) {
+  private constructor(child: ChildProcess & { pid: number }, pipe: Writable) {
     this.#child = child;
     this.#pipe = pipe;
-    this.reach = reach;
     this.id = identify(child.pid);
     // A guard that was killed closes the pipe under us. Then there is none any more; its end says so.
     pipe.on('error', () => {});
@@ -130,11 +128,19 @@ export class Guard {
     const pipe = child.stdio[PIPE];
     if (child.pid === undefined || !pipe || !('write' in pipe))
       throw new Error('/bin/sh could not be started.');
-    return new Guard(Object.assign(child, { pid: child.pid }), pipe, reach);
+    return new Guard(Object.assign(child, { pid: child.pid }), pipe);
   }
 
-  /** What to spawn instead of `command` so that the guard knows of it, with `pipe` as file descriptor 3. */
+  /**
+   * What to spawn instead of `command` so that the guard knows of it, with `pipe` as file descriptor 3.
+   * @throws Error when there is no guard any more: a command without one could outlive its lock
+   */
   launch(command: readonly string[]): { argv: [string, ...string[]]; pipe: Writable } {
+    if (this.#isOver) {
+      throw new Error(
+        `the process that guards the command (leasehold-guard, pid ${this.id.pid}) was killed, so the command was not run. Run it again.`,
+      );
+    }
     return { argv: ['/bin/sh', '-c', LAUNCHER, 'leasehold', ...command], pipe: this.#pipe };
   }
 
@@ -154,8 +160,12 @@ export class Guard {
     return { fired: (await this.#ended) === 'SIGALRM' };
   }
 
+  get #isOver(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
   #tell(line: string): boolean {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return false;
+    if (this.#isOver) return false;
     this.#pipe.write(`${line}\n`);
     return true;
   }

@@ -74,9 +74,10 @@ class Hold {
       onTrouble: (error) => reporter.tell({ kind: 'renewal-trouble', error }),
     });
     guard?.extend(this.#leftMs());
-    const command = this.#start();
-    passOn(signals, command, this.#held.reach);
+    let command: CommandProcess | undefined;
     try {
+      command = this.#start();
+      passOn(signals, command, this.#held.reach);
       const code = await Promise.race([command.ended, keeping.ended.then(() => undefined)]);
       stop.abort();
       const end = await keeping.ended;
@@ -86,8 +87,9 @@ class Hold {
       if (command.failure !== undefined) this.#cli.say(`leasehold: ${sanitise(command.failure)}`);
       return await this.#release(code ?? 0);
     } catch (error) {
-      // Whatever went wrong: no command without its lock.
-      await command.terminate(0, this.#cli.clock);
+      // Whatever went wrong: no command without its lock, and no lock that is renewed for nothing.
+      stop.abort();
+      await command?.terminate(0, this.#cli.clock);
       throw error;
     }
   }

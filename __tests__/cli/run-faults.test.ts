@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { builtCli } from '../support/built.ts';
+import { Sandbox } from '../support/cli-process.ts';
+
+let sandbox: Sandbox;
+beforeEach(() => {
+  sandbox = new Sandbox(builtCli());
+});
+afterEach(() => sandbox.close());
+
+async function status(): Promise<Record<string, unknown>> {
+  return JSON.parse((await sandbox.run(['status', 'x', '--json'])).stdout);
+}
+
+/** The guard of the process `pid`, by the list of processes: its lock is not held yet. */
+function guardOf(pid: number): number {
+  const list = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(pid)], { encoding: 'utf8' });
+  const line = list.split('\n').find((each) => each.includes('leasehold-guard'));
+  if (line === undefined) throw new Error(`no guard of ${pid}: ${list}`);
+  return Number.parseInt(line, 10);
+}
+
+const onLinux = process.platform === 'linux' ? describe : describe.skip;
+
+onLinux('leasehold run, when its command can not be started', () => {
+  test('a guard that was killed during the wait is told, and the lock is freed and not renewed for ever', async () => {
+    const holder = sandbox.start(['run', 'x', '--', 'sh', '-c', 'read line']);
+    await holder.untilSays('acquired');
+    const waiter = sandbox.start(['run', 'x', '--', 'echo', 'in']);
+    await waiter.untilSays('is held by');
+    process.kill(guardOf(waiter.pid), 'SIGKILL');
+    holder.type('\n');
+    expect(await waiter.ended).toMatchObject({
+      code: 126,
+      stdout: '',
+      stderr: expect.stringMatching(/leasehold-guard, pid \d+\) was killed, so the command was not run/),
+    });
+    expect(await status()).toMatchObject({ state: 'released', ended: { how: 'released' } });
+  });
+});
