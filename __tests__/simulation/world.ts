@@ -133,7 +133,10 @@ class World {
    * from each other, and no clock that a process can read shows it.
    */
   #disturb(clock: FakeClock): void {
-    if (this.random.chance(0.5)) return this.#setClock(clock, [HOUR_MS, 20_000, -20_000, -HOUR_MS]);
+    if (this.random.chance(0.5)) {
+      this.#setClock(clock, [HOUR_MS, 20_000, -20_000, -HOUR_MS]);
+      return;
+    }
     this.#every(20_000, 120_000, () => {
       const ms = this.random.between(0, 2 * this.timing.ttlMs);
       this.say('machine', `is suspended for ${Math.round(ms)} ms`);
