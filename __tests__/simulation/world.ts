@@ -130,7 +130,7 @@ class World {
 
   /**
    * A machine is suspended, or its clock is set, not both: a clock that is set back and a suspend within one renewal hide
-   * from each other, and no clock that a process can read shows it.
+   * from each other: a limit of the algorithm, which reads these two clocks alone.
    */
   #disturb(clock: FakeClock): void {
     if (this.random.chance(0.5)) {
