@@ -1,8 +1,8 @@
-import { type Clock, instantOf } from '../base/clock.ts';
+import { type Clock, instantOf, withTimeout } from '../base/clock.ts';
 import { formatInstant } from '../base/duration.ts';
 import { isAlive } from '../base/process.ts';
 import { commit } from '../lease/commit.ts';
-import { type LockContext, look, type Seen } from '../lease/context.ts';
+import { type LockContext, lookUntil, type Seen } from '../lease/context.ts';
 import { isHeldBy, Lease, type LossCause, lossCause, type ReleaseOutcome } from '../lease/lease.ts';
 import type { Timing } from '../lease/policy.ts';
 import { type Holder, successor } from '../lease/record.ts';
@@ -48,7 +48,7 @@ export async function finishHold(options: FinishOptions): Promise<HoldEnd> {
     await freeEarly(options, { status, untilMs });
     return { kind: 'lost', cause: status.state.cause, status };
   }
-  const outcome = await releaseById(await options.openLock(), options, untilMs);
+  const outcome = await releaseById(options, untilMs);
   const last = status ? { status } : {};
   // Released by this very lease: its keeper, or the process that acquired, died after its last write.
   if (outcome.kind === 'released' || outcome.cause.kind === 'released')
@@ -77,7 +77,7 @@ async function freeEarly(
   const { state } = status;
   if (state.kind !== 'lost' || !['unreachable', 'refused', 'max-hold'].includes(state.cause.kind)) return;
   try {
-    await releaseById(await options.openLock(), options, untilMs);
+    await releaseById(options, untilMs);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
   }
@@ -98,25 +98,36 @@ async function untilKeeperEnds(
   }
 }
 
+/** Releases the lease by its id alone. No call to the store outlasts `untilMs`: a job's end is killed if it takes too long. */
+async function releaseById(options: FinishOptions, untilMs: number): Promise<ReleaseOutcome> {
+  const { clock } = options;
+  const lock = await options.openLock();
+  return withTimeout(clock, untilMs - clock.monotonicMs(), undefined, (signal) =>
+    releaseOrSeal(lock, options, { untilMs, signal }),
+  );
+}
+
 /**
- * Releases the lease by its id alone. If the lock is free, the process that wanted it may have died with its write on the
- * wire: the lock is then written anew as released, after which such a write can't match any more.
+ * If the lock is free, the process that wanted it may have died with its write on the wire: the lock is then written anew
+ * as released, after which such a write can't match any more.
  */
-async function releaseById(
+async function releaseOrSeal(
   lock: LockContext,
   { holder, timing }: FinishOptions,
-  untilMs: number,
+  within: { untilMs: number; signal: AbortSignal },
 ): Promise<ReleaseOutcome> {
+  const { untilMs, signal } = within;
   for (;;) {
-    const seen = await look(lock);
+    const seen = await lookUntil(lock, untilMs, signal);
     const { record, version } = seen;
     if (isHeldBy(record, holder.leaseId) && version !== 'absent') {
-      return new Lease(lock, timing, { record, version, sentAt: instantOf(lock.clock) }).release(untilMs);
+      const lease = new Lease(lock, timing, { record, version, sentAt: instantOf(lock.clock) });
+      return lease.release(untilMs, signal);
     }
     const lost = { kind: 'lost', cause: lossCause(seen, holder.leaseId) } as const;
     if (record && record.state !== 'released') return lost;
     const sealed = successor(record, record ?? neverHeld(lock, holder, { timing, seen }), lock.random);
-    const outcome = await commit(lock, sealed, { expected: version, untilMs });
+    const outcome = await commit(lock, sealed, { expected: version, ...within });
     if (outcome.kind !== 'conflict') return lost;
   }
 }

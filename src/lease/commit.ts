@@ -1,6 +1,6 @@
 import { type Instant, instantOf } from '../base/clock.ts';
 import { StoreError, type Version } from '../store/store.ts';
-import { backOff, callStore, isStoreError, type LockContext, look, type Seen } from './context.ts';
+import { backOff, callStore, isStoreError, type LockContext, lookUntil, type Seen } from './context.ts';
 import { recordKey } from './name.ts';
 import { type LeaseRecord, serialise } from './record.ts';
 
@@ -95,31 +95,30 @@ async function settle(
   record: LeaseRecord,
   options: CommitOptions & { sentAt: Instant; open: boolean },
 ): Promise<CommitOutcome | undefined> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      const seen = await look(lock, { signal: options.signal });
-      if (seen.record?.nonce === record.nonce && seen.version !== 'absent') {
-        return { kind: 'applied', version: seen.version, sentAt: options.sentAt, late: true };
-      }
-      if (seen.record?.trail.includes(record.nonce)) return { kind: 'superseded', seen };
-      return seen.version === options.expected ? undefined : { kind: 'conflict', seen };
-    } catch (error) {
-      // Nothing can be settled by a store that will not let us read. What is open stays open: say so, not less.
-      if (!isStoreError(error, 'unavailable', 'indeterminate')) {
-        if (options.open) throw timeIsUp(lock, options.sentAt, error);
-        throw error;
-      }
-      if (isOver(lock, options)) {
-        throw timeIsUp(lock, options.open ? options.sentAt : undefined, error);
-      }
-      await backOff(lock, attempt, options.signal);
-    }
+  const { sentAt, open, signal } = options;
+  let seen: Seen;
+  try {
+    seen = await lookUntil(lock, lastMs(options), signal);
+  } catch (error) {
+    // Nothing can be settled by a store that will not let us read. What is open stays open: say so, not less.
+    const passing = isStoreError(error, 'unavailable', 'indeterminate');
+    if (passing || open) throw timeIsUp(lock, open ? sentAt : undefined, error);
+    throw error;
   }
+  if (seen.record?.nonce === record.nonce && seen.version !== 'absent') {
+    return { kind: 'applied', version: seen.version, sentAt, late: true };
+  }
+  if (seen.record?.trail.includes(record.nonce)) return { kind: 'superseded', seen };
+  return seen.version === options.expected ? undefined : { kind: 'conflict', seen };
 }
 
 function isOver({ clock }: LockContext, options: CommitOptions & { open: boolean }): boolean {
-  const { untilMs, settleUntilMs = untilMs, signal, open } = options;
-  return signal?.aborted === true || clock.monotonicMs() >= (open ? settleUntilMs : untilMs);
+  return options.signal?.aborted === true || clock.monotonicMs() >= lastMs(options);
+}
+
+/** When to stop, on the monotonic clock: what is open is followed up for longer. */
+function lastMs({ untilMs, settleUntilMs = untilMs, open }: CommitOptions & { open: boolean }): number {
+  return open ? settleUntilMs : untilMs;
 }
 
 function timeIsUp(lock: LockContext, openSince: Instant | undefined, cause: unknown): StoreError {

@@ -72,6 +72,23 @@ export async function look(
   }
 }
 
+/**
+ * `look`, again and again while the store does not answer.
+ * @param untilMs when to stop trying, on the monotonic clock
+ * @throws StoreError the last one, when time is up or `signal` aborts; at once what does not pass by itself
+ */
+export async function lookUntil(lock: LockContext, untilMs: number, signal?: AbortSignal): Promise<Seen> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await look(lock, { signal });
+    } catch (error) {
+      const over = signal?.aborted === true || lock.clock.monotonicMs() >= untilMs;
+      if (over || !isStoreError(error, 'unavailable', 'indeterminate')) throw error;
+      await backOff(lock, attempt, signal);
+    }
+  }
+}
+
 /** Waits before the `attempt`-th try again (from 0): 0.2 s doubling to 5 s, ± 30 %. */
 export async function backOff(
   { clock, random }: Pick<LockContext, 'clock' | 'random'>,
