@@ -232,7 +232,7 @@ atTerminal('leasehold run at a terminal', () => {
   });
 
   test('Ctrl-C reaches the command once, and its exit code is the answer', async () => {
-    const count = 'n=; trap "n=x$n" INT; echo ready; sleep 1; sleep 0.3; echo "count=$n."; exit 5';
+    const count = `n=; trap 'n=x$n' INT; sleep 1 & echo ready; wait; wait; wait; echo "count=$n."; exit 5`;
     const run = sandbox.startAtTerminal(['run', 'x', '--', 'sh', '-c', count]);
     await run.untilSays('ready\r');
     run.type('\u0003');

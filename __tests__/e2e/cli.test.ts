@@ -128,6 +128,14 @@ describe('leasehold', () => {
     },
   );
 
+  scenario('holds the lock for longer than its ttl, as long as the command runs', async (sandbox) => {
+    const holder = sandbox.start([...RUN, '--', 'sh', '-c', `sleep ${TTL_MS / 1_000 + 4}; echo done`]);
+    await holder.untilSays('acquired');
+    const waiter = sandbox.start([...RUN, '--', ...ENTERED]);
+    expect(await holder.ended).toMatchObject({ code: 0, stdout: 'done\n' });
+    expect((await waiter.ended).stderr).not.toContain('stolen');
+  });
+
   scenario('when the store is gone the command is over before the ttl is', async (sandbox) => {
     const holder = sandbox.start([...RUN, '--', ...beating(sandbox)]);
     const pids = await pidsIn(sandbox.file('pids'), 2);
