@@ -317,6 +317,18 @@ describe('being late', () => {
     expect(kept.lateMs.every((ms) => ms === undefined)).toBe(true);
   });
 
+  test('when the wall clock was set back it renews at once, once, so that a sleep after that does not go unnoticed', async () => {
+    const kept = await Kept.start();
+    await kept.lock.clock.advance(10_000);
+    kept.lock.clock.jumpWall(-3_600_000);
+    await kept.lock.clock.advance(2_000);
+    expect(kept.renewedMs).toHaveLength(1);
+    expect(kept.renewedMs[0]).toBeLessThan(11_000);
+    kept.lock.clock.suspend(600_000);
+    await kept.lock.clock.timeline.advance(599_000);
+    expect(kept.lease.believes(instantOf(kept.lock.clock))).toBe(false);
+  });
+
   test('a clock that is set forward while a renewal hangs cuts that renewal', async () => {
     const kept = await Kept.start();
     kept.lock.store.script('write', HANGS);

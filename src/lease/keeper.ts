@@ -1,4 +1,4 @@
-import { instantOf } from '../base/clock.ts';
+import { type Instant, instantOf } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
 import { jitter } from '../base/random.ts';
 import { backOff, isStoreError } from './context.ts';
@@ -46,6 +46,9 @@ export function keep(lease: Lease, options: KeepOptions): Keeping {
 /** How long the one late renewal may take: the loss must be known before anybody else may enter. */
 const LATE_RENEWAL_MS = 5_000;
 
+/** More than two clocks drift apart between two renewals, and far less than a margin. */
+const SET_BACK_MS = 1_000;
+
 class KeeperLoop {
   readonly #lease: Lease;
   readonly #options: KeepOptions;
@@ -68,11 +71,20 @@ class KeeperLoop {
       let end: KeepEnd | undefined;
       if (now.monotonicMs - this.#startedMs >= maxHoldMs) end = lostTo({ kind: 'max-hold', maxHoldMs });
       else if (!this.#lease.believes(now)) end = await this.#renewLate();
-      else if (now.monotonicMs >= this.#dueMs) end = await this.#renew();
+      else if (now.monotonicMs >= this.#dueMs || this.#wasSetBack(now)) end = await this.#renew();
       else await clock.sleep(Math.min(this.#dueMs - now.monotonicMs, DEADLINE_CHECK_MS), signal);
       if (end) return end;
     }
     return { kind: 'stopped' };
+  }
+
+  /**
+   * Whether the wall clock was set back since the last renewal. If the machine now slept, neither clock would show how much
+   * time has passed: the monotonic one stands still, and the wall clock starts from too early. A renewal sets both right.
+   */
+  #wasSetBack(now: Instant): boolean {
+    const { sentAt } = this.#lease.snapshot;
+    return now.wallMs - sentAt.wallMs < now.monotonicMs - sentAt.monotonicMs - SET_BACK_MS;
   }
 
   #nextDueMs(): number {

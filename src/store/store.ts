@@ -5,7 +5,8 @@
  * of time-outs (it gets an `AbortSignal`) or of what is in a body.
  *
  * What must hold, for each key on its own: reads and writes are linearizable; a write applies only if the version is the
- * expected one; a version is never used twice. `probe.ts` tests it, for services exist that accept a condition and ignore it.
+ * expected one; a version is never used twice. A call settles soon after its signal aborts, whatever hangs: a keeper must
+ * notice its deadline. `probe.ts` tests the promises about versions, for services exist that accept a condition and ignore it.
  */
 
 /** A store's opaque name for one state of a key. Only the store that gave it can read it. */
