@@ -33,8 +33,8 @@ const PHASES = {
 
 const KEEPER = './keeper/main.js';
 
-/** What stays out of the bundle's one file until it is asked for. */
-const LAZY = /\/s3[^/]*\.js$/;
+/** What stays out of the bundle's one file until it is asked for. A job has no use for the CLI. */
+const LAZY = /\/(s3[^/]*|cli\/main)\.js$/;
 
 /** Every phase of every job parses all of it: 1 MB costs about 25 ms. */
 const LARGEST_ENTRY_BYTES = 500_000;
@@ -114,7 +114,10 @@ async function packAll(stage, sdk) {
   inlineImports(lib, (specifier) => !LAZY.test(specifier));
   const bundle = await pack(join(lib, 'bundle.js'));
   bundle.code = await withoutDeadCode(bundle.code);
-  for (const asset of Object.values(bundle.assets)) asset.source = await minified(String(asset.source));
+  for (const asset of Object.values(bundle.assets)) {
+    const code = String(asset.source);
+    asset.source = isOurs(code) ? await withoutDeadCode(code) : await minified(code);
+  }
   // In the bundle the kinds of credentials stay apart: a job needs one of them.
   for (const folder of [lib, ...sdk]) inlineImports(folder, () => true);
   const keeper = await pack(join(lib, KEEPER));
@@ -191,6 +194,11 @@ function inlineImports(folder, chosen) {
 async function withoutDeadCode(code) {
   const compress = { defaults: false, unused: true, dead_code: true, side_effects: true, passes: 2 };
   return shrink(code, { mangle: false, compress });
+}
+
+/** Whether a chunk has modules of this project in it, by the names that the bundler notes. */
+function isOurs(code) {
+  return /\.\/lib\/(?!node_modules)/.test(code);
 }
 
 /** `code` as short as it goes: for the AWS SDK, which nobody reads here, and which is parsed 15 ms faster so. */

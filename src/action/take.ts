@@ -7,7 +7,6 @@ import { sanitise } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { KeeperFolder } from '../keeper/folder.ts';
 import { storeSnapshot } from '../keeper/snapshot.ts';
-import { keeperEntry, startKeeper } from '../keeper/start.ts';
 import { type AcquireOutcome, acquire, GIVE_UP_MS } from '../lease/acquire.ts';
 import { isStoreError, type LockContext } from '../lease/context.ts';
 import { describeHolder, describeRecord, WaitLog } from '../lease/describe.ts';
@@ -15,7 +14,7 @@ import { laterAttemptEvidence, processEvidence } from '../lease/evidence.ts';
 import type { Lease } from '../lease/lease.ts';
 import type { Holder, LeaseRecord } from '../lease/record.ts';
 import { defaultOwnerId, describeSelf } from '../lease/self.ts';
-import { commandVeto } from '../lease/veto.ts';
+import type { Veto } from '../lease/veto.ts';
 import { openStore } from '../store/open.ts';
 import { type Inputs, parseInputs } from './inputs.ts';
 import type { Config, Result } from './state.ts';
@@ -84,7 +83,7 @@ async function takeAs(
     timing: config.timing,
     stalePolicy: inputs.stalePolicy,
     evidence: [laterAttemptEvidence(config.holder), processEvidence(currentScope())],
-    ...(inputs.onStale ? { veto: commandVeto(inputs.onStale) } : {}),
+    ...(inputs.onStale ? { veto: await vetoBy(inputs.onStale) } : {}),
     waitTimeoutMs: inputs.waitTimeoutMs,
     signal,
     closed: () => folder.closed,
@@ -166,6 +165,8 @@ export async function keepByProcess(
   { folder, store, maxHoldMs, holder }: Config,
 ): Promise<void> {
   const worker = holder.processes?.[0];
+  // Only now, with the lock held: what starts processes takes a while to load.
+  const { keeperEntry, startKeeper } = await import('../keeper/start.ts');
   await startKeeper(lease, {
     entry: keeperEntry(),
     folder: new KeeperFolder(folder),
@@ -211,4 +212,9 @@ function refused(
 
 function howToBreak({ name, store }: Inputs, leaseId: string): string {
   return `If that holder is dead and its lock must go now: npx leasehold break ${name} --store '${store}' --lease ${leaseId} --reason '…'`;
+}
+
+async function vetoBy(command: string): Promise<Veto> {
+  const { commandVeto } = await import('../lease/veto.ts');
+  return commandVeto(command);
 }
