@@ -154,7 +154,7 @@ async function handOver(lease: Lease, config: Config, folder: KeeperFolder): Pro
   try {
     await keepByProcess(lease, config);
   } catch (error) {
-    folder.close();
+    folder.tryClose();
     await giveBack(lease);
     throw error;
   }

@@ -40,7 +40,7 @@ export async function finishHold(options: FinishOptions): Promise<HoldEnd> {
   const { folder, clock } = options;
   const startedMs = clock.monotonicMs();
   const untilMs = startedMs + options.withinMs;
-  const keeperHears = tryClose(folder);
+  const keeperHears = folder.tryClose();
   const patienceMs = keeperHears ? RELEASE_WITHIN_MS + 2_000 : 0;
   const status = await untilKeeperEnds(options, Math.min(untilMs, startedMs + patienceMs));
   if (status?.state.kind === 'released') return { kind: 'released', keeperDied: false, status };
@@ -54,16 +54,6 @@ export async function finishHold(options: FinishOptions): Promise<HoldEnd> {
   if (outcome.kind === 'released' || outcome.cause.kind === 'released')
     return { kind: 'released', keeperDied: status !== undefined, ...last };
   return options.acquired || status ? { kind: 'lost', cause: outcome.cause, ...last } : { kind: 'nothing' };
-}
-
-/** Where the marker can't be written (the disk is full) the keeper learns of the end by its next renewal, which fails. */
-function tryClose(folder: KeeperFolder): boolean {
-  try {
-    folder.close();
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**

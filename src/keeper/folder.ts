@@ -40,6 +40,16 @@ export class KeeperFolder {
     writeFileSync(join(this.path, 'closed'), '', { mode: 0o600 });
   }
 
+  /** Whether it could be closed. Where not (the disk is full) the keeper learns of the end by its next renewal, which fails. */
+  tryClose(): boolean {
+    try {
+      this.close();
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   readStatus(): KeeperStatus | undefined {
     try {
       return parseStatus(readFileSync(join(this.path, 'status.json'), 'utf8'));

@@ -51,8 +51,8 @@ async function handOver(
 ): Promise<void> {
   const { lease, worker, cancellation } = hold;
   const folder = keeperFolder(cli.environment, lease.id);
-  folder.create();
   try {
+    folder.create();
     await startKeeper(lease, {
       entry: keeperEntry(),
       folder,
@@ -62,7 +62,7 @@ async function handOver(
       environment: cli.environment,
     });
   } catch (error) {
-    folder.close();
+    folder.tryClose();
     await giveBack(cli, lease);
     throw error;
   }

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { builtCli } from '../support/built.ts';
 import { Sandbox } from '../support/cli-process.ts';
@@ -37,5 +38,17 @@ onLinux('leasehold run, when its command can not be started', () => {
       stderr: expect.stringMatching(/leasehold-guard, pid \d+\) was killed, so the command was not run/),
     });
     expect(await status()).toMatchObject({ state: 'released', ended: { how: 'released' } });
+  });
+});
+
+describe('leasehold acquire, when its keeper can not be started', () => {
+  test('gives the lock back, although the folder of keepers can not be made', async () => {
+    const store = sandbox.file('locks');
+    // In the place of the folder.
+    writeFileSync(sandbox.file('leasehold'), '');
+    const ended = await sandbox.run(['acquire', 'x', '--store', store]);
+    expect(ended).toMatchObject({ code: 70, stdout: '', stderr: expect.stringContaining('ENOTDIR') });
+    const { stdout } = await sandbox.run(['status', 'x', '--json', '--store', store]);
+    expect(JSON.parse(stdout)).toMatchObject({ state: 'released', ended: { how: 'released' } });
   });
 });
