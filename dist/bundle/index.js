@@ -39,9 +39,6 @@ var __webpack_modules__ = {
     7067: (module)=>{
         module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
     },
-    2467: (module)=>{
-        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http2");
-    },
     4708: (module)=>{
         module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
     },
@@ -269,6 +266,7 @@ var __webpack_modules__ = {
         var core = __nccwpck_require__(7449);
         var clock = __nccwpck_require__(4743);
         var duration = __nccwpck_require__(8045);
+        var base_process = __nccwpck_require__(8208);
         var sanitise = __nccwpck_require__(9507);
         var finish = __nccwpck_require__(5785);
         var keeper_folder = __nccwpck_require__(4984);
@@ -327,15 +325,12 @@ var __webpack_modules__ = {
         function code(name) {
             return `\`${name}\``;
         }
-        var base_process = __nccwpck_require__(8208);
         var random = __nccwpck_require__(5874);
         var usage_error = __nccwpck_require__(6485);
         var snapshot = __nccwpck_require__(8316);
-        var start = __nccwpck_require__(4686);
         var acquire = __nccwpck_require__(4046);
         var evidence = __nccwpck_require__(8033);
         var lease_self = __nccwpck_require__(1470);
-        var veto = __nccwpck_require__(8752);
         var store_open = __nccwpck_require__(4805);
         var action_inputs = __nccwpck_require__(1413);
         var toolkit = __nccwpck_require__(8168);
@@ -416,7 +411,7 @@ var __webpack_modules__ = {
                     (0, evidence.$6)((0, base_process.Aq)())
                 ],
                 ...inputs.onStale ? {
-                    veto: (0, veto.M)(inputs.onStale)
+                    veto: await vetoBy(inputs.onStale)
                 } : {},
                 waitTimeoutMs: inputs.waitTimeoutMs,
                 signal,
@@ -492,8 +487,9 @@ var __webpack_modules__ = {
         }
         async function keepByProcess(lease, { folder, store, maxHoldMs, holder }) {
             let worker = holder.processes?.[0];
-            await (0, start.F)(lease, {
-                entry: (0, start.p)(),
+            let { keeperEntry, startKeeper } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 4686));
+            await startKeeper(lease, {
+                entry: keeperEntry(),
                 folder: new keeper_folder.J(folder),
                 store,
                 maxHoldMs,
@@ -534,6 +530,10 @@ var __webpack_modules__ = {
         }
         function howToBreak({ name, store }, leaseId) {
             return `If that holder is dead and its lock must go now: npx leasehold break ${name} --store '${store}' --lease ${leaseId} --reason '…'`;
+        }
+        async function vetoBy(command) {
+            let { commandVeto } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 8752));
+            return commandVeto(command);
         }
         let END_WITHIN_MS = 18_000;
         async function end(config, result) {
@@ -576,7 +576,8 @@ var __webpack_modules__ = {
                 if (!(0, context.A1)(error)) throw error;
                 let keeper = folder.readStatus()?.state;
                 let first = keeper?.kind === 'failed' ? ` Its keeper: ${(0, sanitise.tB)(keeper.detail)}` : '';
-                (0, core.$e)(`Lock "${config.name}" could not be released: ${(0, sanitise.tB)(error.message)}${first} If it was held, its lease runs out by itself within ${(0, duration.a3)(config.timing.ttlMs)}.`);
+                let what = acquired ? 'could not be released' : 'is not held by this job as far as is known, but the store does not say';
+                (0, core.$e)(`Lock "${config.name}" ${what}: ${(0, sanitise.tB)(error.message)}${first} If it is held, its lease runs out by itself within ${(0, duration.a3)(config.timing.ttlMs)}.`);
                 return;
             }
         }
@@ -586,7 +587,7 @@ var __webpack_modules__ = {
                     if (hold.status?.latestMs !== void 0) (0, core.$e)(`The lease of lock "${config.name}" was renewed ${(0, duration.a3)(hold.status.latestMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`);
                     if (hold.keeperDied && config.heartbeat) {
                         (0, core.$e)(keeperDied(config, hold.status));
-                        return 'released; the keeper had died';
+                        return 'released; the keeper had died or did not answer';
                     }
                     (0, core.pq)(`Lock "${config.name}" is released.`);
                     return 'released';
@@ -605,7 +606,8 @@ var __webpack_modules__ = {
         }
         function keeperDied(config, status) {
             let detail = status?.state.kind === 'failed' ? ` (${(0, sanitise.tB)(status.state.detail)})` : ` (its log ends: ${new keeper_folder.J(config.folder).logEnd()})`;
-            return `The keeper of lock "${config.name}" died${detail} before the job was over. Nobody else had taken the lock when it was released, so the job was alone.`;
+            let how = status && (0, base_process._n)(status.keeper) ? 'did not answer' : 'died';
+            return `The keeper of lock "${config.name}" ${how}${detail} before the job was over. Nobody else had taken the lock when it was released, so the job was alone.`;
         }
         async function verify(config, result) {
             if (result?.kind === 'disabled') return (0, toolkit.n0)({
@@ -1056,7 +1058,7 @@ var __webpack_modules__ = {
             return pair(Math.floor(hours / 24), 'd', hours % 24, 'h');
         }
         function formatInstant1(wallMs) {
-            return new Date(wallMs).toISOString().replace(/\.\d{3}Z$/, 'Z');
+            return `${new Date(wallMs).toISOString().slice(0, -5)}Z`;
         }
     },
     8208: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
@@ -1125,12 +1127,15 @@ var __webpack_modules__ = {
         var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
         let POOL_BYTES = 4_096;
         let pool = Buffer.alloc(0);
+        let used = 0;
         let systemRandom1 = {
             hex: (bytes)=>{
-                if (pool.length < bytes) pool = (0, node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(Math.max(POOL_BYTES, bytes));
-                let taken = pool.toString('hex', 0, bytes);
-                pool = pool.subarray(bytes);
-                return taken;
+                if (pool.length - used < bytes) {
+                    pool = (0, node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(Math.max(POOL_BYTES, bytes));
+                    used = 0;
+                }
+                used += bytes;
+                return pool.toString('hex', used - bytes, used);
             },
             fraction: ()=>(0, node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(4).readUInt32BE() / 2 ** 32
         };
@@ -1170,2213 +1175,16 @@ var __webpack_modules__ = {
             name = 'UsageError';
         }
     },
-    4345: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.r(__webpack_exports__);
-        __nccwpck_require__.d(__webpack_exports__, {
-            acquire: ()=>acquire
-        });
-        var _base_process_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8208);
-        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(6485);
-        var _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4686);
-        var _lease_acquire_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4046);
-        var _lease_context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6149);
-        var _events_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6277);
-        var _json_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8910);
-        var _keepers_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(457);
-        var _reporter_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(2614);
-        var _signals_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(2387);
-        var _take_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7811);
-        async function acquire(cli, options) {
-            let worker = workerOf(options.pid);
-            let cancellation = new _signals_js__WEBPACK_IMPORTED_MODULE_8__.m();
-            try {
-                let reporter = new _reporter_js__WEBPACK_IMPORTED_MODULE_6__.a(cli, options);
-                let processes = worker ? [
-                    worker
-                ] : [];
-                let taken = await (0, _take_js__WEBPACK_IMPORTED_MODULE_7__.H)(cli, options, {
-                    processes,
-                    cancellation,
-                    reporter
-                });
-                if ('not-taken' === taken.kind) return taken.exitCode;
-                let { lease } = taken;
-                await handOver(cli, options, {
-                    lease,
-                    worker,
-                    cancellation
-                });
-                if (cancellation.received) return (0, _take_js__WEBPACK_IMPORTED_MODULE_7__.K)(cli, options, cancellation.received);
-                cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_9__.r)({
-                    name: options.name,
-                    store: options.store,
-                    ...(0, _events_js__WEBPACK_IMPORTED_MODULE_4__.YD)(taken)
-                }));
-                return 0;
-            } finally{
-                cancellation.close();
-            }
-        }
-        function workerOf(pid) {
-            if (void 0 === pid) return;
-            let worker = (0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__.ls)(pid);
-            if (!(0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__._n)(worker)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_10__.e(`--pid: there is no process ${pid}.`);
-            return worker;
-        }
-        async function handOver(cli, options, hold) {
-            let { lease, worker, cancellation } = hold;
-            let folder = (0, _keepers_js__WEBPACK_IMPORTED_MODULE_5__.x)(cli.environment, lease.id);
-            folder.create();
-            try {
-                await (0, _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__.F)(lease, {
-                    entry: (0, _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__.p)(),
-                    folder,
-                    store: options.store,
-                    maxHoldMs: options.maxHoldMs,
-                    ...worker ? {
-                        worker
-                    } : {},
-                    environment: cli.environment
-                });
-            } catch (error) {
-                folder.close();
-                await giveBack(cli, lease);
-                throw error;
-            }
-            if (cancellation.received) folder.close();
-        }
-        async function giveBack(cli, lease) {
-            try {
-                await lease.release(cli.clock.monotonicMs() + _lease_acquire_js__WEBPACK_IMPORTED_MODULE_2__.h);
-            } catch (error) {
-                if (!(0, _lease_context_js__WEBPACK_IMPORTED_MODULE_3__.A1)(error)) throw error;
-            }
-        }
-    },
-    6455: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.r(__webpack_exports__);
-        __nccwpck_require__.d(__webpack_exports__, {
-            breakLock: ()=>breakLock
-        });
-        var duration = __nccwpck_require__(8045);
-        var sanitise = __nccwpck_require__(9507);
-        var usage_error = __nccwpck_require__(6485);
-        var commit = __nccwpck_require__(8245);
-        var context = __nccwpck_require__(6149);
-        var lease = __nccwpck_require__(6940);
-        var record = __nccwpck_require__(3061);
-        async function breakLease(lock, request) {
-            if ('' === request.reason.trim()) throw new usage_error.e('reason: is empty. Say why the lease is broken: its holder will read it.');
-            for(;;){
-                let seen = await (0, context.Op)(lock);
-                if (!(0, lease.D0)(seen.record, request.leaseId)) return {
-                    kind: 'not-held',
-                    record: seen.record
-                };
-                let ended = {
-                    how: 'broken',
-                    at: (0, duration.r4)(lock.clock.wallMs()),
-                    by: request.by,
-                    reason: request.reason
-                };
-                let released = (0, record.hG)(seen.record, {
-                    ...seen.record,
-                    state: 'released',
-                    ended
-                }, lock.random);
-                let outcome = await (0, commit.c)(lock, released, {
-                    expected: seen.version,
-                    untilMs: request.untilMs,
-                    durable: true
-                });
-                if ('conflict' !== outcome.kind) return {
-                    kind: 'broken',
-                    record: seen.record
-                };
-            }
-        }
-        var describe = __nccwpck_require__(8553);
-        var documents = __nccwpck_require__(5840);
-        var io = __nccwpck_require__(8908);
-        var cli_json = __nccwpck_require__(8910);
-        var cli_lock = __nccwpck_require__(695);
-        let WRITE_WITHIN_MS = 20_000;
-        async function breakLock(cli, options) {
-            let lock = await (0, cli_lock.qB)(cli, options);
-            let { leaseId, reason, by } = options;
-            if (void 0 === leaseId || void 0 === reason || '' === reason.trim()) return ask(cli, options, lock);
-            let untilMs = cli.clock.monotonicMs() + WRITE_WITHIN_MS;
-            let outcome = await breakLease(lock, {
-                leaseId,
-                by,
-                reason,
-                untilMs
-            });
-            switch(outcome.kind){
-                case 'broken':
-                    return broken(cli, options, outcome.record);
-                case 'not-held':
-                    return notHeld(cli, options, outcome.record);
-            }
-        }
-        async function ask(cli, options, lock) {
-            let { name, store, json } = options;
-            let { record } = await (0, context.Op)(lock);
-            let lines = record?.state === 'held' ? [
-                ...(0, describe.TV)(record),
-                `Name that lease and say why, and its holder will be told: ${(0, cli_lock.hY)(options, record.holder.leaseId)}`
-            ] : [
-                `Lock "${name}" is not held: there is nothing to break.`
-            ];
-            return (0, io.fJ)(cli, json, {
-                kind: 'usage',
-                lines,
-                details: {
-                    lock: (0, documents.x)({
-                        name,
-                        store
-                    }, record)
-                }
-            });
-        }
-        function broken(cli, { name, store, by, json }, record) {
-            let { holder, ttlMs } = record;
-            if (json) {
-                cli.print((0, cli_json.r)({
-                    name,
-                    store,
-                    lease: holder.leaseId,
-                    broken: true,
-                    by,
-                    holder
-                }));
-                return 0;
-            }
-            cli.print(`Lock "${name}" is free: the lease of ${(0, describe.sG)(holder)} is broken.`);
-            cli.print(`If that holder is still alive, it learns of it at its next renewal, within about ${(0, duration.a3)(ttlMs / 3)}, and stops. What it has begun may go on until then.`);
-            return 0;
-        }
-        function notHeld(cli, options, record) {
-            let { name, store, leaseId, json } = options;
-            if (record?.state === 'held' || record?.state === 'granted') return (0, io.fJ)(cli, json, {
-                kind: 'busy',
-                lines: [
-                    `Lease ${leaseId} has ended by itself, and nothing was broken. Look again before you break the next:`,
-                    ...(0, describe.TV)(record)
-                ],
-                details: {
-                    lock: (0, documents.x)({
-                        name,
-                        store
-                    }, record)
-                }
-            });
-            if (json) cli.print((0, cli_json.r)({
-                name,
-                store,
-                lease: leaseId,
-                broken: false
-            }));
-            else for (let line of freeLines(name, store, record))cli.print(line);
-            return 0;
-        }
-        function freeLines(name, store, record) {
-            let how = record ? (0, describe.TV)(record) : [
-                `Nobody has ever held lock "${name}" in ${(0, sanitise.tB)(store)}.`
-            ];
-            return [
-                'There was nothing to break.',
-                ...how
-            ];
-        }
-    },
-    7514: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.r(__webpack_exports__);
-        __nccwpck_require__.d(__webpack_exports__, {
-            doctor: ()=>doctor,
-            reportLines: ()=>reportLines
-        });
-        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9507);
-        var _store_open_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4805);
-        var _store_probe_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5851);
-        var _exit_codes_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(535);
-        var _json_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8910);
-        let PROBE_WITHIN_MS = 120_000;
-        async function doctor(cli, options) {
-            let store = await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_1__.C)(options.store);
-            let { clock, random } = cli;
-            let report = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(clock, PROBE_WITHIN_MS, void 0, (signal)=>(0, _store_probe_js__WEBPACK_IMPORTED_MODULE_2__.s)(store, {
-                    clock,
-                    random,
-                    signal
-                }));
-            if (options.json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_4__.r)({
-                store: options.store,
-                ...report
-            }));
-            else for (let line of reportLines(options.store, report))cli.print(line);
-            return report.ok ? 0 : (0, _exit_codes_js__WEBPACK_IMPORTED_MODULE_3__.F)('misconfigured');
-        }
-        let MARKS = {
-            yes: '✓',
-            no: '✗',
-            unknown: '?'
-        };
-        function reportLines(store, { ok, dialect, promises, storeClock }) {
-            return [
-                `Store ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(store)}`,
-                ...promises.map(({ held, promise, detail, safety })=>{
-                    let optional = safety ? '' : ' (not needed for safety)';
-                    return `  ${MARKS[held]} ${promise}${'yes' === held ? '' : optional}${'' === detail ? '' : ` – ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(detail)}`}`;
-                }),
-                ...void 0 === dialect ? [] : [
-                    `It is spoken to in the dialect "${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(dialect)}".`
-                ],
-                storeClock ? 'It has a clock: how old a lease is can be told at the first look.' : 'It has no clock: a lease must be watched for its whole ttl before it is known to have run out.',
-                ok ? 'It keeps all promises that a lock needs.' : 'It can NOT be trusted with locks: what is marked ✗ or ? above would let two holders in at once.'
-            ];
-        }
-    },
-    749: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.r(__webpack_exports__);
-        __nccwpck_require__.d(__webpack_exports__, {
-            list: ()=>list,
-            listLines: ()=>listLines
-        });
-        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
-        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(9507);
-        var _lease_context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
-        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8553);
-        var _lease_name_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7495);
-        var _lease_record_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(3061);
-        var _store_open_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(4805);
-        var _documents_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(5840);
-        var _io_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(8908);
-        var _json_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8910);
-        var _lock_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(695);
-        let READS_AT_A_TIME = 8;
-        async function list(cli, options) {
-            let store = await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_6__.C)(options.store);
-            let keys = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(cli.clock, _lock_js__WEBPACK_IMPORTED_MODULE_9__.MU, void 0, (signal)=>store.list(_lease_name_js__WEBPACK_IMPORTED_MODULE_4__.ep, {
-                    signal
-                }));
-            let read = await inParallel(keys.filter(_lease_name_js__WEBPACK_IMPORTED_MODULE_4__.tf), (key)=>readEntry(cli, options, {
-                    store,
-                    key
-                }));
-            let entries = read.filter((entry)=>void 0 !== entry);
-            if (options.json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_10__.r)(entries));
-            else for (let line of listLines(entries, options.store))cli.print(line);
-            return 0;
-        }
-        async function readEntry(cli, options, { store, key }) {
-            try {
-                let reading = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(cli.clock, _lock_js__WEBPACK_IMPORTED_MODULE_9__.MU, void 0, (signal)=>store.read(key, {
-                        age: true,
-                        signal
-                    }));
-                if ('found' !== reading.kind) return;
-                let record = (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_5__.Hh)(reading.body, {
-                    key,
-                    storeUrl: store.url
-                });
-                return (0, _documents_js__WEBPACK_IMPORTED_MODULE_7__.x)({
-                    name: record.name,
-                    store: options.store,
-                    ageMs: reading.ageMs
-                }, record);
-            } catch (error) {
-                if (!(0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error, 'corrupt')) throw error;
-                return {
-                    key,
-                    store: options.store,
-                    state: 'corrupt',
-                    message: error.message
-                };
-            }
-        }
-        async function inParallel(items, work) {
-            let results = [];
-            let queue = items.entries();
-            let worker = async ()=>{
-                for (let [index, item] of queue)results[index] = await work(item);
-            };
-            await Promise.all(Array.from({
-                length: READS_AT_A_TIME
-            }, worker));
-            return results;
-        }
-        let HEAD = [
-            'NAME',
-            'STATE',
-            'TOKEN',
-            'SINCE',
-            'LEASE LEFT',
-            'HOLDER'
-        ];
-        function listLines(entries, store) {
-            if (0 === entries.length) return [
-                `There is no lock in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__.tB)(store)}.`
-            ];
-            let locks = entries.filter((entry)=>'corrupt' !== entry.state);
-            let rows = [
-                HEAD,
-                ...locks.map(rowOf)
-            ];
-            let widths = HEAD.map((_, column)=>Math.max(...rows.map((row)=>(row[column] ?? '').length)));
-            let table = rows.map((row)=>row.map((cell, column)=>cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
-            let corrupt = entries.filter((entry)=>'corrupt' === entry.state);
-            return [
-                ...0 === locks.length ? [] : table,
-                ...corrupt.flatMap(({ message })=>(0, _io_js__WEBPACK_IMPORTED_MODULE_8__.VL)(`corrupt: ${message}`))
-            ];
-        }
-        function rowOf(lock) {
-            let { name, state, token, acquiredAt, holder } = lock;
-            let held = 'held' === state;
-            return [
-                name,
-                'released' === state ? 'free' : state,
-                String(token ?? ''),
-                held ? (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__.tB)(acquiredAt ?? '') : '',
-                held ? leaseLeft(lock) : '',
-                held && holder ? (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.sG)(holder) : ''
-            ];
-        }
-        function leaseLeft({ ttlMs = 0, ageMs }) {
-            if (void 0 === ageMs) return 'unknown';
-            return ageMs < ttlMs ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(ttlMs - ageMs) : `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(ageMs - ttlMs)} ago`;
-        }
-    },
-    7980: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.r(__webpack_exports__);
-        __nccwpck_require__.d(__webpack_exports__, {
-            release: ()=>release
-        });
-        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(9507);
-        var _keeper_finish_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5785);
-        var _lease_context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
-        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8553);
-        var _lease_lease_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6940);
-        var _lease_name_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7495);
-        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(206);
-        var _lease_record_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3061);
-        var _documents_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5840);
-        var _io_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8908);
-        var _json_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(8910);
-        var _keepers_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(457);
-        var _lock_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(695);
-        let RELEASE_WITHIN_MS = 20_000;
-        async function release(cli, options) {
-            let { leaseId } = options;
-            let lock = await (0, _lock_js__WEBPACK_IMPORTED_MODULE_11__.qB)(cli, options);
-            let folder = (0, _keepers_js__WEBPACK_IMPORTED_MODULE_10__.x)(cli.environment, leaseId);
-            let { record } = await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.Op)(lock);
-            let known = (0, _lease_lease_js__WEBPACK_IMPORTED_MODULE_4__.D0)(record, leaseId) ? record : keptRecord(folder, lock);
-            if (!known) return notHeld(cli, options, record);
-            let end;
-            try {
-                end = await (0, _keeper_finish_js__WEBPACK_IMPORTED_MODULE_1__.F)({
-                    folder,
-                    holder: known.holder,
-                    timing: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_6__.vJ)({
-                        ttlMs: known.ttlMs
-                    }),
-                    acquired: true,
-                    openLock: async ()=>lock,
-                    clock: cli.clock,
-                    withinMs: RELEASE_WITHIN_MS
-                });
-            } catch (error) {
-                if (!(0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error)) throw error;
-                return notReleased(cli, options, {
-                    why: error.message,
-                    ttlMs: known.ttlMs
-                });
-            }
-            folder.remove();
-            switch(end.kind){
-                case 'released':
-                    return released(cli, options, end);
-                case 'lost':
-                    return lost(cli, options, end.cause);
-                case 'nothing':
-                    return notHeld(cli, options, (await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.Op)(lock)).record);
-            }
-        }
-        function keptRecord(folder, { name, store }) {
-            let status = folder.readStatus();
-            if (!status) return;
-            try {
-                return (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_7__.Hh)(status.snapshot.body, {
-                    name,
-                    key: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_5__.Hy)(name),
-                    storeUrl: store.url
-                });
-            } catch (error) {
-                if ((0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error)) return;
-                throw error;
-            }
-        }
-        function released(cli, { name, store, leaseId, json }, { keeperDied, status }) {
-            if (json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_12__.r)({
-                name,
-                store,
-                lease: leaseId,
-                released: true,
-                keeperDied
-            }));
-            else cli.print(`Lock "${name}" is released.`);
-            if (keeperDied && status && !json) cli.say(`leasehold: The keeper of lock "${name}" had died. Nobody else had taken the lock by now.`);
-            return 0;
-        }
-        function lost(cli, { name, json }, cause) {
-            return (0, _io_js__WEBPACK_IMPORTED_MODULE_9__.fJ)(cli, json, {
-                kind: 'lost',
-                lines: [
-                    `The lease of lock "${name}" was lost before it was released: ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.$4)(cause)}. Since then others may have held the lock.`
-                ],
-                details: {
-                    cause
-                }
-            });
-        }
-        function notHeld(cli, options, record) {
-            let { name, store, leaseId, json } = options;
-            if (record?.state === 'released' && record.holder.leaseId === leaseId && 'broken' === record.ended.how) {
-                let { by, reason } = record.ended;
-                return lost(cli, options, {
-                    kind: 'broken',
-                    ...by ? {
-                        by
-                    } : {},
-                    ...reason ? {
-                        reason
-                    } : {}
-                });
-            }
-            return (0, _io_js__WEBPACK_IMPORTED_MODULE_9__.fJ)(cli, json, {
-                kind: 'not-held',
-                lines: [
-                    `Lock "${name}" is not held by lease ${leaseId}, so there is nothing to release.`,
-                    ...record ? (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.TV)(record) : [
-                        `Nobody has ever held it in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_13__.tB)(store)}.`
-                    ]
-                ],
-                details: {
-                    lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_8__.x)({
-                        name,
-                        store
-                    }, record)
-                }
-            });
-        }
-        function notReleased(cli, { name, json }, { why, ttlMs }) {
-            return (0, _io_js__WEBPACK_IMPORTED_MODULE_9__.fJ)(cli, json, {
-                kind: 'not-released',
-                lines: [
-                    `Lock "${name}" could not be released: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_13__.tB)(why)}`,
-                    `It is not renewed any more, so its lease runs out by itself within ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)}.`
-                ]
-            });
-        }
-    },
-    5378: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.r(__webpack_exports__);
-        __nccwpck_require__.d(__webpack_exports__, {
-            graceMs: ()=>graceMs,
-            run: ()=>run
-        });
-        var duration = __nccwpck_require__(8045);
-        var base_process = __nccwpck_require__(8208);
-        var sanitise = __nccwpck_require__(9507);
-        var context = __nccwpck_require__(6149);
-        var describe = __nccwpck_require__(8553);
-        var keeper = __nccwpck_require__(5574);
-        var external_node_child_process_ = __nccwpck_require__(1421);
-        var exit_codes = __nccwpck_require__(535);
-        let NOT_EXECUTABLE = 126;
-        let NOT_FOUND = 127;
-        let LOOK_EVERY_MS = 50;
-        class CommandProcess {
-            ended;
-            failure;
-            #child;
-            #guard;
-            #reach;
-            constructor(child, reach, guard){
-                this.#child = child;
-                this.#guard = guard;
-                this.#reach = reach;
-                this.ended = new Promise((resolve)=>{
-                    child.on('error', (error)=>{
-                        this.failure = error.message;
-                        resolve('ENOENT' === error.code ? NOT_FOUND : NOT_EXECUTABLE);
-                    });
-                    child.on('exit', (code, signal)=>resolve(signal ? (0, exit_codes.f)(signal) : code ?? 0));
-                });
-            }
-            static start(command, options) {
-                let { reach, guard, environment } = options;
-                let { argv, pipe } = guard ? guard.launch(command) : {
-                    argv: command,
-                    pipe: void 0
-                };
-                let [program, ...words] = argv;
-                let settings = {
-                    detached: 'group' === reach && 'win32' !== process.platform,
-                    stdio: [
-                        'inherit',
-                        'inherit',
-                        'inherit',
-                        ...pipe ? [
-                            pipe
-                        ] : []
-                    ],
-                    env: environment
-                };
-                return new CommandProcess((0, external_node_child_process_.spawn)(program, words, settings), reach, guard);
-            }
-            signal(signal) {
-                let { pid } = this.#child;
-                if (void 0 === pid) return;
-                if ('tree' === this.#reach && this.#guard) this.#guard.signal(signal);
-                else this.#kill('group' === this.#reach && 'win32' !== process.platform ? -pid : pid, signal);
-            }
-            async terminate(graceMs, clock) {
-                this.signal('SIGTERM');
-                this.signal('SIGCONT');
-                let untilMs = clock.monotonicMs() + graceMs;
-                let over = new AbortController();
-                this.ended.then(()=>over.abort());
-                await clock.sleep(graceMs, over.signal);
-                while(this.#hasMembers() && clock.monotonicMs() < untilMs)await clock.sleep(LOOK_EVERY_MS);
-                this.signal('SIGKILL');
-                await this.ended;
-            }
-            #hasMembers() {
-                let { pid } = this.#child;
-                return 'group' === this.#reach && void 0 !== pid && 'win32' !== process.platform && this.#kill(-pid, 0);
-            }
-            #kill(target, signal) {
-                try {
-                    return process.kill(target, signal);
-                } catch  {
-                    return false;
-                }
-            }
-        }
-        var external_node_events_ = __nccwpck_require__(8474);
-        var external_node_fs_ = __nccwpck_require__(3024);
-        var handover = __nccwpck_require__(3387);
-        let SCRIPT = `
-reach=$1 name=$2 command= seconds= targets= timer=
-
-processes() {
-  if [ -r /proc/self/stat ]; then
-    for stat in /proc/[0-9]*/stat; do
-      read -r line <"$stat" || continue
-      pid=\${stat#/proc/} rest=\${line##*) } rest=\${rest#* }
-      echo "\${pid%/stat} \${rest%% *}"
-    done
-  else
-    ps -A -o pid= -o ppid=
-  fi
-}
-
-below() (
-  echo "$1"
-  while read -r pid parent; do
-    if [ "$parent" = "$1" ]; then below "$pid"; fi
-  done <<END
-$table
-END
-)
-
-send() {
-  [ -n "$command" ] || return 0
-  case $reach in
-    group) targets=-$command ;;
-    tree) table=$(processes); targets="$targets $(below "$command")" ;;
-  esac
-  kill -s "$1" -- $targets
-  kill -s CONT -- $targets
-} 2>/dev/null
-
-watch() {
-  trap 'kill "$!"; exit' TERM
-  sleep "$1" 3<&- 2>/dev/null &
-  wait "$!" || exit
-  send KILL
-  echo "leasehold: The lease of lock \\"$name\\" was not renewed in time, so the command is killed." >&2
-  kill -s ALRM $$
-}
-
-unwatch() {
-  [ -z "$timer" ] || kill "$timer"
-} 2>/dev/null
-
-rewatch() {
-  unwatch
-  [ -n "$command" ] && [ -n "$seconds" ] || return 0
-  watch "$seconds" &
-  timer=$!
-}
-
-while read -r word value <&3; do
-  case $word in
-    command) command=$value; rewatch ;;
-    lease) seconds=$value; rewatch ;;
-    signal) send "$value" ;;
-    done) unwatch; exit 0 ;;
-  esac
-done
-unwatch
-[ -n "$command" ] || exit 1
-send KILL
-echo "leasehold: leasehold itself was killed, so the command under lock \\"$name\\" is killed too." >&2
-`;
-        let LAUNCHER = 'echo "command $$" >&3 || exit; exec "$@" 3>&-';
-        let PIPE = 3;
-        class Guard {
-            id;
-            reach;
-            #child;
-            #pipe;
-            #ended;
-            constructor(child, pipe, reach){
-                this.#child = child;
-                this.#pipe = pipe;
-                this.reach = reach;
-                this.id = (0, base_process.ls)(child.pid);
-                pipe.on('error', ()=>{});
-                this.#ended = (0, external_node_events_.once)(child, 'exit').then(([, signal])=>signal);
-            }
-            static start(reach, name) {
-                if ('win32' === process.platform || !(0, external_node_fs_.existsSync)('/bin/sh')) return;
-                let child = (0, external_node_child_process_.spawn)('/bin/sh', [
-                    '-c',
-                    'eval "$LEASEHOLD_GUARD"',
-                    'leasehold-guard',
-                    reach,
-                    name
-                ], {
-                    detached: true,
-                    stdio: [
-                        'ignore',
-                        'ignore',
-                        'inherit',
-                        'pipe'
-                    ],
-                    cwd: '/',
-                    env: {
-                        ...(0, handover.Ud)(process.env),
-                        LEASEHOLD_GUARD: SCRIPT
-                    }
-                });
-                let pipe = child.stdio[PIPE];
-                if (void 0 === child.pid || !pipe || !('write' in pipe)) throw new Error('/bin/sh could not be started.');
-                return new Guard(Object.assign(child, {
-                    pid: child.pid
-                }), pipe, reach);
-            }
-            launch(command) {
-                return {
-                    argv: [
-                        '/bin/sh',
-                        '-c',
-                        LAUNCHER,
-                        'leasehold',
-                        ...command
-                    ],
-                    pipe: this.#pipe
-                };
-            }
-            extend(ms) {
-                this.#tell(`lease ${Math.max(0, Math.floor(ms / 1_000))}`);
-            }
-            signal(signal) {
-                this.#tell(`signal ${signal.slice(3)}`);
-            }
-            async dismiss() {
-                this.#tell('done');
-                return {
-                    fired: await this.#ended === 'SIGALRM'
-                };
-            }
-            #tell(line) {
-                if (null === this.#child.exitCode && null === this.#child.signalCode) this.#pipe.write(`${line}\n`);
-            }
-        }
-        var io = __nccwpck_require__(8908);
-        var cli_reporter = __nccwpck_require__(2614);
-        var signals = __nccwpck_require__(2387);
-        var take = __nccwpck_require__(7811);
-        let GRACE_MS = 5_000;
-        let RELEASE_WITHIN_MS = 10_000;
-        let FREE_WITHIN_MS = 2_000;
-        async function run(cli, options) {
-            let cancellation = new signals.m();
-            let reporter = new cli_reporter.a(cli, options);
-            let reach = process.stdin.isTTY ? 'tree' : 'group';
-            let guard = Guard.start(reach, options.name);
-            try {
-                let processes = [
-                    (0, base_process.ls)(process.pid),
-                    ...guard ? [
-                        guard.id
-                    ] : []
-                ];
-                let taken = await (0, take.H)(cli, options, {
-                    processes,
-                    cancellation,
-                    reporter
-                });
-                if ('not-taken' === taken.kind) return taken.exitCode;
-                return await new Hold(cli, options, {
-                    lease: taken.lease,
-                    reach,
-                    guard,
-                    reporter
-                }).run(cancellation);
-            } finally{
-                await guard?.dismiss();
-                cancellation.close();
-            }
-        }
-        class Hold {
-            #cli;
-            #options;
-            #held;
-            constructor(cli, options, held){
-                this.#cli = cli;
-                this.#options = options;
-                this.#held = held;
-            }
-            async run(signals) {
-                let { lease, guard, reporter } = this.#held;
-                let stop = new AbortController();
-                let keeping = (0, keeper.a)(lease, {
-                    signal: stop.signal,
-                    onRenewed: (lateMs)=>{
-                        guard?.extend(this.#leftMs());
-                        if (void 0 !== lateMs) reporter.tell({
-                            kind: 'renewed-late',
-                            lateMs
-                        });
-                    },
-                    onTrouble: (error)=>reporter.tell({
-                            kind: 'renewal-trouble',
-                            error
-                        })
-                });
-                guard?.extend(this.#leftMs());
-                let command = this.#start();
-                passOn(signals, command, this.#held.reach);
-                try {
-                    let code = await Promise.race([
-                        command.ended,
-                        keeping.ended.then(()=>void 0)
-                    ]);
-                    stop.abort();
-                    let end = await keeping.ended;
-                    if ('lost' === end.kind) return await this.#lose(command, end.cause);
-                    let dismissed = await guard?.dismiss();
-                    if (dismissed?.fired) return await this.#lose(command, this.#overslept());
-                    if (void 0 !== command.failure) this.#cli.say(`leasehold: ${(0, sanitise.tB)(command.failure)}`);
-                    return await this.#release(code ?? 0);
-                } catch (error) {
-                    await command.terminate(0, this.#cli.clock);
-                    throw error;
-                }
-            }
-            #start() {
-                let { lease, reach, guard } = this.#held;
-                return CommandProcess.start(this.#options.command, {
-                    reach,
-                    guard,
-                    environment: {
-                        ...this.#cli.environment,
-                        LEASEHOLD_TOKEN: String(lease.token),
-                        LEASEHOLD_LEASE: lease.id,
-                        LEASEHOLD_NAME: lease.lock.name
-                    }
-                });
-            }
-            #leftMs() {
-                let { snapshot, timing } = this.#held.lease;
-                return snapshot.sentAt.monotonicMs + timing.ttlMs - this.#cli.clock.monotonicMs();
-            }
-            #overslept() {
-                let { ttlMs } = this.#held.lease.timing;
-                return {
-                    kind: 'unreachable',
-                    detail: `no renewal was made for ${(0, duration.a3)(ttlMs)}, since leasehold was stopped`
-                };
-            }
-            async #lose(command, cause) {
-                this.#held.reporter.tell({
-                    kind: 'lost',
-                    cause
-                });
-                await command.terminate(graceMs(cause, this.#leftMs()), this.#cli.clock);
-                if (!isGone(cause)) await this.#freeEarly();
-                return this.#failLost(cause, 'The command under it was stopped.', (0, exit_codes.F)('lost'));
-            }
-            async #freeEarly() {
-                try {
-                    await this.#held.lease.release(this.#cli.clock.monotonicMs() + FREE_WITHIN_MS);
-                } catch (error) {
-                    if (!(0, context.A1)(error)) throw error;
-                }
-            }
-            #failLost(cause, consequence, exitCode) {
-                (0, io.Iq)(this.#cli, this.#options.json, {
-                    kind: 'lost',
-                    exitCode,
-                    lines: [
-                        `The lease of lock "${this.#options.name}" was lost: ${(0, describe.$4)(cause)}. ${consequence}`
-                    ],
-                    details: {
-                        cause
-                    }
-                });
-                return exitCode;
-            }
-            async #release(code) {
-                let { lease, reporter } = this.#held;
-                let { clock } = this.#cli;
-                try {
-                    let outcome = await lease.release(clock.monotonicMs() + RELEASE_WITHIN_MS);
-                    if ('lost' === outcome.kind) return this.#failLost(outcome.cause, 'That came to light only when the command had ended: others may have run beside it.', 0 === code ? (0, exit_codes.F)('lost') : code);
-                    reporter.tell({
-                        kind: 'released'
-                    });
-                    return code;
-                } catch (error) {
-                    if (!(0, context.A1)(error)) throw error;
-                    let exitCode = 0 === code ? (0, exit_codes.F)('not-released') : code;
-                    (0, io.Iq)(this.#cli, this.#options.json, {
-                        kind: 'not-released',
-                        exitCode,
-                        lines: [
-                            `The command ended with ${code}, but lock "${this.#options.name}" could not be released: ${(0, sanitise.tB)(error.message)}`,
-                            `Its lease runs out by itself within ${(0, duration.a3)(lease.timing.ttlMs)}.`
-                        ]
-                    });
-                    return exitCode;
-                }
-            }
-        }
-        function graceMs(cause, leftMs) {
-            return isGone(cause) ? GRACE_MS : Math.min(Math.max(leftMs, 0), GRACE_MS);
-        }
-        function isGone(cause) {
-            switch(cause.kind){
-                case 'stolen':
-                case 'broken':
-                case 'released':
-                case 'missing':
-                    return true;
-                case 'unreachable':
-                case 'refused':
-                case 'max-hold':
-                    return false;
-            }
-        }
-        function passOn(signals, command, reach) {
-            for (let signal of [
-                'SIGTERM',
-                'SIGHUP',
-                'SIGUSR1',
-                'SIGUSR2'
-            ])signals.on(signal, ()=>command.signal(signal));
-            if ('tree' === reach) {
-                for (let signal of [
-                    'SIGINT',
-                    'SIGQUIT'
-                ])signals.on(signal, ()=>{});
-                return;
-            }
-            for (let signal of [
-                'SIGINT',
-                'SIGQUIT',
-                'SIGWINCH',
-                'SIGCONT'
-            ])signals.on(signal, ()=>command.signal(signal));
-            signals.on('SIGTSTP', ()=>{
-                command.signal('SIGSTOP');
-                process.kill(process.pid, 'SIGSTOP');
-            });
-        }
-    },
-    1175: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.r(__webpack_exports__);
-        __nccwpck_require__.d(__webpack_exports__, {
-            status: ()=>status
-        });
-        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9507);
-        var _lease_context_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6149);
-        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8553);
-        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(206);
-        var _documents_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5840);
-        var _json_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8910);
-        var _lock_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(695);
-        async function status(cli, options) {
-            let { name, store, json } = options;
-            let seen = await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_1__.Op)(await (0, _lock_js__WEBPACK_IMPORTED_MODULE_5__.qB)(cli, options), {
-                age: true
-            });
-            if (json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_6__.r)((0, _documents_js__WEBPACK_IMPORTED_MODULE_4__.x)({
-                name,
-                store,
-                ageMs: seen.ageMs
-            }, seen.record)));
-            else for (let line of statusLines(options, seen))cli.print(line);
-            return 0;
-        }
-        function statusLines(options, { record, ageMs }) {
-            if (!record) return [
-                `Lock "${options.name}" is free. Nobody has ever held it in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__.tB)(options.store)}.`
-            ];
-            if ('held' !== record.state) return (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.TV)(record);
-            return [
-                ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.TV)(record),
-                `  lease   ${leaseLine(record.ttlMs, ageMs)}`,
-                `To end that lease by hand, when its holder is dead: ${(0, _lock_js__WEBPACK_IMPORTED_MODULE_5__.hY)(options, record.holder.leaseId)}`
-            ];
-        }
-        function leaseLine(ttlMs, ageMs) {
-            if (void 0 === ageMs) return `the store has no clock to tell its age: watch it for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs + _lease_policy_js__WEBPACK_IMPORTED_MODULE_3__.uh)}, and if it shows no renewal it has run out`;
-            if ((0, _documents_js__WEBPACK_IMPORTED_MODULE_4__._)(ttlMs, ageMs)) return `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ageMs - ttlMs)} ago: whoever wants the lock takes it (stale policy "expired")`;
-            return `runs out in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(Math.max(0, ttlMs - ageMs))} unless it is renewed (ttl ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)})`;
-        }
-    },
-    5840: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            _: ()=>isExpired,
-            x: ()=>lockDocument
-        });
-        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(206);
-        function lockDocument({ name, store, ageMs }, record) {
-            if (!record) return {
-                name,
-                store,
-                state: 'absent'
-            };
-            let { state, token, holder, ttlMs, renewals, acquiredAt } = record;
-            return {
-                name,
-                store,
-                state,
-                token,
-                holder,
-                ttlMs,
-                renewals,
-                acquiredAt,
-                ...void 0 === ageMs ? {} : {
-                    ageMs: Math.round(ageMs)
-                },
-                ...void 0 === ageMs || 'held' !== state ? {} : {
-                    expired: isExpired(ttlMs, ageMs)
-                },
-                ...'released' === state ? {
-                    ended: record.ended
-                } : {}
-            };
-        }
-        function isExpired(ttlMs, ageMs) {
-            return ageMs >= ttlMs + _lease_policy_js__WEBPACK_IMPORTED_MODULE_0__.uh;
-        }
-    },
-    6277: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            Cl: ()=>eventLines,
-            YD: ()=>leaseDocument,
-            af: ()=>eventDocument
-        });
-        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9507);
-        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8553);
-        var _documents_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5840);
-        function eventLines(event, { name }) {
-            switch(event.kind){
-                case 'store-trouble':
-                    return [
-                        `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(event.error.message)} Trying again.`
-                    ];
-                case 'skipped':
-                    return [
-                        ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.TV)(event.record),
-                        'Skipped (--on-busy skip): the command was not run.'
-                    ];
-                case 'stolen':
-                    {
-                        let { from, because, proof } = event.stolen;
-                        let why = void 0 === proof ? because : `${because}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(proof)}`;
-                        return [
-                            `Lock "${name}" was stolen from ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(from.holder)} (${why}).`
-                        ];
-                    }
-                case 'acquired':
-                    {
-                        let { lease, waitedMs } = event.acquired;
-                        return [
-                            `Lock "${name}" acquired after ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(waitedMs)}: token ${lease.token}, lease ${lease.id}.`
-                        ];
-                    }
-                case 'renewal-trouble':
-                    return [
-                        `Lock "${name}" could not be renewed: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(event.error.message)} Trying again.`
-                    ];
-                case 'renewed-late':
-                    return [
-                        `Lock "${name}" was renewed ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(event.lateMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`
-                    ];
-                case 'lost':
-                    return [
-                        `The lease of lock "${name}" was lost: ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(event.cause)}. Stopping the command.`
-                    ];
-                case 'released':
-                    return [
-                        `Lock "${name}" is released.`
-                    ];
-            }
-        }
-        function eventDocument(event, { name, store }) {
-            let head = {
-                event: event.kind,
-                name,
-                store
-            };
-            switch(event.kind){
-                case 'waiting':
-                    {
-                        let { record, observation, waitedMs, nextLookMs } = event.waiting;
-                        let lock = (0, _documents_js__WEBPACK_IMPORTED_MODULE_2__.x)({
-                            name,
-                            store,
-                            ageMs: observation.ageMs
-                        }, record);
-                        return {
-                            ...head,
-                            waitedMs: Math.round(waitedMs),
-                            nextLookMs: Math.round(nextLookMs),
-                            lock
-                        };
-                    }
-                case 'skipped':
-                    return {
-                        ...head,
-                        lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_2__.x)({
-                            name,
-                            store
-                        }, event.record)
-                    };
-                case 'stolen':
-                    {
-                        let { from, because, proof } = event.stolen;
-                        return {
-                            ...head,
-                            from: from.holder,
-                            because,
-                            ...void 0 === proof ? {} : {
-                                proof
-                            }
-                        };
-                    }
-                case 'acquired':
-                    return {
-                        ...head,
-                        ...leaseDocument(event.acquired)
-                    };
-                case 'store-trouble':
-                case 'renewal-trouble':
-                    return {
-                        ...head,
-                        message: event.error.message
-                    };
-                case 'renewed-late':
-                    return {
-                        ...head,
-                        lateMs: Math.round(event.lateMs)
-                    };
-                case 'lost':
-                    return {
-                        ...head,
-                        cause: event.cause,
-                        message: (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(event.cause)
-                    };
-                case 'released':
-                    return head;
-            }
-        }
-        function leaseDocument({ lease, waitedMs, stolen }) {
-            return {
-                lease: lease.id,
-                token: lease.token,
-                ttlMs: lease.timing.ttlMs,
-                waitedMs: Math.round(waitedMs),
-                ...stolen ? {
-                    stolenFrom: stolen.from.holder
-                } : {}
-            };
-        }
-    },
-    535: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            F: ()=>exitCodeOf,
-            f: ()=>exitCodeOfSignal
-        });
-        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
-        function exitCodeOf(kind) {
-            switch(kind){
-                case 'usage':
-                    return 64;
-                case 'unavailable':
-                case 'indeterminate':
-                    return 69;
-                case 'defect':
-                    return 70;
-                case 'not-released':
-                    return 73;
-                case 'busy':
-                case 'timed-out':
-                    return 75;
-                case 'lost':
-                case 'not-held':
-                    return 76;
-                case 'denied':
-                    return 77;
-                case 'misconfigured':
-                case 'corrupt':
-                    return 78;
-            }
-        }
-        function exitCodeOfSignal(signal) {
-            return 128 + node_os__WEBPACK_IMPORTED_MODULE_0__.constants.signals[signal];
-        }
-    },
-    6959: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            Du: ()=>parseCommandLine,
-            Lo: ()=>COMMANDS,
-            rI: ()=>specOf
-        });
-        var node_util__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7975);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
-        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6485);
-        let OPTIONS = {
-            store: {
-                value: 'URL',
-                help: 'where the locks are: s3://bucket/prefix?region=…, file:///directory or a path. Default: $LEASEHOLD_STORE, else $XDG_STATE_HOME/leasehold (~/.local/state/leasehold)'
-            },
-            ttl: {
-                value: 'DURATION',
-                help: 'without a renewal for this long others may take the lock; 15s to 1d. Default: 90s'
-            },
-            'wait-timeout': {
-                value: 'DURATION',
-                help: "how long to wait for a lock that is held; 0: don't. Default: 30m"
-            },
-            'on-busy': {
-                value: 'wait|fail|skip',
-                help: 'when the lock is held: wait; fail at once (exit code 75); skip the command and succeed (run only). Default: wait'
-            },
-            'stale-policy': {
-                value: 'POLICY',
-                help: "when somebody else's lease may be stolen: never, expired, holder-finished, expired-and-holder-finished. Default: expired"
-            },
-            'on-stale': {
-                value: 'COMMAND',
-                help: 'a shell command that is asked before a steal, with the record as JSON on standard input; only exit status 0 allows it'
-            },
-            'owner-id': {
-                value: 'TEXT',
-                help: 'what the holder is called. Default: $GITHUB_RUN_ID, else user@host'
-            },
-            reason: {
-                value: 'TEXT',
-                help: 'why the lock is held, or broken: everybody who meets it reads it'
-            },
-            'max-hold': {
-                value: 'DURATION',
-                help: 'the longest that the lease is renewed, at least 1m. Default: 6h'
-            },
-            pid: {
-                value: 'PID',
-                help: 'stop renewing when this process is gone'
-            },
-            lease: {
-                value: 'ID',
-                help: 'the lease, 32 hexadecimal digits, as acquire and status show it'
-            },
-            by: {
-                value: 'TEXT',
-                help: 'who breaks it. Default: user@host'
-            },
-            json: {
-                help: 'results, events and errors as JSON'
-            },
-            quiet: {
-                help: 'say nothing but errors'
-            },
-            help: {
-                help: 'this text'
-            }
-        };
-        let TAKE = [
-            'ttl',
-            'wait-timeout',
-            'on-busy',
-            'stale-policy',
-            'on-stale',
-            'owner-id',
-            'reason'
-        ];
-        let COMMANDS = {
-            run: {
-                summary: 'Take the lock, run a command under it, release it.',
-                usage: 'NAME [options] -- COMMAND [ARGUMENT…]',
-                options: [
-                    'store',
-                    ...TAKE,
-                    'quiet',
-                    'json'
-                ]
-            },
-            acquire: {
-                summary: 'Take the lock and leave a keeper behind that renews it. Prints the lease as JSON.',
-                usage: 'NAME [options]',
-                options: [
-                    'store',
-                    ...TAKE,
-                    'max-hold',
-                    'pid',
-                    'quiet',
-                    'json'
-                ]
-            },
-            release: {
-                summary: 'Release a lease that acquire took.',
-                usage: 'NAME --lease ID [options]',
-                options: [
-                    'lease',
-                    'store',
-                    'json'
-                ]
-            },
-            status: {
-                summary: 'Say who holds the lock.',
-                usage: 'NAME [options]',
-                options: [
-                    'store',
-                    'json'
-                ]
-            },
-            list: {
-                summary: 'Say who holds which lock of the store.',
-                usage: '[options]',
-                options: [
-                    'store',
-                    'json'
-                ]
-            },
-            break: {
-                summary: "End somebody else's lease. Its holder is told, and stops.",
-                usage: 'NAME --lease ID --reason TEXT [options]',
-                options: [
-                    'lease',
-                    'reason',
-                    'by',
-                    'store',
-                    'json'
-                ]
-            },
-            doctor: {
-                summary: 'Test whether the store keeps the promises that a lock needs.',
-                usage: '[options]',
-                options: [
-                    'store',
-                    'json'
-                ]
-            }
-        };
-        function parseCommandLine(argv) {
-            let [first, ...others] = argv;
-            if (void 0 === first || '--help' === first || '-h' === first) return {
-                kind: 'help'
-            };
-            if ('--version' === first || '-V' === first) return {
-                kind: 'version'
-            };
-            if ('help' === first) return void 0 === others[0] ? {
-                kind: 'help'
-            } : helpOn(others[0]);
-            return parseCommand(commandCalled(first), others);
-        }
-        function helpOn(name) {
-            return {
-                kind: 'help',
-                command: commandCalled(name)
-            };
-        }
-        function commandCalled(name) {
-            let names = keysOf(COMMANDS);
-            let found = names.find((command)=>command === name);
-            if (found) return found;
-            if (name.startsWith('-')) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`The command comes first, before ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.hD)(name)}: one of ${names.join(', ')}.`);
-            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`There is no command ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.hD)(name)}. ${suggestion(name, names)}`);
-        }
-        function parseCommand(command, argv) {
-            let end = argv.indexOf('--');
-            let own = end < 0 ? argv : argv.slice(0, end);
-            let { tokens } = (0, node_util__WEBPACK_IMPORTED_MODULE_0__.parseArgs)({
-                args: [
-                    ...own
-                ],
-                strict: false,
-                allowPositionals: true,
-                tokens: true,
-                options: Object.fromEntries(keysOf(OPTIONS).map((name)=>[
-                        name,
-                        {
-                            type: takesValue(name) ? 'string' : 'boolean'
-                        }
-                    ]))
-            });
-            let values = {};
-            let flags = new Set();
-            let positionals = [];
-            for (let token of tokens){
-                if ('positional' === token.kind) positionals.push(token.value);
-                if ('option' !== token.kind) continue;
-                if ('-h' === token.rawName || 'help' === token.name) return {
-                    kind: 'help',
-                    command
-                };
-                let name = optionCalled(token.rawName, command);
-                if (name in values || flags.has(name)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`--${name} is given twice.`);
-                if (takesValue(name)) values[name] = valueIn(name, token);
-                else if (void 0 === token.value) flags.add(name);
-                else throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`--${name} takes no value.`);
-            }
-            return {
-                kind: 'command',
-                command,
-                values,
-                flags,
-                positionals,
-                ...end < 0 ? {} : {
-                    rest: argv.slice(end + 1)
-                }
-            };
-        }
-        function optionCalled(rawName, command) {
-            let allowed = COMMANDS[command].options;
-            let found = allowed.find((name)=>`--${name}` === rawName);
-            if (found) return found;
-            let elsewhere = keysOf(OPTIONS).some((name)=>`--${name}` === rawName);
-            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(elsewhere ? `${rawName} is no option of "${command}". Its options: ${allowed.map((name)=>`--${name}`).join(', ')}.` : `There is no option ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.hD)(rawName)}. ${suggestion(rawName, allowed.map((name)=>`--${name}`))}`);
-        }
-        function valueIn(name, token) {
-            let forgotten = token.value?.startsWith('--') === true && true !== token.inlineValue;
-            if (void 0 === token.value || forgotten) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`--${name} needs a value: ${OPTIONS[name].help}.`);
-            return token.value;
-        }
-        function specOf(name) {
-            return OPTIONS[name];
-        }
-        function takesValue(name) {
-            return void 0 !== specOf(name).value;
-        }
-        function keysOf(table) {
-            return Object.keys(table);
-        }
-        function suggestion(name, known) {
-            let [nearest] = known.map((candidate)=>({
-                    candidate,
-                    distance: editDistance(name, candidate)
-                })).filter(({ candidate, distance })=>distance <= Math.max(2, candidate.length / 3)).sort((a, b)=>a.distance - b.distance);
-            return nearest ? `Did you mean ${nearest.candidate}?` : `Known: ${known.join(', ')}.`;
-        }
-        function editDistance(a, b) {
-            let row = [
-                ...Array(b.length + 1).keys()
-            ];
-            for (let [i, letter] of [
-                ...a
-            ].entries()){
-                let next = [
-                    i + 1
-                ];
-                for (let [j, other] of [
-                    ...b
-                ].entries()){
-                    let changed = (row[j] ?? 0) + (letter === other ? 0 : 1);
-                    next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-                }
-                row = next;
-            }
-            return row[b.length] ?? 0;
-        }
-    },
-    931: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            y: ()=>help
-        });
-        var _grammar_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6959);
-        function help(command, columns = 100) {
-            return void 0 === command ? overview(columns) : helpOn(command, columns);
-        }
-        function overview(columns) {
-            let rows = Object.entries(_grammar_js__WEBPACK_IMPORTED_MODULE_0__.Lo).map(([name, { summary }])=>[
-                    name,
-                    summary
-                ]);
-            return [
-                'Usage: leasehold COMMAND [options]',
-                '',
-                'A lock for deploys and other things that must not run twice at a time. Its holders renew a lease, so that',
-                'a dead one never blocks the others for long.',
-                '',
-                'Commands:',
-                ...table(rows, columns),
-                '',
-                '  leasehold COMMAND --help   all about one command',
-                '  leasehold --version',
-                ''
-            ].join('\n');
-        }
-        function helpOn(command, columns) {
-            let { summary, usage, options } = _grammar_js__WEBPACK_IMPORTED_MODULE_0__.Lo[command];
-            let rows = [
-                ...options,
-                'help'
-            ].map((name)=>[
-                    label(name),
-                    (0, _grammar_js__WEBPACK_IMPORTED_MODULE_0__.rI)(name).help
-                ]);
-            return [
-                `Usage: leasehold ${command} ${usage}`,
-                '',
-                summary,
-                '',
-                'Options:',
-                ...table(rows, columns),
-                ''
-            ].join('\n');
-        }
-        function label(name) {
-            let { value } = (0, _grammar_js__WEBPACK_IMPORTED_MODULE_0__.rI)(name);
-            return void 0 === value ? `--${name}` : `--${name} ${value}`;
-        }
-        function table(rows, columns) {
-            let indent = Math.max(...rows.map(([left])=>left.length)) + 4;
-            return rows.flatMap(([left, right])=>wrap(right, columns - indent).map((line, index)=>0 === index ? `  ${left.padEnd(indent - 2)}${line}` : `${' '.repeat(indent)}${line}`));
-        }
-        function wrap(text, columns) {
-            let lines = [];
-            for (let word of text.split(' ')){
-                let last = lines.at(-1);
-                if (void 0 !== last && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
-                else lines.push(word);
-            }
-            return lines;
-        }
-    },
-    8908: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            Iq: ()=>sayError,
-            VL: ()=>messageLines,
-            fJ: ()=>fail
-        });
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
-        var _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(535);
-        var _json_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8910);
-        function fail(cli, json, { kind, lines, details }) {
-            let exitCode = (0, _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__.F)(kind);
-            sayError(cli, json, {
-                kind,
-                exitCode,
-                lines,
-                ...details ? {
-                    details
-                } : {}
-            });
-            return exitCode;
-        }
-        function sayError(cli, json, error) {
-            let { kind, exitCode, lines, details } = error;
-            if (json) cli.say((0, _json_js__WEBPACK_IMPORTED_MODULE_1__.r)({
-                error: {
-                    kind,
-                    message: lines.join('\n'),
-                    exitCode,
-                    ...details
-                }
-            }));
-            else for (let line of lines)cli.say(`leasehold: ${line}`);
-        }
-        let LONGEST_LINE = 4_096;
-        function messageLines(text) {
-            return text.split('\n').map((line)=>(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(line, LONGEST_LINE));
-        }
-    },
-    8910: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            r: ()=>jsonLine
-        });
-        function jsonLine(value) {
-            return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escapeUnits).replace(/##\[/g, '##\\u005b');
-        }
-        function escapeUnits(character) {
-            return Array.from({
-                length: character.length
-            }, (_, index)=>`\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('');
-        }
-    },
-    457: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            x: ()=>keeperFolder
-        });
-        var node_path__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6760);
-        var _keeper_folder_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4984);
-        var _options_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9048);
-        function keeperFolder(environment, leaseId) {
-            return new _keeper_folder_js__WEBPACK_IMPORTED_MODULE_1__.J((0, node_path__WEBPACK_IMPORTED_MODULE_0__.join)((0, _options_js__WEBPACK_IMPORTED_MODULE_2__.Z0)(environment), 'leasehold', 'keepers', leaseId));
-        }
-    },
-    695: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            MU: ()=>CALL_TIMEOUT_MS,
-            fo: ()=>requestOf,
-            hY: ()=>breakCommand,
-            qB: ()=>openLock
-        });
-        var _base_process_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8208);
-        var _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8033);
-        var _lease_self_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(1470);
-        var _lease_veto_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8752);
-        var _store_open_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4805);
-        let CALL_TIMEOUT_MS = 10_000;
-        async function openLock(cli, options, callTimeoutMs = CALL_TIMEOUT_MS) {
-            let { clock, random } = cli;
-            return {
-                name: options.name,
-                store: await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_4__.C)(options.store),
-                clock,
-                random,
-                callTimeoutMs
-            };
-        }
-        function requestOf(cli, options, processes) {
-            let { ownerId, reason, timing, stalePolicy, onStale, waitTimeoutMs } = options;
-            let holder = (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_2__.A)(cli.environment, {
-                leaseId: cli.random.hex(16),
-                ownerId,
-                ...reason ? {
-                    reason
-                } : {},
-                processes
-            });
-            return {
-                holder,
-                timing,
-                stalePolicy,
-                evidence: [
-                    (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__.NZ)(holder),
-                    (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__.$6)((0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__.Aq)())
-                ],
-                ...onStale ? {
-                    veto: (0, _lease_veto_js__WEBPACK_IMPORTED_MODULE_3__.M)(onStale)
-                } : {},
-                waitTimeoutMs
-            };
-        }
-        function breakCommand({ name, store, defaultStore }, leaseId) {
-            let where = defaultStore ? '' : ` --store ${shellQuote(store)}`;
-            return `leasehold break ${name} --lease ${leaseId} --reason '…'${where}`;
-        }
-        function shellQuote(text) {
-            return /^[A-Za-z0-9_/.:@%+,=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
-        }
-    },
-    1273: (__webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
-            try {
-                __nccwpck_require__.r(__webpack_exports__);
-                var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
-                var _base_random_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5874);
-                var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6485);
-                var _lease_context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
-                var _help_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(931);
-                var _io_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8908);
-                var _options_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9048);
-                var _version_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6802);
-                let { stdout, stderr } = process;
-                let cli = {
-                    environment: process.env,
-                    clock: _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml,
-                    random: _base_random_js__WEBPACK_IMPORTED_MODULE_1__.v,
-                    print: (line)=>stdout.write(`${line}\n`),
-                    say: (line)=>stderr.write(`${line}\n`),
-                    ...stderr.isTTY && 'dumb' !== process.env.TERM ? {
-                        screen: {
-                            write: (text)=>stderr.write(text),
-                            columns: ()=>stderr.columns
-                        }
-                    } : {}
-                };
-                async function dispatch(invocation) {
-                    switch(invocation.kind){
-                        case 'version':
-                            cli.print((0, _version_js__WEBPACK_IMPORTED_MODULE_6__.r)());
-                            return 0;
-                        case 'help':
-                            cli.print((0, _help_js__WEBPACK_IMPORTED_MODULE_3__.y)(invocation.command, Math.min(stdout.columns ?? 100, 100)));
-                            return 0;
-                        case 'run':
-                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 5378))).run(cli, invocation.options);
-                        case 'acquire':
-                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 4345))).acquire(cli, invocation.options);
-                        case 'release':
-                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 7980))).release(cli, invocation.options);
-                        case 'status':
-                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 1175))).status(cli, invocation.options);
-                        case 'list':
-                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 749))).list(cli, invocation.options);
-                        case 'break':
-                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 6455))).breakLock(cli, invocation.options);
-                        case 'doctor':
-                            return (await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 7514))).doctor(cli, invocation.options);
-                    }
-                }
-                function failWith(error, json) {
-                    if (error instanceof _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e) return (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.fJ)(cli, json, {
-                        kind: 'usage',
-                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.VL)(error.message)
-                    });
-                    if ((0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error)) return (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.fJ)(cli, json, {
-                        kind: error.kind,
-                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.VL)(error.message)
-                    });
-                    let detail = error instanceof Error ? error.stack ?? error.message : String(error);
-                    return (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.fJ)(cli, json, {
-                        kind: 'defect',
-                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.VL)(`Leasehold failed: ${detail}`)
-                    });
-                }
-                let argv = process.argv.slice(2);
-                try {
-                    process.exitCode = await dispatch((0, _options_js__WEBPACK_IMPORTED_MODULE_5__.wG)(argv, cli.environment));
-                } catch (error) {
-                    process.exitCode = failWith(error, (0, _options_js__WEBPACK_IMPORTED_MODULE_5__.k0)(argv));
-                }
-                __webpack_async_result__();
-            } catch (e) {
-                __webpack_async_result__(e);
-            }
-        }, 1);
-    },
-    9048: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            Z0: ()=>stateHome,
-            k0: ()=>wantsJson,
-            wG: ()=>parseInvocation
-        });
-        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
-        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-        var _base_duration_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8045);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(9507);
-        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6485);
-        var _lease_name_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7495);
-        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(206);
-        var _lease_self_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(1470);
-        var _grammar_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6959);
-        let ON_BUSY = [
-            'wait',
-            'fail',
-            'skip'
-        ];
-        function parseInvocation(argv, environment) {
-            let parsed = (0, _grammar_js__WEBPACK_IMPORTED_MODULE_6__.Du)(argv);
-            if ('command' !== parsed.kind) return parsed;
-            let line = new CommandLine(parsed, environment);
-            switch(parsed.command){
-                case 'run':
-                    return {
-                        kind: 'run',
-                        options: {
-                            ...line.take(),
-                            command: line.command()
-                        }
-                    };
-                case 'acquire':
-                    return {
-                        kind: 'acquire',
-                        options: acquireOptions(line)
-                    };
-                case 'release':
-                    return {
-                        kind: 'release',
-                        options: {
-                            ...line.named(),
-                            leaseId: line.neededLease()
-                        }
-                    };
-                case 'status':
-                    return {
-                        kind: 'status',
-                        options: line.named()
-                    };
-                case 'list':
-                    return {
-                        kind: 'list',
-                        options: line.nameless()
-                    };
-                case 'break':
-                    return {
-                        kind: 'break',
-                        options: breakOptions(line, environment)
-                    };
-                case 'doctor':
-                    return {
-                        kind: 'doctor',
-                        options: line.nameless()
-                    };
-            }
-        }
-        function acquireOptions(line) {
-            let take = line.take();
-            if ('skip' === take.onBusy) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('--on-busy: skip is for run, which has a command to skip. Use wait or fail.');
-            let pid = line.text('pid');
-            return {
-                ...take,
-                maxHoldMs: maxHoldMs(line.text('max-hold')),
-                ...void 0 === pid ? {} : {
-                    pid: pidOf(pid)
-                }
-            };
-        }
-        function breakOptions(line, environment) {
-            let [leaseId, reason] = [
-                line.lease(),
-                line.text('reason')
-            ];
-            return {
-                ...line.named(),
-                ...void 0 === leaseId ? {} : {
-                    leaseId
-                },
-                ...void 0 === reason ? {} : {
-                    reason
-                },
-                by: line.text('by') ?? (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_5__.Y)({
-                    ...environment,
-                    GITHUB_RUN_ID: void 0
-                })
-            };
-        }
-        let LONGEST_TEXT = 500;
-        let SHORTEST_MAX_HOLD_MS = 60_000;
-        let DEFAULT = {
-            ttl: '90s',
-            waitTimeout: '30m',
-            maxHold: '6h'
-        };
-        class CommandLine {
-            #parsed;
-            #environment;
-            constructor(parsed, environment){
-                this.#parsed = parsed;
-                this.#environment = environment;
-            }
-            text(option) {
-                let text = this.#parsed.values[option];
-                if (void 0 !== text && text.length > LONGEST_TEXT && 'store' !== option && 'on-stale' !== option) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--${option}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
-                return text;
-            }
-            nameless() {
-                let [surplus] = this.#parsed.positionals;
-                if (void 0 !== surplus) throw this.#wrong(`${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(surplus)} is one argument too many.`);
-                return this.#common();
-            }
-            named() {
-                let [name, surplus] = this.#parsed.positionals;
-                if (void 0 === name) throw this.#wrong('The name of the lock is missing.');
-                if (void 0 !== surplus) {
-                    let forgotten = 'run' === this.#parsed.command && void 0 === this.#parsed.rest;
-                    throw this.#wrong(forgotten ? `The command to run stands after "--": leasehold run ${name} -- ${surplus} …` : `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(surplus)} is one argument too many.`);
-                }
-                return {
-                    ...this.#common(),
-                    name: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_3__.I3)(name)
-                };
-            }
-            take() {
-                let onBusy = this.#oneOf('on-busy', ON_BUSY) ?? 'wait';
-                let waitTimeout = this.text('wait-timeout');
-                if (void 0 !== waitTimeout && 'wait' !== onBusy) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--wait-timeout and --on-busy ${onBusy} contradict each other: ${onBusy} does not wait.`);
-                let [onStale, reason] = [
-                    this.text('on-stale'),
-                    this.text('reason')
-                ];
-                return {
-                    ...this.named(),
-                    timing: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__.vJ)({
-                        ttlMs: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.E9)(this.text('ttl') ?? DEFAULT.ttl, '--ttl')
-                    }),
-                    waitTimeoutMs: 'wait' === onBusy ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.E9)(waitTimeout ?? DEFAULT.waitTimeout, '--wait-timeout') : 0,
-                    onBusy,
-                    stalePolicy: this.#oneOf('stale-policy', _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__.tS) ?? 'expired',
-                    ...onStale ? {
-                        onStale
-                    } : {},
-                    ownerId: this.text('owner-id') || (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_5__.Y)(this.#environment),
-                    ...reason ? {
-                        reason
-                    } : {}
-                };
-            }
-            command() {
-                let [program, ...words] = this.#parsed.rest ?? [];
-                if (void 0 === program || '' === program) throw this.#wrong('The command to run is missing.');
-                return [
-                    program,
-                    ...words
-                ];
-            }
-            lease() {
-                let id = this.text('lease');
-                if (void 0 !== id && !/^[0-9a-f]{32}$/.test(id)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--lease: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(id)} is not a lease id, which has 32 hexadecimal digits: "leasehold status" shows it.`);
-                return id;
-            }
-            neededLease() {
-                let id = this.lease();
-                if (void 0 === id) throw this.#wrong('--lease is missing: the id that acquire printed.');
-                return id;
-            }
-            #common() {
-                let { rest, command, flags } = this.#parsed;
-                if (void 0 !== rest && 'run' !== command) throw this.#wrong('There is nothing to stand after "--".');
-                let given = this.text('store') || this.#environment.LEASEHOLD_STORE || void 0;
-                return {
-                    store: void 0 === given ? (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(stateHome(this.#environment), 'leasehold') : absoluteStore(given),
-                    defaultStore: void 0 === given,
-                    json: flags.has('json'),
-                    quiet: flags.has('quiet')
-                };
-            }
-            #oneOf(option, allowed) {
-                let text = this.text(option);
-                if (void 0 === text) return;
-                let found = allowed.find((value)=>value === text);
-                if (void 0 === found) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--${option}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(text)} is not known. Allowed: ${allowed.join(', ')}.`);
-                return found;
-            }
-            #wrong(what) {
-                let { command } = this.#parsed;
-                return new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`${what}\nUsage: leasehold ${command} ${_grammar_js__WEBPACK_IMPORTED_MODULE_6__.Lo[command].usage}`);
-            }
-        }
-        function stateHome(environment) {
-            return environment.XDG_STATE_HOME || (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(environment.HOME || (0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), '.local', 'state');
-        }
-        function absoluteStore(given) {
-            if (/^memory:/i.test(given)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('--store: memory: ends with this process and keeps nobody out. Use s3://bucket/prefix, file:///directory or a path.');
-            if (/^[a-z][a-z0-9+.-]+:/i.test(given)) return given;
-            return given.startsWith('~/') ? (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)((0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), given.slice(2)) : (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(given);
-        }
-        function maxHoldMs(text = DEFAULT.maxHold) {
-            let ms = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.E9)(text, '--max-hold');
-            if (ms < SHORTEST_MAX_HOLD_MS) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('--max-hold: is under 1m. After that time the lease is not renewed any more.');
-            return ms;
-        }
-        function pidOf(text) {
-            let pid = Number(text);
-            if (!/^\d{1,10}$/.test(text) || pid < 1) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--pid: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(text)} is not a process id.`);
-            return pid;
-        }
-        function wantsJson(argv) {
-            let end = argv.indexOf('--');
-            return argv.slice(0, end < 0 ? argv.length : end).includes('--json');
-        }
-    },
-    2614: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            a: ()=>Reporter
-        });
-        var duration = __nccwpck_require__(8045);
-        var describe = __nccwpck_require__(8553);
-        var events = __nccwpck_require__(6277);
-        var json = __nccwpck_require__(8910);
-        let CLEAR = '\r\u001b[K';
-        class LiveLine {
-            #screen;
-            #shown = false;
-            constructor(screen){
-                this.#screen = screen;
-            }
-            show(text) {
-                this.#screen.write(`${CLEAR}${fitTo(text, this.#screen.columns() - 1)}`);
-                this.#shown = true;
-            }
-            clear() {
-                if (this.#shown) this.#screen.write(CLEAR);
-                this.#shown = false;
-            }
-        }
-        function fitTo(text, columns) {
-            let characters = [
-                ...new Intl.Segmenter().segment(text)
-            ].map(({ segment })=>segment);
-            let widths = characters.map(widthOf);
-            let total = widths.reduce((sum, width)=>sum + width, 0);
-            if (total <= columns) return text;
-            let used = 1;
-            let end = widths.findIndex((width)=>{
-                used += width;
-                return used > columns;
-            });
-            return columns < 1 ? '' : `${characters.slice(0, end).join('')}…`;
-        }
-        function widthOf(character) {
-            let codePoint = character.codePointAt(0) ?? 0;
-            let narrow = codePoint < 0x1100 || codePoint >= 0x2000 && codePoint < 0x2600;
-            return narrow ? 1 : 2;
-        }
-        let REDRAW_EVERY_MS = 1_000;
-        class Reporter {
-            #cli;
-            #options;
-            #waitLog;
-            #live;
-            #redrawing;
-            #wait;
-            constructor(cli, options){
-                this.#cli = cli;
-                this.#options = options;
-                this.#waitLog = new describe.kI(options.stalePolicy);
-                let { json, quiet } = options;
-                this.#live = !cli.screen || json || quiet ? void 0 : new LiveLine(cli.screen);
-            }
-            waiting(waiting) {
-                let { clock } = this.#cli;
-                if (this.#live) {
-                    this.#wait = {
-                        waiting,
-                        seenMs: clock.monotonicMs()
-                    };
-                    if (this.#redrawing) this.#redraw();
-                    else this.#keepDrawn();
-                    return;
-                }
-                let lines = this.#waitLog.lines(waiting, clock.monotonicMs());
-                if (0 === lines.length || this.#options.quiet) return;
-                if (this.#options.json) this.#sayDocument({
-                    kind: 'waiting',
-                    waiting
-                });
-                else this.#sayLines(lines);
-            }
-            waited() {
-                this.#redrawing?.abort();
-                this.#redrawing = void 0;
-                this.#live?.clear();
-            }
-            tell(event) {
-                if (this.#options.quiet) return;
-                this.#live?.clear();
-                if (this.#options.json) this.#sayDocument(event);
-                else this.#sayLines((0, events.Cl)(event, this.#options));
-            }
-            #sayDocument(event) {
-                this.#cli.say((0, json.r)((0, events.af)(event, this.#options)));
-            }
-            #sayLines(lines) {
-                for (let line of lines)this.#cli.say(`leasehold: ${line}`);
-            }
-            async #keepDrawn() {
-                let redrawing = new AbortController();
-                this.#redrawing = redrawing;
-                while(!redrawing.signal.aborted){
-                    this.#redraw();
-                    await this.#cli.clock.sleep(REDRAW_EVERY_MS, redrawing.signal);
-                }
-            }
-            #redraw() {
-                if (this.#wait) this.#live?.show(liveText(this.#wait.waiting, this.#cli.clock.monotonicMs() - this.#wait.seenMs));
-            }
-        }
-        function liveText({ record, waitedMs, nextLookMs }, sinceMs) {
-            let who = 'held' === record.state ? `held by ${(0, describe.sG)(record.holder)}` : record.state;
-            let whole = (ms)=>(0, duration.a3)(1_000 * Math.max(1, Math.round(ms / 1_000)));
-            return `Waiting for lock "${record.name}" ${whole(waitedMs + sinceMs)}, next look in ${whole(nextLookMs - sinceMs)}: ${who}`;
-        }
-    },
-    2387: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            m: ()=>Cancellation
-        });
-        let ENDING = [
-            'SIGINT',
-            'SIGTERM',
-            'SIGHUP',
-            'SIGQUIT'
-        ];
-        class Cancellation {
-            #aborted = new AbortController();
-            #received;
-            #handlers = new Map();
-            constructor(){
-                for (let signal of ENDING)this.on(signal, ()=>{
-                    this.#received ??= signal;
-                    this.#aborted.abort();
-                });
-            }
-            get signal() {
-                return this.#aborted.signal;
-            }
-            get received() {
-                return this.#received;
-            }
-            on(signal, handle) {
-                this.#off(signal);
-                process.on(signal, handle);
-                this.#handlers.set(signal, handle);
-            }
-            #off(signal) {
-                let handle = this.#handlers.get(signal);
-                if (handle) process.off(signal, handle);
-            }
-            close() {
-                for (let signal of this.#handlers.keys())this.#off(signal);
-            }
-        }
-    },
-    7811: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            H: ()=>takeLock,
-            K: ()=>cancelled
-        });
-        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
-        var _lease_acquire_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4046);
-        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8553);
-        var _documents_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5840);
-        var _exit_codes_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(535);
-        var _io_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8908);
-        var _lock_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(695);
-        async function takeLock(cli, options, around) {
-            let { cancellation, reporter } = around;
-            let lock = await (0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.qB)(cli, options, options.timing.callTimeoutMs);
-            try {
-                let outcome = await (0, _lease_acquire_js__WEBPACK_IMPORTED_MODULE_1__.X)(lock, {
-                    ...(0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.fo)(cli, options, around.processes),
-                    signal: cancellation.signal,
-                    onWait: (waiting)=>reporter.waiting(waiting),
-                    onTrouble: (error)=>reporter.tell({
-                            kind: 'store-trouble',
-                            error
-                        })
-                });
-                reporter.waited();
-                switch(outcome.kind){
-                    case 'acquired':
-                        if (outcome.stolen) reporter.tell({
-                            kind: 'stolen',
-                            stolen: outcome.stolen
-                        });
-                        reporter.tell({
-                            kind: 'acquired',
-                            acquired: outcome
-                        });
-                        return outcome;
-                    case 'busy':
-                        if ('skip' !== options.onBusy) return notTaken(busy(cli, options, outcome.record));
-                        reporter.tell({
-                            kind: 'skipped',
-                            record: outcome.record
-                        });
-                        return notTaken(0);
-                    case 'timed-out':
-                        return notTaken(busy(cli, options, outcome.record, outcome.waitedMs));
-                    case 'cancelled':
-                        return notTaken(cancelled(cli, options, cancellation.received ?? 'SIGTERM'));
-                }
-            } finally{
-                reporter.waited();
-            }
-        }
-        function notTaken(exitCode) {
-            return {
-                kind: 'not-taken',
-                exitCode
-            };
-        }
-        function busy(cli, options, record, waitedMs) {
-            let { name, store, json } = options;
-            let { leaseId } = record.holder;
-            return (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.fJ)(cli, json, {
-                kind: void 0 === waitedMs ? 'busy' : 'timed-out',
-                lines: [
-                    ...void 0 === waitedMs ? [] : [
-                        `Lock "${name}" was not free within ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(waitedMs)} (--wait-timeout).`
-                    ],
-                    ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.TV)(record),
-                    `To end that lease by hand, when its holder is dead: ${(0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.hY)(options, leaseId)}`
-                ],
-                details: {
-                    lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_3__.x)({
-                        name,
-                        store
-                    }, record)
-                }
-            });
-        }
-        function cancelled(cli, { name, json }, signal) {
-            let exitCode = (0, _exit_codes_js__WEBPACK_IMPORTED_MODULE_4__.f)(signal);
-            let lines = [
-                `Cancelled by ${signal} while waiting for lock "${name}". Nothing is left behind.`
-            ];
-            (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.Iq)(cli, json, {
-                kind: 'cancelled',
-                exitCode,
-                lines
-            });
-            return exitCode;
-        }
-    },
-    6802: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.d(__webpack_exports__, {
-            r: ()=>version
-        });
-        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
-        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-        var node_url__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3136);
-        var valibot__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7934);
-        let manifestSchema = valibot__WEBPACK_IMPORTED_MODULE_3__.Ikc({
-            version: valibot__WEBPACK_IMPORTED_MODULE_3__.YjP()
-        });
-        function version() {
-            let manifest = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)((0, node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)((0, node_url__WEBPACK_IMPORTED_MODULE_2__.fileURLToPath)(import.meta.url)), '..', '..', 'package.json');
-            return valibot__WEBPACK_IMPORTED_MODULE_3__.qgA(manifestSchema, JSON.parse((0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(manifest, 'utf8'))).version;
-        }
-    },
     5785: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             F: ()=>finishHold
         });
-        var clock = __nccwpck_require__(4743);
+        var base_clock = __nccwpck_require__(4743);
         var duration = __nccwpck_require__(8045);
         var base_process = __nccwpck_require__(8208);
         var commit = __nccwpck_require__(8245);
         var context = __nccwpck_require__(6149);
-        var lease = __nccwpck_require__(6940);
+        var lease_lease = __nccwpck_require__(6940);
         var lease_record = __nccwpck_require__(3061);
         var store = __nccwpck_require__(7208);
         __nccwpck_require__(5874);
@@ -3408,7 +1216,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     status
                 };
             }
-            let outcome = await releaseById(await options.openLock(), options, untilMs);
+            let outcome = await releaseById(options, untilMs);
             let last = status ? {
                 status
             } : {};
@@ -3441,7 +1249,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 'max-hold'
             ].includes(state.cause.kind)) return;
             try {
-                await releaseById(await options.openLock(), options, untilMs);
+                await releaseById(options, untilMs);
             } catch (error) {
                 if (!(error instanceof store.AD)) throw error;
             }
@@ -3453,18 +1261,30 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 await clock.sleep(20);
             }
         }
-        async function releaseById(lock, { holder, timing }, untilMs) {
+        async function releaseById(options, untilMs) {
+            let { clock } = options;
+            let lock = await options.openLock();
+            return (0, base_clock.wj)(clock, untilMs - clock.monotonicMs(), void 0, (signal)=>releaseOrSeal(lock, options, {
+                    untilMs,
+                    signal
+                }));
+        }
+        async function releaseOrSeal(lock, { holder, timing }, within) {
+            let { untilMs, signal } = within;
             for(;;){
-                let seen = await (0, context.Op)(lock);
+                let seen = await (0, context.c)(lock, untilMs, signal);
                 let { record, version } = seen;
-                if ((0, lease.D0)(record, holder.leaseId) && 'absent' !== version) return new lease.nD(lock, timing, {
-                    record,
-                    version,
-                    sentAt: (0, clock.B9)(lock.clock)
-                }).release(untilMs);
+                if ((0, lease_lease.D0)(record, holder.leaseId) && 'absent' !== version) {
+                    let lease = new lease_lease.nD(lock, timing, {
+                        record,
+                        version,
+                        sentAt: (0, base_clock.B9)(lock.clock)
+                    });
+                    return lease.release(untilMs, signal);
+                }
                 let lost = {
                     kind: 'lost',
-                    cause: (0, lease.fb)(seen, holder.leaseId)
+                    cause: (0, lease_lease.fb)(seen, holder.leaseId)
                 };
                 if (record && 'released' !== record.state) return lost;
                 let sealed = (0, lease_record.hG)(record, record ?? neverHeld(lock, holder, {
@@ -3473,7 +1293,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 }), lock.random);
                 let outcome = await (0, commit.c)(lock, sealed, {
                     expected: version,
-                    untilMs
+                    ...within
                 });
                 if ('conflict' !== outcome.kind) return lost;
             }
@@ -3729,8 +1549,8 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
     },
     4686: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            F: ()=>startKeeper,
-            p: ()=>keeperEntry
+            keeperEntry: ()=>keeperEntry,
+            startKeeper: ()=>startKeeper
         });
         var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
         var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
@@ -3894,8 +1714,12 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 this.#observe(seen);
                 return seen;
             }
+            get #patienceMs() {
+                let { waitTimeoutMs } = this.#request;
+                return Math.min(STORE_PATIENCE_MS, Math.max(waitTimeoutMs, 4 * this.#lock.callTimeoutMs));
+            }
             async #patiently(call) {
-                let patienceMs = Math.min(STORE_PATIENCE_MS, Math.max(this.#request.waitTimeoutMs, 4 * this.#lock.callTimeoutMs));
+                let patienceMs = this.#patienceMs;
                 let silentSinceMs = this.#nowMs;
                 for(let attempt = 0;; attempt += 1)try {
                     return await call();
@@ -3925,11 +1749,14 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             async #trust({ record }) {
                 let { store, clock, random } = this.#lock;
                 let known = record?.probed;
-                return this.#patiently(()=>(0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(clock, PROBE_TIMEOUT_MS, this.#request.signal, (signal)=>(0, _store_trust_js__WEBPACK_IMPORTED_MODULE_3__.K)(store, {
+                return this.#patiently(()=>(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.EK)(this.#lock, {
+                        limitMs: PROBE_TIMEOUT_MS,
+                        signal: this.#request.signal
+                    }, (limited)=>(0, _store_trust_js__WEBPACK_IMPORTED_MODULE_3__.K)(store, {
                             clock,
                             random,
                             known,
-                            signal
+                            ...limited
                         })));
             }
             async #decide(seen) {
@@ -3979,9 +1806,11 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 try {
                     outcome = await (0, _commit_js__WEBPACK_IMPORTED_MODULE_4__.c)(this.#lock, record, {
                         expected: seen.version,
-                        untilMs: this.#nowMs + SETTLE_MS,
+                        untilMs: this.#nowMs + this.#patienceMs,
+                        settleUntilMs: this.#nowMs + SETTLE_MS,
                         durable: true,
-                        signal: this.#request.signal
+                        signal: this.#request.signal,
+                        onTrouble: this.#request.onTrouble
                     });
                 } catch (error) {
                     if ((0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error, 'indeterminate')) await this.#giveUp(seen, record);
@@ -4154,7 +1983,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         var _record_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3061);
         let MOST_CONTRADICTIONS = 8;
         async function commit(lock, record, options) {
-            let { expected, untilMs, signal } = options;
+            let { expected, signal } = options;
             let key = (0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Hy)(lock.name);
             let body = (0, _record_js__WEBPACK_IMPORTED_MODULE_4__.GY)(record);
             let openSince;
@@ -4163,9 +1992,12 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 let sentAt = openSince ?? (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(lock.clock);
                 let failure;
                 try {
-                    let result = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(lock.clock, lock.callTimeoutMs, signal, (callSignal)=>lock.store.write(key, body, expected, {
+                    let result = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.EK)(lock, {
+                        limitMs: lock.callTimeoutMs,
+                        signal
+                    }, (limited)=>lock.store.write(key, body, expected, {
                             durable: options.durable ?? false,
-                            signal: callSignal
+                            ...limited
                         }));
                     if ('written' === result.kind) return {
                         kind: 'applied',
@@ -4189,38 +2021,49 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     if (settled) return settled;
                 }
                 if (contradictions >= MOST_CONTRADICTIONS) throw new _store_store_js__WEBPACK_IMPORTED_MODULE_1__.AD('misconfigured', `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. Run "leasehold doctor" on this store.`);
-                if (signal?.aborted || lock.clock.monotonicMs() >= untilMs) throw timeIsUp(lock, openSince, failure);
+                let open = void 0 !== openSince;
+                if (isOver(lock, {
+                    ...options,
+                    open
+                })) throw timeIsUp(lock, openSince, failure);
+                if (failure) options.onTrouble?.(failure);
                 await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.fu)(lock, attempt, signal);
-                if (signal?.aborted || lock.clock.monotonicMs() >= untilMs) throw timeIsUp(lock, openSince, failure);
+                if (isOver(lock, {
+                    ...options,
+                    open
+                })) throw timeIsUp(lock, openSince, failure);
             }
         }
         async function settle(lock, record, options) {
-            for(let attempt = 0;; attempt += 1)try {
-                let seen = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.Op)(lock, {
-                    signal: options.signal
-                });
-                if (seen.record?.nonce === record.nonce && 'absent' !== seen.version) return {
-                    kind: 'applied',
-                    version: seen.version,
-                    sentAt: options.sentAt,
-                    late: true
-                };
-                if (seen.record?.trail.includes(record.nonce)) return {
-                    kind: 'superseded',
-                    seen
-                };
-                return seen.version === options.expected ? void 0 : {
-                    kind: 'conflict',
-                    seen
-                };
+            let { sentAt, open, signal } = options;
+            let seen;
+            try {
+                seen = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.c)(lock, lastMs(options), signal);
             } catch (error) {
-                if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error, 'unavailable', 'indeterminate')) {
-                    if (options.open) throw timeIsUp(lock, options.sentAt, error);
-                    throw error;
-                }
-                if (options.signal?.aborted || lock.clock.monotonicMs() >= options.untilMs) throw timeIsUp(lock, options.open ? options.sentAt : void 0, error);
-                await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.fu)(lock, attempt, options.signal);
+                let passing = (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error, 'unavailable', 'indeterminate');
+                if (passing || open) throw timeIsUp(lock, open ? sentAt : void 0, error);
+                throw error;
             }
+            if (seen.record?.nonce === record.nonce && 'absent' !== seen.version) return {
+                kind: 'applied',
+                version: seen.version,
+                sentAt,
+                late: true
+            };
+            if (seen.record?.trail.includes(record.nonce)) return {
+                kind: 'superseded',
+                seen
+            };
+            return seen.version === options.expected ? void 0 : {
+                kind: 'conflict',
+                seen
+            };
+        }
+        function isOver({ clock }, options) {
+            return options.signal?.aborted === true || clock.monotonicMs() >= lastMs(options);
+        }
+        function lastMs({ untilMs, settleUntilMs = untilMs, open }) {
+            return open ? settleUntilMs : untilMs;
         }
         function timeIsUp(lock, openSince, cause) {
             let why = cause instanceof Error ? ` ${cause.message}` : '';
@@ -4234,7 +2077,9 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
     6149: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             A1: ()=>isStoreError,
+            EK: ()=>callStore,
             Op: ()=>look,
+            c: ()=>lookUntil,
             fu: ()=>backOff
         });
         var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
@@ -4242,16 +2087,28 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         var _store_store_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7208);
         var _name_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7495);
         var _record_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3061);
+        async function callStore(lock, { limitMs, signal }, call) {
+            if (lock.store.prompt) return call(signal ? {
+                signal
+            } : {});
+            return (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(lock.clock, limitMs, signal, (limited)=>call({
+                    signal: limited
+                }));
+        }
         async function look(lock, options = {}) {
             let { previous, age = false } = options;
             let key = (0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Hy)(lock.name);
             let known = previous && 'absent' !== previous.version ? {
                 known: previous.version
             } : {};
-            let reading = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(lock.clock, lock.callTimeoutMs, options.signal, (signal)=>lock.store.read(key, {
+            let limit = {
+                limitMs: lock.callTimeoutMs,
+                signal: options.signal
+            };
+            let reading = await callStore(lock, limit, (limited)=>lock.store.read(key, {
                     ...known,
                     age,
-                    signal
+                    ...limited
                 }));
             switch(reading.kind){
                 case 'absent':
@@ -4283,6 +2140,17 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                             ageMs: reading.ageMs
                         }
                     };
+            }
+        }
+        async function lookUntil(lock, untilMs, signal) {
+            for(let attempt = 0;; attempt += 1)try {
+                return await look(lock, {
+                    signal
+                });
+            } catch (error) {
+                let over = signal?.aborted === true || lock.clock.monotonicMs() >= untilMs;
+                if (over || !isStoreError(error, 'unavailable', 'indeterminate')) throw error;
+                await backOff(lock, attempt, signal);
             }
         }
         async function backOff({ clock, random }, attempt, signal) {
@@ -4627,6 +2495,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             };
         }
         let LATE_RENEWAL_MS = 5_000;
+        let SET_BACK_MS = 1_000;
         class KeeperLoop {
             #lease;
             #options;
@@ -4649,7 +2518,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                         kind: 'max-hold',
                         maxHoldMs
                     });
-                    else if (this.#lease.believes(now)) if (now.monotonicMs >= this.#dueMs) end = await this.#renew();
+                    else if (this.#lease.believes(now)) if (now.monotonicMs >= this.#dueMs || this.#wasSetBack(now)) end = await this.#renew();
                     else await clock.sleep(Math.min(this.#dueMs - now.monotonicMs, _policy_js__WEBPACK_IMPORTED_MODULE_4__.Zn), signal);
                     else end = await this.#renewLate();
                     if (end) return end;
@@ -4657,6 +2526,10 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 return {
                     kind: 'stopped'
                 };
+            }
+            #wasSetBack(now) {
+                let { sentAt } = this.#lease.snapshot;
+                return now.wallMs - sentAt.wallMs < now.monotonicMs - sentAt.monotonicMs - SET_BACK_MS;
             }
             #nextDueMs() {
                 let { timing, lock, snapshot } = this.#lease;
@@ -5183,7 +3056,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
     },
     8752: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            M: ()=>commandVeto
+            commandVeto: ()=>commandVeto
         });
         var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
         var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
@@ -5398,7 +3271,10 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         let scratch = Buffer.alloc(0);
         let blockingDisk = {
             create: (path1)=>(0, external_node_fs_.openSync)(path1, 'wx'),
-            write: (file, text)=>(0, external_node_fs_.writeFileSync)(file, text),
+            write: (file, text)=>{
+                let written = (0, external_node_fs_.writeSync)(file, text);
+                if (written < Buffer.byteLength(text)) (0, external_node_fs_.writeFileSync)(file, Buffer.from(text).subarray(written));
+            },
             open: (directory)=>(0, external_node_fs_.openSync)(directory, 'r'),
             sync: fsynced,
             close: external_node_fs_.closeSync,
@@ -5411,6 +3287,10 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     (0, external_node_fs_.closeSync)(file);
                 }
             },
+            exists: (path1)=>void 0 !== (0, external_node_fs_.statSync)(path1, {
+                    throwIfNoEntry: false
+                }),
+            links: (path1)=>(0, external_node_fs_.statSync)(path1).nlink,
             mtimeMs: (path1)=>(0, external_node_fs_.statSync)(path1).mtimeMs,
             link: external_node_fs_.linkSync,
             unlink: external_node_fs_.unlinkSync,
@@ -5445,6 +3325,16 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     await local_io_closed(file);
                 }
             },
+            exists: async (path1)=>{
+                try {
+                    await statted(path1);
+                    return true;
+                } catch (error) {
+                    if ('ENOENT' === codeOf(error)) return false;
+                    throw error;
+                }
+            },
+            links: async (path1)=>(await statted(path1)).nlink,
             mtimeMs: async (path1)=>(await statted(path1)).mtimeMs,
             link: (0, external_node_util_.promisify)(external_node_fs_.link),
             unlink: (0, external_node_util_.promisify)(external_node_fs_.unlink),
@@ -5632,9 +3522,12 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         }
         var store = __nccwpck_require__(7208);
         let NONCE_BYTES = 8;
-        let TRAIL_LENGTH = 256;
-        let TRAIL_CHARACTERS = TRAIL_LENGTH * (2 * NONCE_BYTES + 1) - 1;
-        let FORMAT = 'leasehold/1';
+        let NONCE_CHARACTERS = 2 * NONCE_BYTES;
+        let CHAIN_LENGTH = 128;
+        let CHAIN_CHARACTERS = CHAIN_LENGTH * (NONCE_CHARACTERS + 1) - 1;
+        let FORMAT = 'leasehold/1 ';
+        let CHAIN = /^[0-9a-f]{16}(?: [0-9a-f]{16})*$/;
+        let ID_BYTES = FORMAT.length + NONCE_CHARACTERS;
         let LONGEST_HEADER = 8192;
         let LONGEST_FILE = LONGEST_HEADER + store._l;
         let TEMPORARY_PREFIX = 'tmp~';
@@ -5654,13 +3547,20 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         function versionOf(record) {
             return `${record.number}.${record.nonce}`;
         }
-        function encodeRecord(nonce, body, previous) {
-            let trail = previous ? `${previous.nonce} ${previous.trail}`.slice(0, TRAIL_CHARACTERS).trimEnd() : '';
-            return `${JSON.stringify({
-                format: FORMAT,
+        function nextRecord(nonce, body, previous) {
+            let chain = previous ? `${nonce} ${previous.chain}`.slice(0, CHAIN_CHARACTERS) : nonce;
+            return {
+                number: (previous?.number ?? 0) + 1,
                 nonce,
-                trail
-            })}\n${body}`;
+                chain,
+                body
+            };
+        }
+        function encodeRecord({ chain, body }) {
+            return `${FORMAT}${chain}\n${body}`;
+        }
+        function hasNonce(content, nonce) {
+            return content.startsWith(nonce, FORMAT.length) && content.startsWith(FORMAT);
         }
         function decodeRecord(number, content) {
             if ('' === content) return {
@@ -5670,29 +3570,15 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             if (headerLength < 0 || headerLength > LONGEST_HEADER) return {
                 damage: 'does not begin with a header line'
             };
-            let header = parseHeader(content.slice(0, headerLength));
-            if (!header) return {
+            let chain = content.slice(FORMAT.length, headerLength);
+            if (!content.startsWith(FORMAT) || !CHAIN.test(chain)) return {
                 damage: 'has a header that is not of this format'
             };
             return {
                 number,
-                ...header,
+                nonce: chain.slice(0, NONCE_CHARACTERS),
+                chain,
                 body: content.slice(headerLength + 1)
-            };
-        }
-        function parseHeader(line) {
-            let header;
-            try {
-                header = JSON.parse(line);
-            } catch  {
-                return;
-            }
-            if ('object' != typeof header || null === header) return;
-            let { format, nonce, trail } = header;
-            if (format !== FORMAT || 'string' != typeof nonce || 'string' != typeof trail) return;
-            return {
-                nonce,
-                trail
             };
         }
         let RETAINED_RECORDS = 32;
@@ -5721,24 +3607,24 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             path;
             #around;
             #disk;
+            #own;
             constructor(path1, around){
                 this.path = path1;
                 this.#around = around;
                 this.#disk = around.disk;
             }
-            async look() {
+            async latest() {
+                let own = this.#own;
+                if (own && !await this.#isUsed(own.number + 1) && await this.#isThere(own)) return own;
+                this.#own = void 0;
+                return this.#highest();
+            }
+            async #highest() {
                 for(let attempt = 1; attempt <= ATTEMPTS; attempt++){
-                    let names = await this.#names();
-                    let number = names.reduce((highest, name)=>Math.max(highest, numberOf(name)), 0);
-                    if (0 === number) return {
-                        names,
-                        highest: void 0
-                    };
+                    let number = (await this.#names()).reduce((highest, name)=>Math.max(highest, numberOf(name)), 0);
+                    if (0 === number) return;
                     let highest = await unlessMissing(()=>this.#record(number));
-                    if (highest) return {
-                        names,
-                        highest
-                    };
+                    if (highest) return highest;
                 }
                 throw new store.AD('unavailable', `The records in ${this.path} vanish as fast as they are listed. Try again.`);
             }
@@ -5748,22 +3634,24 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             }
             async append(change) {
                 let nonce = this.#around.random.hex(NONCE_BYTES);
-                let temporary = (0, external_node_path_.join)(this.path, temporaryName(nonce));
+                let temporary = `${this.path}/${temporaryName(nonce)}`;
                 let file = await this.#createTemporary(temporary, 'absent' === change.expected);
                 if (void 0 === file) return {
                     kind: 'conflict'
                 };
                 let result;
                 try {
-                    let number = await this.#fill(file, nonce, change);
-                    if (void 0 === number) return {
+                    let step = await this.#fill(file, nonce, change);
+                    if (!step) return {
                         kind: 'conflict'
                     };
-                    let fault = await this.#link(temporary, number);
-                    result = await this.#settle({
-                        number,
-                        nonce
-                    }, fault);
+                    let fault = await this.#link(temporary, step.next.number);
+                    let applied = void 0 === fault && await this.#isApplied(temporary, step.previous);
+                    result = applied ? written(step.next) : await this.#settle(step.next, fault);
+                    if ('written' === result.kind) {
+                        if (this.#around.filesystem.local) this.#own = step.next;
+                        await quietly(()=>this.#clean(step.next));
+                    }
                 } finally{
                     await quietly(()=>this.#disk.unlink(temporary));
                 }
@@ -5771,12 +3659,13 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 return result;
             }
             async remove() {
+                this.#own = void 0;
                 let names = await this.#names();
                 let temporaries = names.filter(isTemporary);
                 for (let name of [
                     ...temporaries,
                     ...recordNames(names)
-                ])await unlessMissing(()=>this.#disk.unlink((0, external_node_path_.join)(this.path, name)));
+                ])await unlessMissing(()=>this.#disk.unlink(`${this.path}/${name}`));
                 await quietly(()=>this.#disk.rmdir(this.path));
             }
             async #createTemporary(temporary, mayCreateKey) {
@@ -5799,34 +3688,42 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             }
             async #fill(file, nonce, { body, expected }) {
                 try {
-                    let { highest } = await this.look();
-                    if ((highest ? versionOf(highest) : 'absent') !== expected) return;
-                    await this.#disk.write(file, encodeRecord(nonce, body, highest));
+                    let previous = await this.latest();
+                    if ((previous ? versionOf(previous) : 'absent') !== expected) return;
+                    let next = nextRecord(nonce, body, previous);
+                    await this.#disk.write(file, encodeRecord(next));
                     if (this.#around.fsync) await this.#disk.sync(file);
-                    return (highest?.number ?? 0) + 1;
+                    return {
+                        previous,
+                        next
+                    };
                 } finally{
                     await this.#disk.close(file);
                 }
             }
             async #link(temporary, number) {
                 try {
-                    await this.#disk.link(temporary, (0, external_node_path_.join)(this.path, recordName(number)));
+                    await this.#disk.link(temporary, this.#pathOf(number));
                     return;
                 } catch (fault) {
                     return fault;
                 }
             }
+            async #isApplied(temporary, previous) {
+                if (!previous || previous !== this.#own) return false;
+                try {
+                    return await this.#disk.links(temporary) === 2 && await this.#isThere(previous);
+                } catch  {
+                    return false;
+                }
+            }
             async #settle(mine, fault) {
                 for(let listing = 1; listing <= LISTINGS; listing++){
                     if (listing > 1) await this.#around.clock.sleep(LISTING_PAUSE_MS);
-                    let { names, highest } = await this.#lookAgain();
+                    let highest = await this.#highestAfterwards();
                     if (highest && highest.number >= mine.number) {
-                        if (highest.nonce === mine.nonce) await quietly(()=>this.#clean(names, highest));
-                        if (highest.nonce === mine.nonce || highest.trail.includes(mine.nonce)) return {
-                            kind: 'written',
-                            version: versionOf(mine)
-                        };
-                        if (highest.number - mine.number < TRAIL_LENGTH) return {
+                        if (highest.chain.includes(mine.nonce)) return written(mine);
+                        if (highest.number - mine.number < CHAIN_LENGTH) return {
                             kind: 'conflict'
                         };
                         throw this.#indeterminate(`${highest.number - mine.number} records were added meanwhile`, fault);
@@ -5836,9 +3733,9 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 }
                 throw this.#indeterminate(`the new record is not to be seen after ${LISTINGS} listings`, fault);
             }
-            async #lookAgain() {
+            async #highestAfterwards() {
                 try {
-                    return await this.look();
+                    return await this.#highest();
                 } catch (error) {
                     throw this.#indeterminate('the directory could not be read afterwards', error);
                 }
@@ -5878,11 +3775,12 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     await this.#disk.close(file);
                 }
             }
-            async #clean(names, newest) {
+            async #clean(newest) {
                 if (newest.number % CLEANING_INTERVAL !== 0) return;
-                let nowMs = await this.#disk.mtimeMs((0, external_node_path_.join)(this.path, recordName(newest.number)));
-                let isOld = async (name)=>nowMs - await this.#disk.mtimeMs((0, external_node_path_.join)(this.path, name)) > RETAINED_MS;
-                let remove = (name)=>unlessMissing(()=>this.#disk.unlink((0, external_node_path_.join)(this.path, name)));
+                let names = await this.#names();
+                let nowMs = await this.#disk.mtimeMs(this.#pathOf(newest.number));
+                let isOld = async (name)=>nowMs - await this.#disk.mtimeMs(`${this.path}/${name}`) > RETAINED_MS;
+                let remove = (name)=>unlessMissing(()=>this.#disk.unlink(`${this.path}/${name}`));
                 let quiet = this.#around.filesystem.local;
                 for (let name of names.filter((each)=>isTemporary(each) && each !== temporaryName(newest.nonce)))if (await unlessMissing(()=>isOld(name))) await remove(name);
                 else quiet = false;
@@ -5894,14 +3792,25 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             async #names() {
                 return await unlessMissing(()=>this.#disk.list(this.path)) ?? [];
             }
+            #pathOf(number) {
+                return `${this.path}/${recordName(number)}`;
+            }
+            async #isUsed(number) {
+                return this.#disk.exists(this.#pathOf(number));
+            }
+            async #isThere({ number, nonce }) {
+                let path1 = this.#pathOf(number);
+                let start = await unlessMissing(()=>this.#disk.read(path1, ID_BYTES));
+                return void 0 !== start && hasNonce(start, nonce);
+            }
             async #record(number) {
-                let content = await this.#disk.read((0, external_node_path_.join)(this.path, recordName(number)), LONGEST_FILE);
+                let content = await this.#disk.read(this.#pathOf(number), LONGEST_FILE);
                 let record = decodeRecord(number, content);
                 if ('damage' in record) throw this.#corrupt(number, record.damage);
                 return record;
             }
             #corrupt(number, damage) {
-                let path1 = (0, external_node_path_.join)(this.path, recordName(number));
+                let path1 = this.#pathOf(number);
                 return new store.AD('corrupt', `The file ${path1} ${damage}, so it is no record of a lock, and nobody gets the lock until it is put right. Look at it with: head -c 400 '${path1}'. If nobody holds the lock, delete the file.`);
             }
             #indeterminate(why, cause) {
@@ -5909,6 +3818,12 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     cause
                 });
             }
+        }
+        function written(record) {
+            return {
+                kind: 'written',
+                version: versionOf(record)
+            };
         }
         function recordNames(names) {
             return names.filter((name)=>numberOf(name) > 0).sort((a, b)=>numberOf(a) - numberOf(b));
@@ -5926,17 +3841,21 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 await work();
             } catch  {}
         }
+        let MOST_DIRECTORIES = 16;
         class LocalStore {
             url;
+            prompt;
             #root;
             #disk;
             #random;
             #around;
             #watchable;
+            #directories = new Map();
             constructor(place, filesystem, options){
                 this.url = (0, external_node_url_.pathToFileURL)(place.root).href;
                 this.#root = place.root;
                 this.#disk = options.disk ?? (filesystem.local ? blockingDisk : pooledDisk);
+                this.prompt = this.#disk === blockingDisk && !place.fsync;
                 this.#random = options.random ?? random.v;
                 this.#around = {
                     ...place,
@@ -5999,7 +3918,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             }
             async #read(key, { known, age }) {
                 let directory = this.#directoryOf(key);
-                let { highest } = await directory.look();
+                let highest = await directory.latest();
                 if (!highest) {
                     let storeTimeMs = await this.#storeTimeMs();
                     return {
@@ -6070,8 +3989,13 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 }
             }
             #directoryOf(key) {
+                let known = this.#directories.get(key);
+                if (known) return known;
                 assertKey(key);
-                return new RecordDirectory((0, external_node_path_.join)(this.#root, key), this.#around);
+                if (this.#directories.size >= MOST_DIRECTORIES) this.#directories.clear();
+                let directory = new RecordDirectory((0, external_node_path_.join)(this.#root, key), this.#around);
+                this.#directories.set(key, directory);
+                return directory;
             }
             async #call(key, { signal, abandoned }, work) {
                 (0, store.cv)(signal, this.url, key);
@@ -6136,7 +4060,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             });
         }
         let NOT_ALLOWED = 'The user that this runs as must be able to read and write this directory and all that is in it.';
-        let NO_DIRECTORY = 'Every part of the path must be a directory, or be missing so that it can be created.';
+        let NO_DIRECTORY = 'Every part of the path must be a directory, or be missing so that it can be created; is the filesystem mounted read-only?';
         let FAULTS = new Map([
             [
                 'EACCES',
@@ -6320,7 +4244,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 case 's3':
                     {
                         let { S3Store } = await Promise.all([
-                            __nccwpck_require__.e(861),
+                            __nccwpck_require__.e(632),
                             __nccwpck_require__.e(655)
                         ]).then(__nccwpck_require__.bind(__nccwpck_require__, 655));
                         return S3Store.open(location);
@@ -6811,8 +4735,16 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         function speakProbed(store, mark) {
             speakAs(store, markPrefix(store), mark);
         }
-        function markPrefix(store) {
-            return `probe-${PROBE_VERSION}/${(0, node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(store.url).digest('hex').slice(0, 12)}`;
+        let last;
+        function markPrefix({ url }) {
+            if (last?.url !== url) {
+                let hash = (0, node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(url).digest('hex').slice(0, 12);
+                last = {
+                    url,
+                    prefix: `probe-${PROBE_VERSION}/${hash}`
+                };
+            }
+            return last.prefix;
         }
         function speakAs(store, prefix, mark) {
             if (!mark?.startsWith(`${prefix}/`)) return false;
@@ -7507,6 +5439,15 @@ if (void 0 !== __nccwpck_require__) __nccwpck_require__.ab = decodeURIComponent(
     };
 })();
 (()=>{
+    __nccwpck_require__.n = (module)=>{
+        var getter = module && module.__esModule ? ()=>module['default'] : ()=>module;
+        __nccwpck_require__.d(getter, {
+            a: getter
+        });
+        return getter;
+    };
+})();
+(()=>{
     var getProto = Object.getPrototypeOf ? (obj)=>Object.getPrototypeOf(obj) : (obj)=>obj.__proto__;
     var leafPrototypes;
     __nccwpck_require__.t = function(value, mode) {
@@ -7603,7 +5544,7 @@ let phases = {
     pre: ()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 3671)),
     main: ()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 4905)),
     post: ()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 5242)),
-    cli: ()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 1273))
+    cli: ()=>__nccwpck_require__.e(273).then(__nccwpck_require__.bind(__nccwpck_require__, 1273))
 };
 let start = (phase)=>phases[phase]();
 var __webpack_exports__start = __webpack_exports__.n;

@@ -1,0 +1,2230 @@
+export const id = 273;
+export const ids = [
+    273
+];
+export const modules = {
+    4345: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.r(__webpack_exports__);
+        __webpack_require__.d(__webpack_exports__, {
+            acquire: ()=>acquire
+        });
+        var _base_process_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8208);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(6485);
+        var _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4686);
+        var _lease_acquire_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4046);
+        var _lease_context_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6149);
+        var _events_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6277);
+        var _json_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(8910);
+        var _keepers_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(457);
+        var _reporter_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(2614);
+        var _signals_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(2387);
+        var _take_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(7811);
+        async function acquire(cli, options) {
+            let worker = workerOf(options.pid);
+            let cancellation = new _signals_js__WEBPACK_IMPORTED_MODULE_8__.m();
+            try {
+                let reporter = new _reporter_js__WEBPACK_IMPORTED_MODULE_6__.a(cli, options);
+                let processes = worker ? [
+                    worker
+                ] : [];
+                let taken = await (0, _take_js__WEBPACK_IMPORTED_MODULE_7__.H)(cli, options, {
+                    processes,
+                    cancellation,
+                    reporter
+                });
+                if ('not-taken' === taken.kind) return taken.exitCode;
+                let { lease } = taken;
+                await handOver(cli, options, {
+                    lease,
+                    worker,
+                    cancellation
+                });
+                if (cancellation.received) return (0, _take_js__WEBPACK_IMPORTED_MODULE_7__.K)(cli, options, cancellation.received);
+                cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_9__.r)({
+                    name: options.name,
+                    store: options.store,
+                    ...(0, _events_js__WEBPACK_IMPORTED_MODULE_4__.YD)(taken)
+                }));
+                return 0;
+            } finally{
+                cancellation.close();
+            }
+        }
+        function workerOf(pid) {
+            if (void 0 === pid) return;
+            let worker = (0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__.ls)(pid);
+            if (!(0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__._n)(worker)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_10__.e(`--pid: there is no process ${pid}.`);
+            return worker;
+        }
+        async function handOver(cli, options, hold) {
+            let { lease, worker, cancellation } = hold;
+            let folder = (0, _keepers_js__WEBPACK_IMPORTED_MODULE_5__.x)(cli.environment, lease.id);
+            folder.create();
+            try {
+                await (0, _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__.startKeeper)(lease, {
+                    entry: (0, _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__.keeperEntry)(),
+                    folder,
+                    store: options.store,
+                    maxHoldMs: options.maxHoldMs,
+                    ...worker ? {
+                        worker
+                    } : {},
+                    environment: cli.environment
+                });
+            } catch (error) {
+                folder.close();
+                await giveBack(cli, lease);
+                throw error;
+            }
+            if (cancellation.received) folder.close();
+        }
+        async function giveBack(cli, lease) {
+            try {
+                await lease.release(cli.clock.monotonicMs() + _lease_acquire_js__WEBPACK_IMPORTED_MODULE_2__.h);
+            } catch (error) {
+                if (!(0, _lease_context_js__WEBPACK_IMPORTED_MODULE_3__.A1)(error)) throw error;
+            }
+        }
+    },
+    6455: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.r(__webpack_exports__);
+        __webpack_require__.d(__webpack_exports__, {
+            breakLock: ()=>breakLock
+        });
+        var duration = __webpack_require__(8045);
+        var sanitise = __webpack_require__(9507);
+        var usage_error = __webpack_require__(6485);
+        var commit = __webpack_require__(8245);
+        var context = __webpack_require__(6149);
+        var lease = __webpack_require__(6940);
+        var record = __webpack_require__(3061);
+        async function breakLease(lock, request) {
+            if ('' === request.reason.trim()) throw new usage_error.e('reason: is empty. Say why the lease is broken: its holder will read it.');
+            for(;;){
+                let seen = await (0, context.Op)(lock);
+                if (!(0, lease.D0)(seen.record, request.leaseId)) return {
+                    kind: 'not-held',
+                    record: seen.record
+                };
+                let ended = {
+                    how: 'broken',
+                    at: (0, duration.r4)(lock.clock.wallMs()),
+                    by: request.by,
+                    reason: request.reason
+                };
+                let released = (0, record.hG)(seen.record, {
+                    ...seen.record,
+                    state: 'released',
+                    ended
+                }, lock.random);
+                let outcome = await (0, commit.c)(lock, released, {
+                    expected: seen.version,
+                    untilMs: request.untilMs,
+                    durable: true
+                });
+                if ('conflict' !== outcome.kind) return {
+                    kind: 'broken',
+                    record: seen.record
+                };
+            }
+        }
+        var describe = __webpack_require__(8553);
+        var documents = __webpack_require__(5840);
+        var io = __webpack_require__(8908);
+        var cli_json = __webpack_require__(8910);
+        var cli_lock = __webpack_require__(695);
+        let WRITE_WITHIN_MS = 20_000;
+        async function breakLock(cli, options) {
+            let lock = await (0, cli_lock.qB)(cli, options);
+            let { leaseId, reason, by } = options;
+            if (void 0 === leaseId || void 0 === reason || '' === reason.trim()) return ask(cli, options, lock);
+            let untilMs = cli.clock.monotonicMs() + WRITE_WITHIN_MS;
+            let outcome = await breakLease(lock, {
+                leaseId,
+                by,
+                reason,
+                untilMs
+            });
+            switch(outcome.kind){
+                case 'broken':
+                    return broken(cli, options, outcome.record);
+                case 'not-held':
+                    return notHeld(cli, options, outcome.record);
+            }
+        }
+        async function ask(cli, options, lock) {
+            let { name, store, json } = options;
+            let { record } = await (0, context.Op)(lock);
+            let lines = record?.state === 'held' ? [
+                ...(0, describe.TV)(record),
+                `Name that lease and say why, and its holder will be told: ${(0, cli_lock.hY)(options, record.holder.leaseId)}`
+            ] : [
+                `Lock "${name}" is not held: there is nothing to break.`
+            ];
+            return (0, io.fJ)(cli, json, {
+                kind: 'usage',
+                lines,
+                details: {
+                    lock: (0, documents.x)({
+                        name,
+                        store
+                    }, record)
+                }
+            });
+        }
+        function broken(cli, { name, store, by, json }, record) {
+            let { holder, ttlMs } = record;
+            if (json) {
+                cli.print((0, cli_json.r)({
+                    name,
+                    store,
+                    lease: holder.leaseId,
+                    broken: true,
+                    by,
+                    holder
+                }));
+                return 0;
+            }
+            cli.print(`Lock "${name}" is free: the lease of ${(0, describe.sG)(holder)} is broken.`);
+            cli.print(`If that holder is still alive, it learns of it at its next renewal, within about ${(0, duration.a3)(ttlMs / 3)}: "leasehold run" then stops its command; a job of the action goes on, and says at its end that it lost the lock (on-lost).`);
+            return 0;
+        }
+        function notHeld(cli, options, record) {
+            let { name, store, leaseId, json } = options;
+            if (record?.state === 'held' || record?.state === 'granted') return (0, io.fJ)(cli, json, {
+                kind: 'busy',
+                lines: [
+                    `Lease ${leaseId} has ended by itself, and nothing was broken. Look again before you break the next:`,
+                    ...(0, describe.TV)(record)
+                ],
+                details: {
+                    lock: (0, documents.x)({
+                        name,
+                        store
+                    }, record)
+                }
+            });
+            if (json) cli.print((0, cli_json.r)({
+                name,
+                store,
+                lease: leaseId,
+                broken: false
+            }));
+            else for (let line of freeLines(name, store, record))cli.print(line);
+            return 0;
+        }
+        function freeLines(name, store, record) {
+            let how = record ? (0, describe.TV)(record) : [
+                `Nobody has ever held lock "${name}" in ${(0, sanitise.tB)(store)}.`
+            ];
+            return [
+                'There was nothing to break.',
+                ...how
+            ];
+        }
+    },
+    7514: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.r(__webpack_exports__);
+        __webpack_require__.d(__webpack_exports__, {
+            doctor: ()=>doctor,
+            reportLines: ()=>reportLines
+        });
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4743);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9507);
+        var _store_open_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4805);
+        var _store_probe_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5851);
+        var _exit_codes_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(535);
+        var _json_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8910);
+        let PROBE_WITHIN_MS = 120_000;
+        async function doctor(cli, options) {
+            let store = await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_1__.C)(options.store);
+            let { clock, random } = cli;
+            let report = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(clock, PROBE_WITHIN_MS, void 0, (signal)=>(0, _store_probe_js__WEBPACK_IMPORTED_MODULE_2__.s)(store, {
+                    clock,
+                    random,
+                    signal
+                }));
+            if (options.json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_4__.r)({
+                store: options.store,
+                ...report
+            }));
+            else for (let line of reportLines(options.store, report))cli.print(line);
+            return report.ok ? 0 : (0, _exit_codes_js__WEBPACK_IMPORTED_MODULE_3__.F)('misconfigured');
+        }
+        let MARKS = {
+            yes: '✓',
+            no: '✗',
+            unknown: '?'
+        };
+        function reportLines(store, { ok, dialect, promises, storeClock }) {
+            return [
+                `Store ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(store)}`,
+                ...promises.map(({ held, promise, detail, safety })=>{
+                    let optional = safety ? '' : ' (not needed for safety)';
+                    return `  ${MARKS[held]} ${promise}${'yes' === held ? '' : optional}${'' === detail ? '' : ` – ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(detail)}`}`;
+                }),
+                ...void 0 === dialect ? [] : [
+                    `It is spoken to in the dialect "${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(dialect)}".`
+                ],
+                storeClock ? 'It has a clock: how old a lease is can be told at the first look.' : 'It has no clock: a lease must be watched for its whole ttl before it is known to have run out.',
+                ok ? 'It keeps all promises that a lock needs.' : 'It can NOT be trusted with locks: what is marked ✗ or ? above would let two holders in at once.'
+            ];
+        }
+    },
+    749: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.r(__webpack_exports__);
+        __webpack_require__.d(__webpack_exports__, {
+            list: ()=>list,
+            listLines: ()=>listLines
+        });
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4743);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(9507);
+        var _lease_context_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6149);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8553);
+        var _lease_name_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7495);
+        var _lease_record_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3061);
+        var _store_open_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(4805);
+        var _documents_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(5840);
+        var _io_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(8908);
+        var _json_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(8910);
+        var _lock_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(695);
+        let READS_AT_A_TIME = 8;
+        async function list(cli, options) {
+            let store = await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_6__.C)(options.store);
+            let keys = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(cli.clock, _lock_js__WEBPACK_IMPORTED_MODULE_9__.MU, void 0, (signal)=>store.list(_lease_name_js__WEBPACK_IMPORTED_MODULE_4__.ep, {
+                    signal
+                }));
+            let read = await inParallel(keys.filter(_lease_name_js__WEBPACK_IMPORTED_MODULE_4__.tf), (key)=>readEntry(cli, options, {
+                    store,
+                    key
+                }));
+            let entries = read.filter((entry)=>void 0 !== entry);
+            if (options.json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_10__.r)(entries));
+            else for (let line of listLines(entries, options.store))cli.print(line);
+            return 0;
+        }
+        async function readEntry(cli, options, { store, key }) {
+            try {
+                let reading = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(cli.clock, _lock_js__WEBPACK_IMPORTED_MODULE_9__.MU, void 0, (signal)=>store.read(key, {
+                        age: true,
+                        signal
+                    }));
+                if ('found' !== reading.kind) return;
+                let record = (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_5__.Hh)(reading.body, {
+                    key,
+                    storeUrl: store.url
+                });
+                return (0, _documents_js__WEBPACK_IMPORTED_MODULE_7__.x)({
+                    name: record.name,
+                    store: options.store,
+                    ageMs: reading.ageMs
+                }, record);
+            } catch (error) {
+                if (!(0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error, 'corrupt')) throw error;
+                return {
+                    key,
+                    store: options.store,
+                    state: 'corrupt',
+                    message: error.message
+                };
+            }
+        }
+        async function inParallel(items, work) {
+            let results = [];
+            let queue = items.entries();
+            let worker = async ()=>{
+                for (let [index, item] of queue)results[index] = await work(item);
+            };
+            await Promise.all(Array.from({
+                length: READS_AT_A_TIME
+            }, worker));
+            return results;
+        }
+        let HEAD = [
+            'NAME',
+            'STATE',
+            'TOKEN',
+            'SINCE',
+            'LEASE LEFT',
+            'HOLDER'
+        ];
+        function listLines(entries, store) {
+            if (0 === entries.length) return [
+                `There is no lock in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__.tB)(store)}.`
+            ];
+            let locks = entries.filter((entry)=>'corrupt' !== entry.state);
+            let rows = [
+                HEAD,
+                ...locks.map(rowOf)
+            ];
+            let widths = HEAD.map((_, column)=>Math.max(...rows.map((row)=>(row[column] ?? '').length)));
+            let table = rows.map((row)=>row.map((cell, column)=>cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+            let corrupt = entries.filter((entry)=>'corrupt' === entry.state);
+            return [
+                ...0 === locks.length ? [] : table,
+                ...corrupt.flatMap(({ message })=>(0, _io_js__WEBPACK_IMPORTED_MODULE_8__.VL)(`corrupt: ${message}`))
+            ];
+        }
+        function rowOf(lock) {
+            let { name, state, token, acquiredAt, holder } = lock;
+            let held = 'held' === state;
+            return [
+                name,
+                'released' === state ? 'free' : state,
+                String(token ?? ''),
+                held ? (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__.tB)(acquiredAt ?? '') : '',
+                held ? leaseLeft(lock) : '',
+                held && holder ? (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.sG)(holder) : ''
+            ];
+        }
+        function leaseLeft({ ttlMs = 0, ageMs }) {
+            if (void 0 === ageMs) return 'unknown';
+            return ageMs < ttlMs ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(ttlMs - ageMs) : `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(ageMs - ttlMs)} ago`;
+        }
+    },
+    7980: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.r(__webpack_exports__);
+        __webpack_require__.d(__webpack_exports__, {
+            release: ()=>release
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_13__ = __webpack_require__(9507);
+        var _keeper_finish_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5785);
+        var _lease_context_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6149);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8553);
+        var _lease_lease_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6940);
+        var _lease_name_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7495);
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(206);
+        var _lease_record_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(3061);
+        var _documents_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(5840);
+        var _io_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(8908);
+        var _json_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(8910);
+        var _keepers_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(457);
+        var _lock_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(695);
+        let RELEASE_WITHIN_MS = 20_000;
+        async function release(cli, options) {
+            let { leaseId } = options;
+            let lock = await (0, _lock_js__WEBPACK_IMPORTED_MODULE_11__.qB)(cli, options);
+            let folder = (0, _keepers_js__WEBPACK_IMPORTED_MODULE_10__.x)(cli.environment, leaseId);
+            let { record } = await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.Op)(lock);
+            let known = (0, _lease_lease_js__WEBPACK_IMPORTED_MODULE_4__.D0)(record, leaseId) ? record : keptRecord(folder, lock);
+            if (!known) return notHeld(cli, options, record);
+            let end;
+            try {
+                end = await (0, _keeper_finish_js__WEBPACK_IMPORTED_MODULE_1__.F)({
+                    folder,
+                    holder: known.holder,
+                    timing: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_6__.vJ)({
+                        ttlMs: known.ttlMs
+                    }),
+                    acquired: true,
+                    openLock: async ()=>lock,
+                    clock: cli.clock,
+                    withinMs: RELEASE_WITHIN_MS
+                });
+            } catch (error) {
+                if (!(0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error)) throw error;
+                return notReleased(cli, options, {
+                    why: error.message,
+                    ttlMs: known.ttlMs
+                });
+            }
+            folder.remove();
+            switch(end.kind){
+                case 'released':
+                    return released(cli, options, end);
+                case 'lost':
+                    return lost(cli, options, end.cause);
+                case 'nothing':
+                    return notHeld(cli, options, (await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.Op)(lock)).record);
+            }
+        }
+        function keptRecord(folder, { name, store }) {
+            let status = folder.readStatus();
+            if (!status) return;
+            try {
+                return (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_7__.Hh)(status.snapshot.body, {
+                    name,
+                    key: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_5__.Hy)(name),
+                    storeUrl: store.url
+                });
+            } catch (error) {
+                if ((0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error)) return;
+                throw error;
+            }
+        }
+        function released(cli, { name, store, leaseId, json }, { keeperDied, status }) {
+            if (json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_12__.r)({
+                name,
+                store,
+                lease: leaseId,
+                released: true,
+                keeperDied
+            }));
+            else cli.print(`Lock "${name}" is released.`);
+            if (keeperDied && status && !json) cli.say(`leasehold: The keeper of lock "${name}" had died. Nobody else had taken the lock by now.`);
+            return 0;
+        }
+        function lost(cli, { name, json }, cause) {
+            return (0, _io_js__WEBPACK_IMPORTED_MODULE_9__.fJ)(cli, json, {
+                kind: 'lost',
+                lines: [
+                    `The lease of lock "${name}" was lost before it was released: ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.$4)(cause)}. Since then others may have held the lock.`
+                ],
+                details: {
+                    cause
+                }
+            });
+        }
+        function notHeld(cli, options, record) {
+            let { name, store, leaseId, json } = options;
+            if (record?.state === 'released' && record.holder.leaseId === leaseId && 'broken' === record.ended.how) {
+                let { by, reason } = record.ended;
+                return lost(cli, options, {
+                    kind: 'broken',
+                    ...by ? {
+                        by
+                    } : {},
+                    ...reason ? {
+                        reason
+                    } : {}
+                });
+            }
+            return (0, _io_js__WEBPACK_IMPORTED_MODULE_9__.fJ)(cli, json, {
+                kind: 'not-held',
+                lines: [
+                    `Lock "${name}" is not held by lease ${leaseId}, so there is nothing to release.`,
+                    ...record ? (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.TV)(record) : [
+                        `Nobody has ever held it in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_13__.tB)(store)}.`
+                    ]
+                ],
+                details: {
+                    lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_8__.x)({
+                        name,
+                        store
+                    }, record)
+                }
+            });
+        }
+        function notReleased(cli, { name, json }, { why, ttlMs }) {
+            return (0, _io_js__WEBPACK_IMPORTED_MODULE_9__.fJ)(cli, json, {
+                kind: 'not-released',
+                lines: [
+                    `Lock "${name}" could not be released: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_13__.tB)(why)}`,
+                    `It is not renewed any more, so its lease runs out by itself within ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)}.`
+                ]
+            });
+        }
+    },
+    5378: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.r(__webpack_exports__);
+        __webpack_require__.d(__webpack_exports__, {
+            graceMs: ()=>graceMs,
+            run: ()=>run
+        });
+        var base_clock = __webpack_require__(4743);
+        var duration = __webpack_require__(8045);
+        var base_process = __webpack_require__(8208);
+        var sanitise = __webpack_require__(9507);
+        var context = __webpack_require__(6149);
+        var describe = __webpack_require__(8553);
+        var keeper = __webpack_require__(5574);
+        var external_node_child_process_ = __webpack_require__(1421);
+        var exit_codes = __webpack_require__(535);
+        let NOT_EXECUTABLE = 126;
+        let NOT_FOUND = 127;
+        let LOOK_EVERY_MS = 50;
+        class CommandProcess {
+            ended;
+            failure;
+            #child;
+            #guard;
+            #reach;
+            constructor(start, reach, guard){
+                this.#guard = guard;
+                this.#reach = reach;
+                try {
+                    let child = start();
+                    this.#child = child;
+                    this.ended = new Promise((resolve)=>{
+                        child.on('error', (error)=>resolve(this.#failed(error)));
+                        child.on('exit', (code, signal)=>resolve(signal ? (0, exit_codes.f)(signal) : code ?? 0));
+                    });
+                } catch (error) {
+                    this.ended = Promise.resolve(this.#failed(error));
+                }
+            }
+            static start(command, options) {
+                let { reach, guard, environment } = options;
+                let start = ()=>{
+                    let { argv, pipe } = guard ? guard.launch(command) : {
+                        argv: command,
+                        pipe: void 0
+                    };
+                    let [program, ...words] = argv;
+                    let settings = {
+                        detached: 'group' === reach && 'win32' !== process.platform,
+                        stdio: [
+                            'inherit',
+                            'inherit',
+                            'inherit',
+                            ...pipe ? [
+                                pipe
+                            ] : []
+                        ],
+                        env: environment
+                    };
+                    return (0, external_node_child_process_.spawn)(program, words, settings);
+                };
+                return new CommandProcess(start, reach, guard);
+            }
+            #failed(error) {
+                let { message, code } = error;
+                this.failure = message;
+                return 'ENOENT' === code ? NOT_FOUND : NOT_EXECUTABLE;
+            }
+            signal(signal) {
+                let child = this.#child;
+                if (child?.pid === void 0) return;
+                if ('tree' === this.#reach && this.#guard?.signal(signal)) return;
+                if (void 0 !== this.#group) this.#kill(this.#group, signal);
+                else if (null === child.exitCode && null === child.signalCode) this.#kill(child.pid, signal);
+            }
+            async terminate(graceMs, clock) {
+                this.signal('SIGTERM');
+                this.signal('SIGCONT');
+                let untilMs = clock.monotonicMs() + graceMs;
+                let over = new AbortController();
+                this.ended.then(()=>over.abort());
+                await clock.sleep(graceMs, over.signal);
+                while(this.#hasMembers() && clock.monotonicMs() < untilMs)await clock.sleep(LOOK_EVERY_MS);
+                this.signal('SIGKILL');
+                await this.ended;
+            }
+            get #group() {
+                let pid = this.#child?.pid;
+                return 'group' === this.#reach && 'win32' !== process.platform && void 0 !== pid ? -pid : void 0;
+            }
+            #hasMembers() {
+                return void 0 !== this.#group && this.#kill(this.#group, 0);
+            }
+            #kill(target, signal) {
+                try {
+                    return process.kill(target, signal);
+                } catch  {
+                    return false;
+                }
+            }
+        }
+        var external_node_events_ = __webpack_require__(8474);
+        var external_node_fs_ = __webpack_require__(3024);
+        var handover = __webpack_require__(3387);
+        let SCRIPT = `
+reach=$1 name=$2 command= seconds= targets= timer=
+
+processes() {
+  if [ -r /proc/self/stat ]; then
+    for stat in /proc/[0-9]*/stat; do
+      read -r line <"$stat" || continue
+      pid=\${stat#/proc/} rest=\${line##*) } rest=\${rest#* }
+      echo "\${pid%/stat} \${rest%% *}"
+    done
+  else
+    ps -A -o pid= -o ppid=
+  fi
+}
+
+below() (
+  echo "$1"
+  while read -r pid parent; do
+    if [ "$parent" = "$1" ]; then below "$pid"; fi
+  done <<END
+$table
+END
+)
+
+send() {
+  [ -n "$command" ] || return 0
+  case $reach in
+    group) targets=-$command ;;
+    tree) table=$(processes); targets="$targets $(below "$command")" ;;
+  esac
+  kill -s "$1" -- $targets
+  kill -s CONT -- $targets
+} 2>/dev/null
+
+watch() {
+  trap 'kill "$!"; exit' TERM
+  sleep "$1" 3<&- 2>/dev/null &
+  wait "$!" || exit
+  send KILL
+  echo "leasehold: The lease of lock \\"$name\\" was not renewed in time, so the command is killed." >&2
+  kill -s ALRM $$
+}
+
+unwatch() {
+  [ -z "$timer" ] || kill "$timer"
+} 2>/dev/null
+
+rewatch() {
+  unwatch
+  [ -n "$command" ] && [ -n "$seconds" ] || return 0
+  watch "$seconds" &
+  timer=$!
+}
+
+while read -r word value <&3; do
+  case $word in
+    command) command=$value; rewatch ;;
+    lease) seconds=$value; rewatch ;;
+    signal) send "$value" ;;
+    done) unwatch; exit 0 ;;
+  esac
+done
+unwatch
+[ -n "$command" ] || exit 1
+send KILL
+echo "leasehold: leasehold itself was killed, so the command under lock \\"$name\\" is killed too." >&2
+`;
+        let LAUNCHER = 'echo "command $$" >&3 || exit; exec "$@" 3>&-';
+        let PIPE = 3;
+        class Guard {
+            id;
+            #child;
+            #pipe;
+            #ended;
+            constructor(child, pipe){
+                this.#child = child;
+                this.#pipe = pipe;
+                this.id = (0, base_process.ls)(child.pid);
+                pipe.on('error', ()=>{});
+                this.#ended = (0, external_node_events_.once)(child, 'exit').then(([, signal])=>signal);
+            }
+            static start(reach, name) {
+                if ('win32' === process.platform || !(0, external_node_fs_.existsSync)('/bin/sh')) return;
+                let child = (0, external_node_child_process_.spawn)('/bin/sh', [
+                    '-c',
+                    'eval "$LEASEHOLD_GUARD"',
+                    'leasehold-guard',
+                    reach,
+                    name
+                ], {
+                    detached: true,
+                    stdio: [
+                        'ignore',
+                        'ignore',
+                        'inherit',
+                        'pipe'
+                    ],
+                    cwd: '/',
+                    env: {
+                        ...(0, handover.Ud)(process.env),
+                        LEASEHOLD_GUARD: SCRIPT
+                    }
+                });
+                let pipe = child.stdio[PIPE];
+                if (void 0 === child.pid || !pipe || !('write' in pipe)) throw new Error('/bin/sh could not be started.');
+                return new Guard(Object.assign(child, {
+                    pid: child.pid
+                }), pipe);
+            }
+            launch(command) {
+                if (this.#isOver) throw new Error(`the process that guards the command (leasehold-guard, pid ${this.id.pid}) was killed, so the command was not run. Run it again.`);
+                return {
+                    argv: [
+                        '/bin/sh',
+                        '-c',
+                        LAUNCHER,
+                        'leasehold',
+                        ...command
+                    ],
+                    pipe: this.#pipe
+                };
+            }
+            extend(ms) {
+                this.#tell(`lease ${Math.max(0, Math.floor(ms / 1_000))}`);
+            }
+            signal(signal) {
+                return this.#tell(`signal ${signal.slice(3)}`);
+            }
+            async dismiss() {
+                this.#tell('done');
+                return {
+                    fired: await this.#ended === 'SIGALRM'
+                };
+            }
+            get #isOver() {
+                return null !== this.#child.exitCode || null !== this.#child.signalCode;
+            }
+            #tell(line) {
+                if (this.#isOver) return false;
+                this.#pipe.write(`${line}\n`);
+                return true;
+            }
+        }
+        var io = __webpack_require__(8908);
+        var cli_reporter = __webpack_require__(2614);
+        var signals = __webpack_require__(2387);
+        var take = __webpack_require__(7811);
+        let GRACE_MS = 5_000;
+        let RELEASE_WITHIN_MS = 10_000;
+        let FREE_WITHIN_MS = 2_000;
+        async function run(cli, options) {
+            let cancellation = new signals.m();
+            let reporter = new cli_reporter.a(cli, options);
+            let reach = process.stdin.isTTY ? 'tree' : 'group';
+            let guard = Guard.start(reach, options.name);
+            try {
+                let processes = [
+                    (0, base_process.ls)(process.pid),
+                    ...guard ? [
+                        guard.id
+                    ] : []
+                ];
+                let taken = await (0, take.H)(cli, options, {
+                    processes,
+                    cancellation,
+                    reporter
+                });
+                if ('not-taken' === taken.kind) return taken.exitCode;
+                return await new Hold(cli, options, {
+                    lease: taken.lease,
+                    reach,
+                    guard,
+                    reporter
+                }).run(cancellation);
+            } finally{
+                await guard?.dismiss();
+                cancellation.close();
+            }
+        }
+        class Hold {
+            #cli;
+            #options;
+            #held;
+            constructor(cli, options, held){
+                this.#cli = cli;
+                this.#options = options;
+                this.#held = held;
+            }
+            async run(signals) {
+                let { lease, guard, reporter } = this.#held;
+                let stop = new AbortController();
+                let keeping = (0, keeper.a)(lease, {
+                    signal: stop.signal,
+                    onRenewed: (lateMs)=>{
+                        guard?.extend(this.#leftMs());
+                        if (void 0 !== lateMs) reporter.tell({
+                            kind: 'renewed-late',
+                            lateMs
+                        });
+                    },
+                    onTrouble: (error)=>reporter.tell({
+                            kind: 'renewal-trouble',
+                            error
+                        })
+                });
+                guard?.extend(this.#leftMs());
+                let command;
+                try {
+                    command = this.#start();
+                    passOn(signals, command, this.#held.reach);
+                    let code = await Promise.race([
+                        command.ended,
+                        keeping.ended.then(()=>void 0)
+                    ]);
+                    stop.abort();
+                    let end = await keeping.ended;
+                    if ('lost' === end.kind) return await this.#lose(command, end.cause);
+                    let dismissed = await guard?.dismiss();
+                    if (dismissed?.fired) return await this.#lose(command, this.#overslept());
+                    if (void 0 !== command.failure) this.#cli.say(`leasehold: ${(0, sanitise.tB)(command.failure)}`);
+                    return await this.#release(code ?? 0);
+                } catch (error) {
+                    stop.abort();
+                    await command?.terminate(0, this.#cli.clock);
+                    throw error;
+                }
+            }
+            #start() {
+                let { lease, reach, guard } = this.#held;
+                return CommandProcess.start(this.#options.command, {
+                    reach,
+                    guard,
+                    environment: {
+                        ...this.#cli.environment,
+                        LEASEHOLD_TOKEN: String(lease.token),
+                        LEASEHOLD_LEASE: lease.id,
+                        LEASEHOLD_NAME: lease.lock.name
+                    }
+                });
+            }
+            #leftMs() {
+                let { snapshot, timing } = this.#held.lease;
+                return snapshot.sentAt.monotonicMs + timing.ttlMs - this.#cli.clock.monotonicMs();
+            }
+            #overslept() {
+                let { ttlMs } = this.#held.lease.timing;
+                return {
+                    kind: 'unreachable',
+                    detail: `no renewal was made for ${(0, duration.a3)(ttlMs)}, since leasehold was stopped`
+                };
+            }
+            async #lose(command, cause) {
+                this.#held.reporter.tell({
+                    kind: 'lost',
+                    cause
+                });
+                await command.terminate(graceMs(cause, this.#leftMs()), this.#cli.clock);
+                if (!isGone(cause)) await this.#freeEarly();
+                return this.#failLost(cause, 'The command under it was stopped.', (0, exit_codes.F)('lost'));
+            }
+            async #freeEarly() {
+                let { clock } = this.#cli;
+                let untilMs = clock.monotonicMs() + FREE_WITHIN_MS;
+                try {
+                    await (0, base_clock.wj)(clock, FREE_WITHIN_MS, void 0, (signal)=>this.#held.lease.release(untilMs, signal));
+                } catch (error) {
+                    if (!(0, context.A1)(error)) throw error;
+                }
+            }
+            #failLost(cause, consequence, exitCode) {
+                (0, io.Iq)(this.#cli, this.#options.json, {
+                    kind: 'lost',
+                    exitCode,
+                    lines: [
+                        `The lease of lock "${this.#options.name}" was lost: ${(0, describe.$4)(cause)}. ${consequence}`
+                    ],
+                    details: {
+                        cause
+                    }
+                });
+                return exitCode;
+            }
+            async #release(code) {
+                let { lease, reporter } = this.#held;
+                let { clock } = this.#cli;
+                try {
+                    let outcome = await lease.release(clock.monotonicMs() + RELEASE_WITHIN_MS);
+                    if ('lost' === outcome.kind) return this.#failLost(outcome.cause, 'That came to light only when the command had ended: others may have run beside it.', 0 === code ? (0, exit_codes.F)('lost') : code);
+                    reporter.tell({
+                        kind: 'released'
+                    });
+                    return code;
+                } catch (error) {
+                    if (!(0, context.A1)(error)) throw error;
+                    let exitCode = 0 === code ? (0, exit_codes.F)('not-released') : code;
+                    (0, io.Iq)(this.#cli, this.#options.json, {
+                        kind: 'not-released',
+                        exitCode,
+                        lines: [
+                            `The command ended with ${code}, but lock "${this.#options.name}" could not be released: ${(0, sanitise.tB)(error.message)}`,
+                            `Its lease runs out by itself within ${(0, duration.a3)(lease.timing.ttlMs)}.`
+                        ]
+                    });
+                    return exitCode;
+                }
+            }
+        }
+        function graceMs(cause, leftMs) {
+            return isGone(cause) ? GRACE_MS : Math.min(Math.max(leftMs, 0), GRACE_MS);
+        }
+        function isGone(cause) {
+            switch(cause.kind){
+                case 'stolen':
+                case 'broken':
+                case 'released':
+                case 'missing':
+                    return true;
+                case 'unreachable':
+                case 'refused':
+                case 'max-hold':
+                    return false;
+            }
+        }
+        function passOn(signals, command, reach) {
+            for (let signal of [
+                'SIGTERM',
+                'SIGHUP',
+                'SIGUSR1',
+                'SIGUSR2'
+            ])signals.on(signal, ()=>command.signal(signal));
+            if ('tree' === reach) {
+                for (let signal of [
+                    'SIGINT',
+                    'SIGQUIT'
+                ])signals.on(signal, ()=>{});
+                return;
+            }
+            for (let signal of [
+                'SIGINT',
+                'SIGQUIT',
+                'SIGWINCH',
+                'SIGCONT'
+            ])signals.on(signal, ()=>command.signal(signal));
+            signals.on('SIGTSTP', ()=>{
+                command.signal('SIGSTOP');
+                process.kill(process.pid, 'SIGSTOP');
+            });
+        }
+    },
+    1175: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.r(__webpack_exports__);
+        __webpack_require__.d(__webpack_exports__, {
+            status: ()=>status
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(9507);
+        var _lease_context_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6149);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8553);
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(206);
+        var _documents_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5840);
+        var _json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8910);
+        var _lock_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(695);
+        async function status(cli, options) {
+            let { name, store, json } = options;
+            let seen = await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_1__.Op)(await (0, _lock_js__WEBPACK_IMPORTED_MODULE_5__.qB)(cli, options), {
+                age: true
+            });
+            if (json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_6__.r)((0, _documents_js__WEBPACK_IMPORTED_MODULE_4__.x)({
+                name,
+                store,
+                ageMs: seen.ageMs
+            }, seen.record)));
+            else for (let line of statusLines(options, seen))cli.print(line);
+            return 0;
+        }
+        function statusLines(options, { record, ageMs }) {
+            if (!record) return [
+                `Lock "${options.name}" is free. Nobody has ever held it in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__.tB)(options.store)}.`
+            ];
+            if ('held' !== record.state) return (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.TV)(record);
+            return [
+                ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.TV)(record),
+                `  lease   ${leaseLine(record.ttlMs, ageMs)}`,
+                `To end that lease by hand, when its holder is dead: ${(0, _lock_js__WEBPACK_IMPORTED_MODULE_5__.hY)(options, record.holder.leaseId)}`
+            ];
+        }
+        function leaseLine(ttlMs, ageMs) {
+            if (void 0 === ageMs) return `the store has no clock to tell its age: watch it for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs + _lease_policy_js__WEBPACK_IMPORTED_MODULE_3__.uh)}, and if it shows no renewal it has run out`;
+            if ((0, _documents_js__WEBPACK_IMPORTED_MODULE_4__._)(ttlMs, ageMs)) return `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ageMs - ttlMs)} ago: whoever wants the lock takes it (stale policy "expired")`;
+            return `runs out in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(Math.max(0, ttlMs - ageMs))} unless it is renewed (ttl ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)})`;
+        }
+    },
+    5840: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            _: ()=>isExpired,
+            x: ()=>lockDocument
+        });
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(206);
+        function lockDocument({ name, store, ageMs }, record) {
+            if (!record) return {
+                name,
+                store,
+                state: 'absent'
+            };
+            let { state, token, holder, ttlMs, renewals, acquiredAt } = record;
+            return {
+                name,
+                store,
+                state,
+                token,
+                holder,
+                ttlMs,
+                renewals,
+                acquiredAt,
+                ...void 0 === ageMs ? {} : {
+                    ageMs: Math.round(ageMs)
+                },
+                ...void 0 === ageMs || 'held' !== state ? {} : {
+                    expired: isExpired(ttlMs, ageMs)
+                },
+                ...'released' === state ? {
+                    ended: record.ended
+                } : {}
+            };
+        }
+        function isExpired(ttlMs, ageMs) {
+            return ageMs >= ttlMs + _lease_policy_js__WEBPACK_IMPORTED_MODULE_0__.uh;
+        }
+    },
+    6277: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            Cl: ()=>eventLines,
+            YD: ()=>leaseDocument,
+            af: ()=>eventDocument
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(9507);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8553);
+        var _documents_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5840);
+        function eventLines(event, { name }) {
+            switch(event.kind){
+                case 'store-trouble':
+                    return [
+                        `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(event.error.message)} Trying again.`
+                    ];
+                case 'skipped':
+                    return [
+                        ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.TV)(event.record),
+                        'Skipped (--on-busy skip): the command was not run.'
+                    ];
+                case 'stolen':
+                    {
+                        let { from, because, proof } = event.stolen;
+                        let why = void 0 === proof ? because : `${because}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(proof)}`;
+                        return [
+                            `Lock "${name}" was stolen from ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(from.holder)} (${why}).`
+                        ];
+                    }
+                case 'acquired':
+                    {
+                        let { lease, waitedMs } = event.acquired;
+                        return [
+                            `Lock "${name}" acquired after ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(waitedMs)}: token ${lease.token}, lease ${lease.id}.`
+                        ];
+                    }
+                case 'renewal-trouble':
+                    return [
+                        `Lock "${name}" could not be renewed: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(event.error.message)} Trying again.`
+                    ];
+                case 'renewed-late':
+                    return [
+                        `Lock "${name}" was renewed ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(event.lateMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`
+                    ];
+                case 'lost':
+                    return [
+                        `The lease of lock "${name}" was lost: ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(event.cause)}. Stopping the command.`
+                    ];
+                case 'released':
+                    return [
+                        `Lock "${name}" is released.`
+                    ];
+            }
+        }
+        function eventDocument(event, { name, store }) {
+            let head = {
+                event: event.kind,
+                name,
+                store
+            };
+            switch(event.kind){
+                case 'waiting':
+                    {
+                        let { record, observation, waitedMs, nextLookMs } = event.waiting;
+                        let lock = (0, _documents_js__WEBPACK_IMPORTED_MODULE_2__.x)({
+                            name,
+                            store,
+                            ageMs: observation.ageMs
+                        }, record);
+                        return {
+                            ...head,
+                            waitedMs: Math.round(waitedMs),
+                            nextLookMs: Math.round(nextLookMs),
+                            lock
+                        };
+                    }
+                case 'skipped':
+                    return {
+                        ...head,
+                        lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_2__.x)({
+                            name,
+                            store
+                        }, event.record)
+                    };
+                case 'stolen':
+                    {
+                        let { from, because, proof } = event.stolen;
+                        return {
+                            ...head,
+                            from: from.holder,
+                            because,
+                            ...void 0 === proof ? {} : {
+                                proof
+                            }
+                        };
+                    }
+                case 'acquired':
+                    return {
+                        ...head,
+                        ...leaseDocument(event.acquired)
+                    };
+                case 'store-trouble':
+                case 'renewal-trouble':
+                    return {
+                        ...head,
+                        message: event.error.message
+                    };
+                case 'renewed-late':
+                    return {
+                        ...head,
+                        lateMs: Math.round(event.lateMs)
+                    };
+                case 'lost':
+                    return {
+                        ...head,
+                        cause: event.cause,
+                        message: (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(event.cause)
+                    };
+                case 'released':
+                    return head;
+            }
+        }
+        function leaseDocument({ lease, waitedMs, stolen }) {
+            return {
+                lease: lease.id,
+                token: lease.token,
+                ttlMs: lease.timing.ttlMs,
+                waitedMs: Math.round(waitedMs),
+                ...stolen ? {
+                    stolenFrom: stolen.from.holder
+                } : {}
+            };
+        }
+    },
+    535: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            F: ()=>exitCodeOf,
+            f: ()=>exitCodeOfSignal
+        });
+        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8161);
+        function exitCodeOf(kind) {
+            switch(kind){
+                case 'usage':
+                    return 64;
+                case 'unavailable':
+                case 'indeterminate':
+                    return 69;
+                case 'defect':
+                    return 70;
+                case 'not-released':
+                    return 73;
+                case 'busy':
+                case 'timed-out':
+                    return 75;
+                case 'lost':
+                case 'not-held':
+                    return 76;
+                case 'denied':
+                    return 77;
+                case 'misconfigured':
+                case 'corrupt':
+                    return 78;
+            }
+        }
+        function exitCodeOfSignal(signal) {
+            return 128 + node_os__WEBPACK_IMPORTED_MODULE_0__.constants.signals[signal];
+        }
+    },
+    6959: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            Du: ()=>parseCommandLine,
+            Lo: ()=>COMMANDS,
+            rI: ()=>specOf
+        });
+        var node_util__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7975);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9507);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6485);
+        let OPTIONS = {
+            store: {
+                value: 'URL',
+                help: 'where the locks are: s3://bucket/prefix?region=…, file:///directory or a path. Default: $LEASEHOLD_STORE, else $XDG_STATE_HOME/leasehold (~/.local/state/leasehold)'
+            },
+            ttl: {
+                value: 'DURATION',
+                help: 'without a renewal for this long others may take the lock; 15s to 1d. Default: 90s'
+            },
+            'wait-timeout': {
+                value: 'DURATION',
+                help: "how long to wait for a lock that is held; 0: don't. Default: 30m"
+            },
+            'on-busy': {
+                value: 'wait|fail|skip',
+                help: 'when the lock is held: wait; fail at once (exit code 75); skip the command and succeed (run only). Default: wait'
+            },
+            'stale-policy': {
+                value: 'POLICY',
+                help: "when somebody else's lease may be stolen: never, expired, holder-finished, expired-and-holder-finished. Default: expired"
+            },
+            'on-stale': {
+                value: 'COMMAND',
+                help: 'a shell command that is asked before a steal, with the record as JSON on standard input; only exit status 0 allows it'
+            },
+            'owner-id': {
+                value: 'TEXT',
+                help: 'what the holder is called. Default: $GITHUB_RUN_ID, else user@host'
+            },
+            reason: {
+                value: 'TEXT',
+                help: 'why the lock is held, or broken: everybody who meets it reads it'
+            },
+            'max-hold': {
+                value: 'DURATION',
+                help: 'the longest that the lease is renewed, at least 1m. Default: 6h'
+            },
+            pid: {
+                value: 'PID',
+                help: 'stop renewing when this process is gone'
+            },
+            lease: {
+                value: 'ID',
+                help: 'the lease, 32 hexadecimal digits, as acquire and status show it'
+            },
+            by: {
+                value: 'TEXT',
+                help: 'who breaks it. Default: user@host'
+            },
+            json: {
+                help: 'results, events and errors as JSON'
+            },
+            quiet: {
+                help: 'say nothing but errors'
+            },
+            help: {
+                help: 'this text'
+            }
+        };
+        let TAKE = [
+            'ttl',
+            'wait-timeout',
+            'on-busy',
+            'stale-policy',
+            'on-stale',
+            'owner-id',
+            'reason'
+        ];
+        let COMMANDS = {
+            run: {
+                summary: 'Take the lock, run a command under it, release it.',
+                usage: 'NAME [options] -- COMMAND [ARGUMENT…]',
+                options: [
+                    'store',
+                    ...TAKE,
+                    'quiet',
+                    'json'
+                ]
+            },
+            acquire: {
+                summary: 'Take the lock and leave a keeper behind that renews it. Prints the lease as JSON.',
+                usage: 'NAME [options]',
+                options: [
+                    'store',
+                    ...TAKE,
+                    'max-hold',
+                    'pid',
+                    'quiet',
+                    'json'
+                ]
+            },
+            release: {
+                summary: 'Release a lease that acquire took.',
+                usage: 'NAME --lease ID [options]',
+                options: [
+                    'lease',
+                    'store',
+                    'json'
+                ]
+            },
+            status: {
+                summary: 'Say who holds the lock.',
+                usage: 'NAME [options]',
+                options: [
+                    'store',
+                    'json'
+                ]
+            },
+            list: {
+                summary: 'Say who holds which lock of the store.',
+                usage: '[options]',
+                options: [
+                    'store',
+                    'json'
+                ]
+            },
+            break: {
+                summary: "End somebody else's lease. Its holder is told, and stops.",
+                usage: 'NAME --lease ID --reason TEXT [options]',
+                options: [
+                    'lease',
+                    'reason',
+                    'by',
+                    'store',
+                    'json'
+                ]
+            },
+            doctor: {
+                summary: 'Test whether the store keeps the promises that a lock needs.',
+                usage: '[options]',
+                options: [
+                    'store',
+                    'json'
+                ]
+            }
+        };
+        function parseCommandLine(argv) {
+            let [first, ...others] = argv;
+            if (void 0 === first || '--help' === first || '-h' === first) return {
+                kind: 'help'
+            };
+            if ('--version' === first || '-V' === first) return {
+                kind: 'version'
+            };
+            if ('help' === first) return void 0 === others[0] ? {
+                kind: 'help'
+            } : helpOn(others[0]);
+            return parseCommand(commandCalled(first), others);
+        }
+        function helpOn(name) {
+            return {
+                kind: 'help',
+                command: commandCalled(name)
+            };
+        }
+        function commandCalled(name) {
+            let names = keysOf(COMMANDS);
+            let found = names.find((command)=>command === name);
+            if (found) return found;
+            if (name.startsWith('-')) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`The command comes first, before ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.hD)(name)}: one of ${names.join(', ')}.`);
+            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`There is no command ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.hD)(name)}. ${suggestion(name, names)}`);
+        }
+        function parseCommand(command, argv) {
+            let end = argv.indexOf('--');
+            let own = end < 0 ? argv : argv.slice(0, end);
+            let { tokens } = (0, node_util__WEBPACK_IMPORTED_MODULE_0__.parseArgs)({
+                args: [
+                    ...own
+                ],
+                strict: false,
+                allowPositionals: true,
+                tokens: true,
+                options: Object.fromEntries(keysOf(OPTIONS).map((name)=>[
+                        name,
+                        {
+                            type: takesValue(name) ? 'string' : 'boolean'
+                        }
+                    ]))
+            });
+            let values = {};
+            let flags = new Set();
+            let positionals = [];
+            for (let token of tokens){
+                if ('positional' === token.kind) positionals.push(token.value);
+                if ('option' !== token.kind) continue;
+                if ('-h' === token.rawName || 'help' === token.name) return {
+                    kind: 'help',
+                    command
+                };
+                let name = optionCalled(token.rawName, command);
+                if (name in values || flags.has(name)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`--${name} is given twice.`);
+                if (takesValue(name)) values[name] = valueIn(name, token);
+                else if (void 0 === token.value) flags.add(name);
+                else throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`--${name} takes no value.`);
+            }
+            return {
+                kind: 'command',
+                command,
+                values,
+                flags,
+                positionals,
+                ...end < 0 ? {} : {
+                    rest: argv.slice(end + 1)
+                }
+            };
+        }
+        function optionCalled(rawName, command) {
+            let allowed = COMMANDS[command].options;
+            let found = allowed.find((name)=>`--${name}` === rawName);
+            if (found) return found;
+            let elsewhere = keysOf(OPTIONS).some((name)=>`--${name}` === rawName);
+            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(elsewhere ? `${rawName} is no option of "${command}". Its options: ${allowed.map((name)=>`--${name}`).join(', ')}.` : `There is no option ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.hD)(rawName)}. ${suggestion(rawName, allowed.map((name)=>`--${name}`))}`);
+        }
+        function valueIn(name, token) {
+            let forgotten = token.value?.startsWith('--') === true && true !== token.inlineValue;
+            if (void 0 === token.value || forgotten) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`--${name} needs a value: ${OPTIONS[name].help}.`);
+            return token.value;
+        }
+        function specOf(name) {
+            return OPTIONS[name];
+        }
+        function takesValue(name) {
+            return void 0 !== specOf(name).value;
+        }
+        function keysOf(table) {
+            return Object.keys(table);
+        }
+        function suggestion(name, known) {
+            let [nearest] = known.map((candidate)=>({
+                    candidate,
+                    distance: editDistance(name, candidate)
+                })).filter(({ candidate, distance })=>distance <= Math.max(2, candidate.length / 3)).sort((a, b)=>a.distance - b.distance);
+            return nearest ? `Did you mean ${nearest.candidate}?` : `Known: ${known.join(', ')}.`;
+        }
+        function editDistance(a, b) {
+            let row = [
+                ...Array(b.length + 1).keys()
+            ];
+            for (let [i, letter] of [
+                ...a
+            ].entries()){
+                let next = [
+                    i + 1
+                ];
+                for (let [j, other] of [
+                    ...b
+                ].entries()){
+                    let changed = (row[j] ?? 0) + (letter === other ? 0 : 1);
+                    next.push(Math.min(changed, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+                }
+                row = next;
+            }
+            return row[b.length] ?? 0;
+        }
+    },
+    931: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            y: ()=>help
+        });
+        var _grammar_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6959);
+        function help(command, columns = 100) {
+            return void 0 === command ? overview(columns) : helpOn(command, columns);
+        }
+        let ABOUT = 'A lock for deploys and other things that must not run twice at a time. Its holder renews a lease, so that a dead one never blocks the others for long.';
+        function overview(columns) {
+            let rows = Object.entries(_grammar_js__WEBPACK_IMPORTED_MODULE_0__.Lo).map(([name, { summary }])=>[
+                    name,
+                    summary
+                ]);
+            return [
+                'Usage: leasehold COMMAND [options]',
+                '',
+                ...wrap(ABOUT, columns),
+                '',
+                'Commands:',
+                ...table(rows, columns),
+                '',
+                '  leasehold COMMAND --help   all about one command',
+                '  leasehold --version',
+                ''
+            ].join('\n');
+        }
+        function helpOn(command, columns) {
+            let { summary, usage, options } = _grammar_js__WEBPACK_IMPORTED_MODULE_0__.Lo[command];
+            let rows = [
+                ...options,
+                'help'
+            ].map((name)=>[
+                    label(name),
+                    (0, _grammar_js__WEBPACK_IMPORTED_MODULE_0__.rI)(name).help
+                ]);
+            return [
+                `Usage: leasehold ${command} ${usage}`,
+                '',
+                ...wrap(summary, columns),
+                '',
+                'Options:',
+                ...table(rows, columns),
+                ''
+            ].join('\n');
+        }
+        function label(name) {
+            let { value } = (0, _grammar_js__WEBPACK_IMPORTED_MODULE_0__.rI)(name);
+            return void 0 === value ? `--${name}` : `--${name} ${value}`;
+        }
+        function table(rows, columns) {
+            let indent = Math.max(...rows.map(([left])=>left.length)) + 4;
+            return rows.flatMap(([left, right])=>wrap(right, columns - indent).map((line, index)=>0 === index ? `  ${left.padEnd(indent - 2)}${line}` : `${' '.repeat(indent)}${line}`));
+        }
+        function wrap(text, columns) {
+            let lines = [];
+            for (let word of text.split(' ')){
+                let last = lines.at(-1);
+                if (void 0 !== last && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`;
+                else lines.push(word);
+            }
+            return lines;
+        }
+    },
+    8908: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            Iq: ()=>sayError,
+            VL: ()=>messageLines,
+            fJ: ()=>fail
+        });
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9507);
+        var _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(535);
+        var _json_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8910);
+        function fail(cli, json, { kind, lines, details }) {
+            let exitCode = (0, _exit_codes_js__WEBPACK_IMPORTED_MODULE_0__.F)(kind);
+            sayError(cli, json, {
+                kind,
+                exitCode,
+                lines,
+                ...details ? {
+                    details
+                } : {}
+            });
+            return exitCode;
+        }
+        function sayError(cli, json, error) {
+            let { kind, exitCode, lines, details } = error;
+            if (json) cli.say((0, _json_js__WEBPACK_IMPORTED_MODULE_1__.r)({
+                error: {
+                    kind,
+                    message: lines.join('\n'),
+                    exitCode,
+                    ...details
+                }
+            }));
+            else for (let line of lines)cli.say(`leasehold: ${line}`);
+        }
+        let LONGEST_LINE = 4_096;
+        function messageLines(text) {
+            return text.split('\n').map((line)=>(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(line, LONGEST_LINE));
+        }
+    },
+    8910: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            r: ()=>jsonLine
+        });
+        function jsonLine(value) {
+            return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escapeUnits).replace(/##\[/g, '##\\u005b');
+        }
+        function escapeUnits(character) {
+            return Array.from({
+                length: character.length
+            }, (_, index)=>`\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('');
+        }
+    },
+    457: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            x: ()=>keeperFolder
+        });
+        var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6760);
+        var _keeper_folder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4984);
+        var _options_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9048);
+        function keeperFolder(environment, leaseId) {
+            return new _keeper_folder_js__WEBPACK_IMPORTED_MODULE_1__.J((0, node_path__WEBPACK_IMPORTED_MODULE_0__.join)((0, _options_js__WEBPACK_IMPORTED_MODULE_2__.Z0)(environment), 'leasehold', 'keepers', leaseId));
+        }
+    },
+    695: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            MU: ()=>CALL_TIMEOUT_MS,
+            fo: ()=>requestOf,
+            hY: ()=>breakCommand,
+            qB: ()=>openLock
+        });
+        var _base_process_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8208);
+        var _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8033);
+        var _lease_self_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1470);
+        var _lease_veto_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8752);
+        var _store_open_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4805);
+        let CALL_TIMEOUT_MS = 10_000;
+        async function openLock(cli, options, callTimeoutMs = CALL_TIMEOUT_MS) {
+            let { clock, random } = cli;
+            return {
+                name: options.name,
+                store: await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_4__.C)(options.store),
+                clock,
+                random,
+                callTimeoutMs
+            };
+        }
+        function requestOf(cli, options, processes) {
+            let { ownerId, reason, timing, stalePolicy, onStale, waitTimeoutMs } = options;
+            let holder = (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_2__.A)(cli.environment, {
+                leaseId: cli.random.hex(16),
+                ownerId,
+                ...reason ? {
+                    reason
+                } : {},
+                processes
+            });
+            return {
+                holder,
+                timing,
+                stalePolicy,
+                evidence: [
+                    (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__.NZ)(holder),
+                    (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__.$6)((0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__.Aq)())
+                ],
+                ...onStale ? {
+                    veto: (0, _lease_veto_js__WEBPACK_IMPORTED_MODULE_3__.commandVeto)(onStale)
+                } : {},
+                waitTimeoutMs
+            };
+        }
+        function breakCommand({ name, store, defaultStore }, leaseId) {
+            let where = defaultStore ? '' : ` --store ${shellQuote(store)}`;
+            return `leasehold break ${name} --lease ${leaseId} --reason '…'${where}`;
+        }
+        function shellQuote(text) {
+            return /^[A-Za-z0-9_/.:@%+,=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
+        }
+    },
+    1273: (__webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
+            try {
+                __webpack_require__.r(__webpack_exports__);
+                var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4743);
+                var _base_random_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5874);
+                var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6485);
+                var _lease_context_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6149);
+                var _help_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(931);
+                var _io_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8908);
+                var _options_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9048);
+                var _version_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6802);
+                let { stdout, stderr } = process;
+                for (let stream of [
+                    stdout,
+                    stderr
+                ])stream.on('error', ()=>{});
+                let cli = {
+                    environment: process.env,
+                    clock: _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml,
+                    random: _base_random_js__WEBPACK_IMPORTED_MODULE_1__.v,
+                    print: (line)=>stdout.write(`${line}\n`),
+                    say: (line)=>stderr.write(`${line}\n`),
+                    ...stderr.isTTY && 'dumb' !== process.env.TERM ? {
+                        screen: {
+                            write: (text)=>stderr.write(text),
+                            columns: ()=>stderr.columns
+                        }
+                    } : {}
+                };
+                async function dispatch(invocation) {
+                    switch(invocation.kind){
+                        case 'version':
+                            cli.print((0, _version_js__WEBPACK_IMPORTED_MODULE_6__.r)());
+                            return 0;
+                        case 'help':
+                            cli.print((0, _help_js__WEBPACK_IMPORTED_MODULE_3__.y)(invocation.command, Math.min(stdout.columns ?? 100, 100)));
+                            return 0;
+                        case 'run':
+                            return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 5378))).run(cli, invocation.options);
+                        case 'acquire':
+                            return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 4345))).acquire(cli, invocation.options);
+                        case 'release':
+                            return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 7980))).release(cli, invocation.options);
+                        case 'status':
+                            return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 1175))).status(cli, invocation.options);
+                        case 'list':
+                            return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 749))).list(cli, invocation.options);
+                        case 'break':
+                            return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 6455))).breakLock(cli, invocation.options);
+                        case 'doctor':
+                            return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 7514))).doctor(cli, invocation.options);
+                    }
+                }
+                function failWith(error, json) {
+                    if (error instanceof _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e) return (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.fJ)(cli, json, {
+                        kind: 'usage',
+                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.VL)(error.message)
+                    });
+                    if ((0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error)) return (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.fJ)(cli, json, {
+                        kind: error.kind,
+                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.VL)(error.message)
+                    });
+                    let detail = error instanceof Error ? error.stack ?? error.message : String(error);
+                    return (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.fJ)(cli, json, {
+                        kind: 'defect',
+                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.VL)(`Leasehold failed: ${detail}`)
+                    });
+                }
+                let argv = process.argv.slice(2);
+                try {
+                    process.exitCode = await dispatch((0, _options_js__WEBPACK_IMPORTED_MODULE_5__.wG)(argv, cli.environment));
+                } catch (error) {
+                    process.exitCode = failWith(error, (0, _options_js__WEBPACK_IMPORTED_MODULE_5__.k0)(argv));
+                }
+                __webpack_async_result__();
+            } catch (e) {
+                __webpack_async_result__(e);
+            }
+        }, 1);
+    },
+    9048: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            Z0: ()=>stateHome,
+            k0: ()=>wantsJson,
+            wG: ()=>parseInvocation
+        });
+        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8161);
+        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(9507);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6485);
+        var _lease_name_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7495);
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(206);
+        var _lease_self_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1470);
+        var _grammar_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6959);
+        let ON_BUSY = [
+            'wait',
+            'fail',
+            'skip'
+        ];
+        function parseInvocation(argv, environment) {
+            let parsed = (0, _grammar_js__WEBPACK_IMPORTED_MODULE_6__.Du)(argv);
+            if ('command' !== parsed.kind) return parsed;
+            let line = new CommandLine(parsed, environment);
+            switch(parsed.command){
+                case 'run':
+                    return {
+                        kind: 'run',
+                        options: {
+                            ...line.take(),
+                            command: line.command()
+                        }
+                    };
+                case 'acquire':
+                    return {
+                        kind: 'acquire',
+                        options: acquireOptions(line)
+                    };
+                case 'release':
+                    return {
+                        kind: 'release',
+                        options: {
+                            ...line.named(),
+                            leaseId: line.neededLease()
+                        }
+                    };
+                case 'status':
+                    return {
+                        kind: 'status',
+                        options: line.named()
+                    };
+                case 'list':
+                    return {
+                        kind: 'list',
+                        options: line.nameless()
+                    };
+                case 'break':
+                    return {
+                        kind: 'break',
+                        options: breakOptions(line, environment)
+                    };
+                case 'doctor':
+                    return {
+                        kind: 'doctor',
+                        options: line.nameless()
+                    };
+            }
+        }
+        function acquireOptions(line) {
+            let take = line.take();
+            if ('skip' === take.onBusy) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('--on-busy: skip is for run, which has a command to skip. Use wait or fail.');
+            let pid = line.text('pid');
+            return {
+                ...take,
+                maxHoldMs: maxHoldMs(line.text('max-hold')),
+                ...void 0 === pid ? {} : {
+                    pid: pidOf(pid)
+                }
+            };
+        }
+        function breakOptions(line, environment) {
+            let [leaseId, reason] = [
+                line.lease(),
+                line.text('reason')
+            ];
+            return {
+                ...line.named(),
+                ...void 0 === leaseId ? {} : {
+                    leaseId
+                },
+                ...void 0 === reason ? {} : {
+                    reason
+                },
+                by: line.text('by') ?? (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_5__.Y)({
+                    ...environment,
+                    GITHUB_RUN_ID: void 0
+                })
+            };
+        }
+        let LONGEST_TEXT = 500;
+        let SHORTEST_MAX_HOLD_MS = 60_000;
+        let DEFAULT = {
+            ttl: '90s',
+            waitTimeout: '30m',
+            maxHold: '6h'
+        };
+        class CommandLine {
+            #parsed;
+            #environment;
+            constructor(parsed, environment){
+                this.#parsed = parsed;
+                this.#environment = environment;
+            }
+            text(option) {
+                let text = this.#parsed.values[option];
+                if (void 0 !== text && text.length > LONGEST_TEXT && 'store' !== option && 'on-stale' !== option) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--${option}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
+                return text;
+            }
+            nameless() {
+                let [surplus] = this.#parsed.positionals;
+                if (void 0 !== surplus) throw this.#wrong(`${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(surplus)} is one argument too many.`);
+                return this.#common();
+            }
+            named() {
+                let [name, surplus] = this.#parsed.positionals;
+                if (void 0 === name) throw this.#wrong('The name of the lock is missing.');
+                if (void 0 !== surplus) {
+                    let forgotten = 'run' === this.#parsed.command && void 0 === this.#parsed.rest;
+                    throw this.#wrong(forgotten ? `The command to run stands after "--": leasehold run ${name} -- ${surplus} …` : `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(surplus)} is one argument too many.`);
+                }
+                return {
+                    ...this.#common(),
+                    name: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_3__.I3)(name)
+                };
+            }
+            take() {
+                let onBusy = this.#oneOf('on-busy', ON_BUSY) ?? 'wait';
+                let waitTimeout = this.text('wait-timeout');
+                if (void 0 !== waitTimeout && 'wait' !== onBusy) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--wait-timeout and --on-busy ${onBusy} contradict each other: ${onBusy} does not wait.`);
+                let [onStale, reason] = [
+                    this.text('on-stale'),
+                    this.text('reason')
+                ];
+                return {
+                    ...this.named(),
+                    timing: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__.vJ)({
+                        ttlMs: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.E9)(this.text('ttl') ?? DEFAULT.ttl, '--ttl')
+                    }),
+                    waitTimeoutMs: 'wait' === onBusy ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.E9)(waitTimeout ?? DEFAULT.waitTimeout, '--wait-timeout') : 0,
+                    onBusy,
+                    stalePolicy: this.#oneOf('stale-policy', _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__.tS) ?? 'expired',
+                    ...onStale ? {
+                        onStale
+                    } : {},
+                    ownerId: this.text('owner-id') || (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_5__.Y)(this.#environment),
+                    ...reason ? {
+                        reason
+                    } : {}
+                };
+            }
+            command() {
+                let [program, ...words] = this.#parsed.rest ?? [];
+                if (void 0 === program || '' === program) throw this.#wrong('The command to run is missing.');
+                return [
+                    program,
+                    ...words
+                ];
+            }
+            lease() {
+                let id = this.text('lease');
+                if (void 0 !== id && !/^[0-9a-f]{32}$/.test(id)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--lease: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(id)} is not a lease id, which has 32 hexadecimal digits: "leasehold status" shows it.`);
+                return id;
+            }
+            neededLease() {
+                let id = this.lease();
+                if (void 0 === id) throw this.#wrong('--lease is missing: the id that acquire printed.');
+                return id;
+            }
+            #common() {
+                let { rest, command, flags } = this.#parsed;
+                if (void 0 !== rest && 'run' !== command) throw this.#wrong('There is nothing to stand after "--".');
+                let given = this.text('store') || this.#environment.LEASEHOLD_STORE || void 0;
+                return {
+                    store: void 0 === given ? (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(stateHome(this.#environment), 'leasehold') : absoluteStore(given),
+                    defaultStore: void 0 === given,
+                    json: flags.has('json'),
+                    quiet: flags.has('quiet')
+                };
+            }
+            #oneOf(option, allowed) {
+                let text = this.text(option);
+                if (void 0 === text) return;
+                let found = allowed.find((value)=>value === text);
+                if (void 0 === found) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--${option}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(text)} is not known. Allowed: ${allowed.join(', ')}.`);
+                return found;
+            }
+            #wrong(what) {
+                let { command } = this.#parsed;
+                return new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`${what}\nUsage: leasehold ${command} ${_grammar_js__WEBPACK_IMPORTED_MODULE_6__.Lo[command].usage}`);
+            }
+        }
+        function stateHome(environment) {
+            return environment.XDG_STATE_HOME || (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(environment.HOME || (0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), '.local', 'state');
+        }
+        function absoluteStore(given) {
+            if (/^memory:/i.test(given)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('--store: memory: ends with this process and keeps nobody out. Use s3://bucket/prefix, file:///directory or a path.');
+            if (/^[a-z][a-z0-9+.-]+:/i.test(given)) return given;
+            return given.startsWith('~/') ? (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)((0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), given.slice(2)) : (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(given);
+        }
+        function maxHoldMs(text = DEFAULT.maxHold) {
+            let ms = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.E9)(text, '--max-hold');
+            if (ms < SHORTEST_MAX_HOLD_MS) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('--max-hold: is under 1m. After that time the lease is not renewed any more.');
+            return ms;
+        }
+        function pidOf(text) {
+            let pid = Number(text);
+            if (!/^\d{1,10}$/.test(text) || pid < 1) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--pid: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_8__.hD)(text)} is not a process id.`);
+            return pid;
+        }
+        function wantsJson(argv) {
+            let end = argv.indexOf('--');
+            return argv.slice(0, end < 0 ? argv.length : end).includes('--json');
+        }
+    },
+    2614: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            a: ()=>Reporter
+        });
+        var duration = __webpack_require__(8045);
+        var describe = __webpack_require__(8553);
+        var events = __webpack_require__(6277);
+        var json = __webpack_require__(8910);
+        let CLEAR = '\r\u001b[K';
+        class LiveLine {
+            #screen;
+            #shown = false;
+            constructor(screen){
+                this.#screen = screen;
+            }
+            show(text) {
+                this.#screen.write(`${CLEAR}${fitTo(text, this.#screen.columns() - 1)}`);
+                this.#shown = true;
+            }
+            clear() {
+                if (this.#shown) this.#screen.write(CLEAR);
+                this.#shown = false;
+            }
+        }
+        function fitTo(text, columns) {
+            let characters = [
+                ...new Intl.Segmenter().segment(text)
+            ].map(({ segment })=>segment);
+            let widths = characters.map(widthOf);
+            let total = widths.reduce((sum, width)=>sum + width, 0);
+            if (total <= columns) return text;
+            let used = 1;
+            let end = widths.findIndex((width)=>{
+                used += width;
+                return used > columns;
+            });
+            return columns < 1 ? '' : `${characters.slice(0, end).join('')}…`;
+        }
+        function widthOf(character) {
+            let codePoint = character.codePointAt(0) ?? 0;
+            let narrow = codePoint < 0x1100 || codePoint >= 0x2000 && codePoint < 0x2600;
+            return narrow ? 1 : 2;
+        }
+        let REDRAW_EVERY_MS = 1_000;
+        class Reporter {
+            #cli;
+            #options;
+            #waitLog;
+            #live;
+            #redrawing;
+            #wait;
+            constructor(cli, options){
+                this.#cli = cli;
+                this.#options = options;
+                this.#waitLog = new describe.kI(options.stalePolicy);
+                let { json, quiet } = options;
+                this.#live = !cli.screen || json || quiet ? void 0 : new LiveLine(cli.screen);
+            }
+            waiting(waiting) {
+                let { clock } = this.#cli;
+                if (this.#live) {
+                    this.#wait = {
+                        waiting,
+                        seenMs: clock.monotonicMs()
+                    };
+                    if (this.#redrawing) this.#redraw();
+                    else this.#keepDrawn();
+                    return;
+                }
+                let lines = this.#waitLog.lines(waiting, clock.monotonicMs());
+                if (0 === lines.length || this.#options.quiet) return;
+                if (this.#options.json) this.#sayDocument({
+                    kind: 'waiting',
+                    waiting
+                });
+                else this.#sayLines(lines);
+            }
+            waited() {
+                this.#redrawing?.abort();
+                this.#redrawing = void 0;
+                this.#live?.clear();
+            }
+            tell(event) {
+                if (this.#options.quiet) return;
+                this.#live?.clear();
+                if (this.#options.json) this.#sayDocument(event);
+                else this.#sayLines((0, events.Cl)(event, this.#options));
+            }
+            #sayDocument(event) {
+                this.#cli.say((0, json.r)((0, events.af)(event, this.#options)));
+            }
+            #sayLines(lines) {
+                for (let line of lines)this.#cli.say(`leasehold: ${line}`);
+            }
+            async #keepDrawn() {
+                let redrawing = new AbortController();
+                this.#redrawing = redrawing;
+                while(!redrawing.signal.aborted){
+                    this.#redraw();
+                    await this.#cli.clock.sleep(REDRAW_EVERY_MS, redrawing.signal);
+                }
+            }
+            #redraw() {
+                if (this.#wait) this.#live?.show(liveText(this.#wait.waiting, this.#cli.clock.monotonicMs() - this.#wait.seenMs));
+            }
+        }
+        function liveText({ record, waitedMs, nextLookMs }, sinceMs) {
+            let who = 'held' === record.state ? `held by ${(0, describe.sG)(record.holder)}` : record.state;
+            let whole = (ms)=>(0, duration.a3)(1_000 * Math.max(1, Math.round(ms / 1_000)));
+            return `Waiting for lock "${record.name}" ${whole(waitedMs + sinceMs)}, next look in ${whole(nextLookMs - sinceMs)}: ${who}`;
+        }
+    },
+    2387: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            m: ()=>Cancellation
+        });
+        let ENDING = [
+            'SIGINT',
+            'SIGTERM',
+            'SIGHUP',
+            'SIGQUIT'
+        ];
+        class Cancellation {
+            #aborted = new AbortController();
+            #received;
+            #handlers = new Map();
+            constructor(){
+                for (let signal of ENDING)this.on(signal, ()=>{
+                    this.#received ??= signal;
+                    this.#aborted.abort();
+                });
+            }
+            get signal() {
+                return this.#aborted.signal;
+            }
+            get received() {
+                return this.#received;
+            }
+            on(signal, handle) {
+                this.#off(signal);
+                process.on(signal, handle);
+                this.#handlers.set(signal, handle);
+            }
+            #off(signal) {
+                let handle = this.#handlers.get(signal);
+                if (handle) process.off(signal, handle);
+            }
+            close() {
+                for (let signal of this.#handlers.keys())this.#off(signal);
+            }
+        }
+    },
+    7811: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            H: ()=>takeLock,
+            K: ()=>cancelled
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8045);
+        var _lease_acquire_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4046);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8553);
+        var _documents_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5840);
+        var _exit_codes_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(535);
+        var _io_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8908);
+        var _lock_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(695);
+        async function takeLock(cli, options, around) {
+            let { cancellation, reporter } = around;
+            let lock = await (0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.qB)(cli, options, options.timing.callTimeoutMs);
+            try {
+                let outcome = await (0, _lease_acquire_js__WEBPACK_IMPORTED_MODULE_1__.X)(lock, {
+                    ...(0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.fo)(cli, options, around.processes),
+                    signal: cancellation.signal,
+                    onWait: (waiting)=>reporter.waiting(waiting),
+                    onTrouble: (error)=>reporter.tell({
+                            kind: 'store-trouble',
+                            error
+                        })
+                });
+                reporter.waited();
+                switch(outcome.kind){
+                    case 'acquired':
+                        if (outcome.stolen) reporter.tell({
+                            kind: 'stolen',
+                            stolen: outcome.stolen
+                        });
+                        reporter.tell({
+                            kind: 'acquired',
+                            acquired: outcome
+                        });
+                        return outcome;
+                    case 'busy':
+                        if ('skip' !== options.onBusy) return notTaken(busy(cli, options, outcome.record));
+                        reporter.tell({
+                            kind: 'skipped',
+                            record: outcome.record
+                        });
+                        return notTaken(0);
+                    case 'timed-out':
+                        return notTaken(busy(cli, options, outcome.record, true));
+                    case 'cancelled':
+                        return notTaken(cancelled(cli, options, cancellation.received ?? 'SIGTERM'));
+                }
+            } finally{
+                reporter.waited();
+            }
+        }
+        function notTaken(exitCode) {
+            return {
+                kind: 'not-taken',
+                exitCode
+            };
+        }
+        function busy(cli, options, record, timedOut = false) {
+            let { name, store, json } = options;
+            let { leaseId } = record.holder;
+            return (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.fJ)(cli, json, {
+                kind: timedOut ? 'timed-out' : 'busy',
+                lines: [
+                    ...timedOut ? [
+                        `Lock "${name}" was not free within ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(options.waitTimeoutMs)} (--wait-timeout).`
+                    ] : [],
+                    ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.TV)(record),
+                    `To end that lease by hand, when its holder is dead: ${(0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.hY)(options, leaseId)}`
+                ],
+                details: {
+                    lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_3__.x)({
+                        name,
+                        store
+                    }, record)
+                }
+            });
+        }
+        function cancelled(cli, { name, json }, signal) {
+            let exitCode = (0, _exit_codes_js__WEBPACK_IMPORTED_MODULE_4__.f)(signal);
+            let lines = [
+                `Cancelled by ${signal} while waiting for lock "${name}". Nothing is left behind.`
+            ];
+            (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.Iq)(cli, json, {
+                kind: 'cancelled',
+                exitCode,
+                lines
+            });
+            return exitCode;
+        }
+    },
+    6802: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            r: ()=>version
+        });
+        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3024);
+        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+        var node_url__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(3136);
+        var valibot__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7934);
+        let manifestSchema = valibot__WEBPACK_IMPORTED_MODULE_3__.Ikc({
+            version: valibot__WEBPACK_IMPORTED_MODULE_3__.YjP()
+        });
+        function version() {
+            let manifest = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)((0, node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)((0, node_url__WEBPACK_IMPORTED_MODULE_2__.fileURLToPath)(import.meta.url)), '..', '..', 'package.json');
+            return valibot__WEBPACK_IMPORTED_MODULE_3__.qgA(manifestSchema, JSON.parse((0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(manifest, 'utf8'))).version;
+        }
+    }
+};
