@@ -270,7 +270,7 @@ describe('on-busy', () => {
     );
     expect(message).toContain('\n  reason  "migration 41"\n');
     expect(message).toContain(
-      `npx leasehold break deploy --store '${store}' --lease ${holder.leaseId} --reason '…'`,
+      `npx leasehold break deploy --store ${store} --lease ${holder.leaseId} --reason '…'`,
     );
     expect((await heldIn(store)).holder.leaseId).toBe(holder.leaseId);
     await holder.end();

@@ -207,7 +207,7 @@ describe('a conflict', () => {
     lock.store.write = async () => ({ kind: 'conflict' });
     await expect(lock.acquire()).rejects.toMatchObject({
       kind: 'misconfigured',
-      message: expect.stringMatching(/memory:.*although its version is the expected one.*doctor/),
+      message: expect.stringMatching(/memory:.*although its version is the expected one.*leasehold doctor --store memory:$/),
     });
   });
 

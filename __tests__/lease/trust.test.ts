@@ -65,7 +65,7 @@ describe('trusting a store', () => {
     await expect(clock.run(trustStore(new Liar(clock), world))).rejects.toMatchObject({
       kind: 'misconfigured',
       message: expect.stringMatching(
-        /^memory: can't be trusted with locks: .*A write that names an older version does not apply\..*doctor/,
+        /^memory: can't be trusted with locks: .*A write that names an older version does not apply\..*leasehold doctor --store memory:$/,
       ),
     });
   });

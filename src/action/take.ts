@@ -4,6 +4,7 @@ import { formatDuration } from '../base/duration.ts';
 import { currentScope, identify, type ProcessId } from '../base/process.ts';
 import { systemRandom } from '../base/random.ts';
 import { sanitise } from '../base/sanitise.ts';
+import { shellQuote } from '../base/shell.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { KeeperFolder } from '../keeper/folder.ts';
 import { storeSnapshot } from '../keeper/snapshot.ts';
@@ -211,7 +212,7 @@ function refused(
 }
 
 function howToBreak({ name, store }: Inputs, leaseId: string): string {
-  return `If that holder is dead and its lock must go now: npx leasehold break ${name} --store '${store}' --lease ${leaseId} --reason '…'`;
+  return `If that holder is dead and its lock must go now: npx leasehold break ${name} --store ${shellQuote(store)} --lease ${leaseId} --reason '…'`;
 }
 
 async function vetoBy(command: string): Promise<Veto> {

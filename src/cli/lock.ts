@@ -1,4 +1,5 @@
 import { currentScope, type ProcessId } from '../base/process.ts';
+import { shellQuote } from '../base/shell.ts';
 import type { AcquireRequest } from '../lease/acquire.ts';
 import type { LockContext } from '../lease/context.ts';
 import { laterAttemptEvidence, processEvidence } from '../lease/evidence.ts';
@@ -50,8 +51,4 @@ export function breakCommand(
 ): string {
   const where = defaultStore ? '' : ` --store ${shellQuote(store)}`;
   return `leasehold break ${name} --lease ${leaseId} --reason '…'${where}`;
-}
-
-function shellQuote(text: string): string {
-  return /^[A-Za-z0-9_/.:@%+,=-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
 }

@@ -1,4 +1,5 @@
 import { type Instant, instantOf } from '../base/clock.ts';
+import { shellQuote } from '../base/shell.ts';
 import { StoreError, type Version } from '../store/store.ts';
 import { backOff, callStore, isStoreError, type LockContext, lookUntil, type Seen } from './context.ts';
 import { recordKey } from './name.ts';
@@ -78,7 +79,7 @@ export async function commit(
     if (contradictions >= MOST_CONTRADICTIONS) {
       throw new StoreError(
         'misconfigured',
-        `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. Run "leasehold doctor" on this store.`,
+        `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. See what is wrong with the store: leasehold doctor --store ${shellQuote(lock.store.url)}`,
       );
     }
     const open = openSince !== undefined;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Random } from '../base/random.ts';
+import { shellQuote } from '../base/shell.ts';
 import { probeStore } from './probe.ts';
 import { type Store, StoreError } from './store.ts';
 
@@ -29,7 +30,7 @@ export async function trustStore(
     const broken = report.promises.filter(({ held, safety }) => safety && held !== 'yes');
     throw new StoreError(
       'misconfigured',
-      `${store.url} can't be trusted with locks: ${broken.map(({ promise, detail }) => `${promise} – ${detail}`).join('; ')}. Run "leasehold doctor --store …" for the whole report.`,
+      `${store.url} can't be trusted with locks: ${broken.map(({ promise, detail }) => `${promise} – ${detail}`).join('; ')}. The whole report: leasehold doctor --store ${shellQuote(store.url)}`,
     );
   }
   const mark = `${prefix}/${report.dialect ?? ''}`;
