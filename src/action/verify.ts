@@ -13,24 +13,26 @@ import { setOutputs } from './toolkit.ts';
 
 type Acquired = Extract<Result, { kind: 'acquired' }>;
 
-/** What main says of the hold that pre took: it gives the outputs again (those of pre are dropped), once it is sure of the lease. */
+/**
+ * What main says of the hold that pre took: it gives the outputs again (those of pre are dropped), once it is sure of the
+ * lease. Until then the output `acquired` is what `runMain` made it, false.
+ */
 export async function verify(config: Config | undefined, result: Result | undefined): Promise<void> {
-  if (result?.kind === 'disabled') return setOutputs({ acquired: 'false' });
+  if (result?.kind === 'disabled') return;
   if (!config || !result) {
-    return fail(
+    return setFailed(
       'This job does not have the lock: it was not acquired before the job began, and "continue-on-error" let the job go on. The steps that follow are not protected.',
     );
   }
   if (result.kind === 'skipped') {
     return setOutputs({
-      acquired: 'false',
       'waited-ms': String(Math.round(result.waitedMs)),
       holder: JSON.stringify(result.by),
     });
   }
   const lost = await findLoss(config, result);
   if (lost) {
-    return fail(
+    return setFailed(
       `Lock "${config.name}" is lost before this step began: ${describeLoss(lost)}. Nothing protects the steps that follow.`,
     );
   }
@@ -42,12 +44,6 @@ export async function verify(config: Config | undefined, result: Result | undefi
     'stolen-from': result.stolenFrom ? JSON.stringify(result.stolenFrom) : '',
   });
   info(`Lock "${config.name}" is held: token ${result.token}.`);
-}
-
-/** `continue-on-error` holds for main too: the steps that follow can go by the output only. */
-function fail(message: string): void {
-  setOutputs({ acquired: 'false' });
-  setFailed(message);
 }
 
 /**
