@@ -207,7 +207,9 @@ describe('a conflict', () => {
     lock.store.write = async () => ({ kind: 'conflict' });
     await expect(lock.acquire()).rejects.toMatchObject({
       kind: 'misconfigured',
-      message: expect.stringMatching(/memory:.*although its version is the expected one.*leasehold doctor --store memory:$/),
+      message: expect.stringMatching(
+        /memory:.*although its version is the expected one.*leasehold doctor --store memory:$/,
+      ),
     });
   });
 
@@ -507,6 +509,25 @@ describe('cancelling', () => {
     expect(lock.clock.monotonicMs() - startMs).toBeLessThanOrEqual(5_500);
     await lock.clock.advance(60_000);
     expect(await isFree(lock)).toBe(true);
+  });
+
+  test.each([
+    ['a write in flight', { kind: 'hang', applies: true }, 1_000],
+    ['what was acquired at the last moment', { kind: 'slow', thereMs: 500, backMs: 500 }, 1_001],
+  ] as const)('tells that it could not give back %s', async (_, fault, cancelMs) => {
+    const lock = await FakeLock.trusted();
+    lock.store.script('write', fault);
+    lock.store.stand('write', UNAVAILABLE);
+    let over = false;
+    const cancel = new AbortController();
+    const acquiring = acquire(lock.context, lock.request({ signal: cancel.signal, closed: () => over }));
+    lock.store.afterNextWrite(async () => {
+      over = fault.kind === 'slow';
+    });
+    await lock.clock.advance(cancelMs);
+    cancel.abort();
+    expect(await lock.clock.run(acquiring)).toEqual({ kind: 'cancelled', mayBeHeld: true });
+    expect(await lock.stored()).toMatchObject({ state: 'held', holder: { leaseId: leaseIdOf('a') } });
   });
 
   test('while a steal is in flight: the late write can not match any more', async () => {

@@ -101,7 +101,9 @@ async function takeAs(
     case 'timed-out':
       return refused(outcome, inputs);
     case 'cancelled':
-      setFailed(`Cancelled while waiting for lock "${config.name}". Nothing is left behind.`);
+      setFailed(
+        `Cancelled while waiting for lock "${config.name}". ${outcome.mayBeHeld ? 'The store did not let it be known that nothing is held; the end of the job looks again.' : 'Nothing is left behind.'}`,
+      );
       return {};
   }
 }

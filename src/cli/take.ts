@@ -46,7 +46,7 @@ export async function takeLock(
       case 'timed-out':
         return notTaken(busy(cli, options, outcome.record, true));
       case 'cancelled':
-        return notTaken(cancelled(cli, options, cancellation.received ?? 'SIGTERM'));
+        return notTaken(cancelled(cli, options, { ...outcome, signal: cancellation.received ?? 'SIGTERM' }));
     }
   } finally {
     reporter.waited();
@@ -73,9 +73,16 @@ function busy(cli: Cli, options: Common & Take, record: LeaseRecord, timedOut = 
   });
 }
 
-export function cancelled(cli: Cli, { name, json }: Common & Take, signal: NodeJS.Signals): number {
+export function cancelled(
+  cli: Cli,
+  { name, json, timing }: Common & Take,
+  { signal, mayBeHeld = false }: { signal: NodeJS.Signals; mayBeHeld?: boolean },
+): number {
   const exitCode = exitCodeOfSignal(signal);
-  const lines = [`Cancelled by ${signal} while waiting for lock "${name}". Nothing is left behind.`];
+  const behind = mayBeHeld
+    ? `The store did not let it be known that nothing is held: if something is, it runs out by itself within ${formatDuration(timing.ttlMs)}.`
+    : 'Nothing is left behind.';
+  const lines = [`Cancelled by ${signal} while waiting for lock "${name}". ${behind}`];
   sayError(cli, json, { kind: 'cancelled', exitCode, lines });
   return exitCode;
 }

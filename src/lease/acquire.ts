@@ -58,7 +58,11 @@ export type AcquireOutcome =
   /** It is held, and one look was all that was asked for. */
   | { readonly kind: 'busy'; readonly record: LeaseRecord }
   | { readonly kind: 'timed-out'; readonly record: LeaseRecord; readonly waitedMs: number }
-  | { readonly kind: 'cancelled' };
+  | {
+      readonly kind: 'cancelled';
+      /** What was or may have been acquired by then could not be given back: it runs out by itself. */
+      readonly mayBeHeld?: true;
+    };
 
 /** How long a store may stay silent before the wait is given up, when the wait itself may be longer. */
 const STORE_PATIENCE_MS = 120_000;
@@ -94,6 +98,7 @@ class Acquisition {
   #wake: (() => void) | undefined;
   #watch: AbortController | undefined;
   #probed: string | undefined;
+  #mayBeHeld = false;
 
   constructor(lock: LockContext, request: AcquireRequest) {
     this.#lock = lock;
@@ -107,10 +112,10 @@ class Acquisition {
         const outcome = await this.#round();
         if (outcome) return outcome;
       }
-      return { kind: 'cancelled' };
+      return this.#cancelled();
     } catch (error) {
       // What a cancel cuts off ends as a fault of the store.
-      if (this.#over() && isStoreError(error)) return { kind: 'cancelled' };
+      if (this.#over() && isStoreError(error)) return this.#cancelled();
       throw error;
     } finally {
       this.#watch?.abort();
@@ -121,19 +126,10 @@ class Acquisition {
   async #round(): Promise<AcquireOutcome | undefined> {
     const seen = await this.#look();
     this.#probed ??= await this.#trust(seen);
-    if (isHeldBy(seen.record, this.#request.holder.leaseId) && seen.version !== 'absent') {
-      // An acquisition of ours that was given up, and that could not be given back then.
-      const sentAt = instantOf(this.#lock.clock);
-      const lease = new Lease(this.#lock, this.#request.timing, {
-        record: seen.record,
-        version: seen.version,
-        sentAt,
-      });
-      // Where even that fails it is a held lock like any other, waited for at the same pace.
-      return (await this.#giveBack(lease))
-        ? undefined
-        : this.#wait(seen, { kind: 'wait', confirming: false });
-    }
+    const left = this.#leaseIn(seen);
+    // Where giving it back fails again it is a held lock like any other, waited for at the same pace.
+    if (left)
+      return (await this.#giveBack(left)) ? undefined : this.#wait(seen, { kind: 'wait', confirming: false });
     return this.#act(seen, await this.#decide(seen));
   }
 
@@ -147,6 +143,10 @@ class Acquisition {
 
   #over(): boolean {
     return this.#request.signal?.aborted === true || this.#request.closed?.() === true;
+  }
+
+  #cancelled(): AcquireOutcome {
+    return { kind: 'cancelled', ...(this.#mayBeHeld ? { mayBeHeld: true } : {}) };
   }
 
   /** The record as it is now, kept with since when it has been so. */
@@ -250,7 +250,7 @@ class Acquisition {
     seen: Seen,
     decision: Extract<Decision, { kind: 'take' | 'steal' }>,
   ): Promise<AcquireOutcome | undefined> {
-    if (this.#over()) return { kind: 'cancelled' };
+    if (this.#over()) return this.#cancelled();
     const waitedMs = this.#waitedMs;
     const record = this.#heldRecord(seen, decision.token);
     let outcome: CommitOutcome;
@@ -275,7 +275,7 @@ class Acquisition {
     if (!(await this.#counts(lease, outcome.late))) return undefined;
     if (this.#over()) {
       await this.#giveBack(lease);
-      return { kind: 'cancelled' };
+      return this.#cancelled();
     }
     const stolen =
       decision.kind === 'steal' && seen.record
@@ -331,10 +331,19 @@ class Acquisition {
     return false;
   }
 
+  /** An acquisition of ours that was given up, and that could not be given back then. */
+  #leaseIn({ record, version }: Seen): Lease | undefined {
+    if (!isHeldBy(record, this.#request.holder.leaseId) || version === 'absent') return undefined;
+    const sentAt = instantOf(this.#lock.clock);
+    return new Lease(this.#lock, this.#request.timing, { record, version, sentAt });
+  }
+
   /** Best effort: what fails here is tried again at the next look, or runs out after the ttl. Tells whether it is done. */
   async #giveBack(lease: Lease): Promise<boolean> {
+    this.#mayBeHeld = true;
     try {
       await lease.release(this.#nowMs + GIVE_UP_MS);
+      this.#mayBeHeld = false;
       return true;
     } catch (error) {
       if (!isStoreError(error)) throw error;
@@ -353,13 +362,11 @@ class Acquisition {
     const untilMs = clock.monotonicMs() + GIVE_UP_MS;
     const ended = { how: 'given-up' as const, at: formatInstant(clock.wallMs()) };
     const released = successor(seen.record, { ...record, state: 'released', ended }, random);
+    this.#mayBeHeld = true;
     try {
       const outcome = await commit(this.#lock, released, { expected: seen.version, untilMs });
-      if (outcome.kind !== 'conflict') return;
-      const { record: now, version } = outcome.seen;
-      if (!isHeldBy(now, record.holder.leaseId) || version === 'absent') return;
-      const sentAt = instantOf(clock);
-      await new Lease(this.#lock, this.#request.timing, { record: now, version, sentAt }).release(untilMs);
+      if (outcome.kind === 'conflict') await this.#leaseIn(outcome.seen)?.release(untilMs);
+      this.#mayBeHeld = false;
     } catch (error) {
       if (!isStoreError(error)) throw error;
       this.#request.onTrouble?.(error);

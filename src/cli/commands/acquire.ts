@@ -28,7 +28,7 @@ export async function acquire(cli: Cli, options: AcquireOptions): Promise<number
     if (taken.kind === 'not-taken') return taken.exitCode;
     const { lease } = taken;
     await handOver(cli, options, { lease, worker, cancellation });
-    if (cancellation.received) return cancelled(cli, options, cancellation.received);
+    if (cancellation.received) return cancelled(cli, options, { signal: cancellation.received });
     cli.print(jsonLine({ name: options.name, store: options.store, ...leaseDocument(taken) }));
     return 0;
   } finally {
