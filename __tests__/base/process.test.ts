@@ -1,10 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { currentScope, identify, isAlive } from '../../src/base/process.ts';
+import { builtModule } from '../support/built.ts';
 import { startUnderIdleParent, until } from '../support/fake-processes.ts';
 
 const children: ChildProcess[] = [];
@@ -63,6 +64,27 @@ describe('isAlive, about real processes', () => {
   test('a pid that no system gives is no proof of death: only "no such process" is', () => {
     expect(isAlive({ pid: 2 ** 40 })).toBe(true);
   });
+});
+
+test('a process that a hanging call would keep for ever is killed, and says so before', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'process-'));
+  const pipe = join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  const script = `
+    import { open } from 'node:fs';
+    import { killWithin } from ${JSON.stringify(builtModule('base/process.js'))};
+    // Nobody ever opens the other end.
+    open(${JSON.stringify(pipe)}, 'r', () => {});
+    killWithin(100, () => process.stdout.write('killed'));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script]);
+  children.push(child);
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  expect(await once(child, 'close')).toEqual([null, 'SIGKILL']);
+  expect(said).toBe('killed');
+  rmSync(folder, { recursive: true });
 });
 
 test('the scope of this process names its boot and its pid namespace', () => {

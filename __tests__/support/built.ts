@@ -19,9 +19,18 @@ const CACHE = join(ROOT, 'node_modules', '.cache', 'leasehold-built');
 
 /** The entry of the CLI, compiled from src/ as it is now; laid out as dist/ is. Node 20 runs no TypeScript. */
 export function builtCli(): string {
+  return join(built(), 'dist', 'cli', 'index.js');
+}
+
+/** A module of src/, compiled; `path` as in `base/clock.js`. */
+export function builtModule(path: string): string {
+  return join(built(), 'lib', path);
+}
+
+function built(): string {
   const folder = join(CACHE, fingerprint());
   if (!existsSync(folder)) build(folder);
-  return join(folder, 'dist', 'cli', 'index.js');
+  return folder;
 }
 
 function fingerprint(): string {

@@ -1,5 +1,5 @@
-import { getInput, getState, saveState, setFailed, setOutput, summary } from '@actions/core';
-import { exitWithin } from '../base/process.ts';
+import { getInput, getState, info, saveState, setFailed, setOutput, summary } from '@actions/core';
+import { exitWithin, killWithin } from '../base/process.ts';
 import { sanitise } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { isStoreError } from '../lease/context.ts';
@@ -45,6 +45,9 @@ export async function addSummary(markdown: string): Promise<void> {
   if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
 }
 
+/** Nothing but a call that hangs takes that long after all is done. */
+const END_WITHIN_MS = 5_000;
+
 /** Runs a phase; what it throws fails the step, in words for people. */
 export async function phase(run: () => Promise<void>): Promise<void> {
   try {
@@ -54,6 +57,7 @@ export async function phase(run: () => Promise<void>): Promise<void> {
       setFailed(sanitise(error.message, Number.POSITIVE_INFINITY));
     else setFailed(sanitise(error instanceof Error ? (error.stack ?? error.message) : String(error), 4_096));
   }
+  killWithin(END_WITHIN_MS, () => info('A call to the store still hangs, so this process is killed.'));
 }
 
 /** The runner kills a step 10 s after the first signal; what is not done by now must be left to post and to the ttl. */

@@ -44,6 +44,18 @@ export function exitWithin(ms: number): void {
   setTimeout(() => process.exit(1), ms).unref();
 }
 
+/**
+ * Kills this process if it has not ended by itself `ms` after its work was done, and calls `tell` right before. For calls
+ * that hang in the thread pool (a mount whose server is gone): process.exit waits for them too, so only a signal ends it.
+ * Does not keep it alive.
+ */
+export function killWithin(ms: number, tell: () => void): void {
+  setTimeout(() => {
+    tell();
+    process.kill(process.pid, 'SIGKILL');
+  }, ms).unref();
+}
+
 export function identify(pid: number): ProcessId {
   const stat = statOf(pid);
   return stat ? { pid, startTime: stat.startTime } : { pid };

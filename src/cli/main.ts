@@ -1,4 +1,5 @@
 import { systemClock } from '../base/clock.ts';
+import { killWithin } from '../base/process.ts';
 import { systemRandom } from '../base/random.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { isStoreError } from '../lease/context.ts';
@@ -58,9 +59,17 @@ function failWith(error: unknown, json: boolean): number {
   return fail(cli, json, { kind: 'defect', lines: messageLines(`Leasehold failed: ${detail}`) });
 }
 
+/** Nothing but a call that hangs takes that long after all is done. */
+const END_WITHIN_MS = 5_000;
+
 const argv = process.argv.slice(2);
 try {
   process.exitCode = await dispatch(parseInvocation(argv, cli.environment));
 } catch (error) {
   process.exitCode = failWith(error, wantsJson(argv));
 }
+killWithin(END_WITHIN_MS, () => {
+  cli.say(
+    `leasehold: A call to the store still hangs, so this process is killed. Its exit code would have been ${process.exitCode}.`,
+  );
+});
