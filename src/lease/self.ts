@@ -4,7 +4,7 @@ import type { Holder } from './record.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A record's texts are at most this long; a branch's name may be longer. */
+/** A record's texts are at most this long, or nobody could read it; a branch's name may be longer. */
 const LONGEST = 1_000;
 
 /**
@@ -47,8 +47,8 @@ function gitHubRun(environment: Environment): Partial<Holder> {
   const value = (name: string): string | undefined =>
     environment[`GITHUB_${name}`]?.slice(0, LONGEST) || undefined;
   const [server, repository, runId] = [value('SERVER_URL'), value('REPOSITORY'), value('RUN_ID')];
-  const attempt = Number(value('RUN_ATTEMPT') ?? Number.NaN);
-  const runAttempt = Number.isSafeInteger(attempt) ? attempt : undefined;
+  const attempt = value('RUN_ATTEMPT') ?? '';
+  const runAttempt = /^\d{1,9}$/.test(attempt) ? Number(attempt) : undefined;
   const runUrl =
     server && repository && runId
       ? `${server}/${repository}/actions/runs/${runId}${runAttempt === undefined ? '' : `/attempts/${runAttempt}`}`
@@ -64,5 +64,7 @@ function gitHubRun(environment: Environment): Partial<Holder> {
     ref: value('REF'),
     sha: value('SHA'),
   };
-  return Object.fromEntries(Object.entries(run).filter(([, field]) => field !== undefined));
+  const fits = (field: string | number | undefined): boolean =>
+    typeof field === 'string' ? field.length <= LONGEST : field !== undefined;
+  return Object.fromEntries(Object.entries(run).filter(([, field]) => fits(field)));
 }
