@@ -68,8 +68,11 @@ try {
 } catch (error) {
   process.exitCode = failWith(error, wantsJson(argv));
 }
-killWithin(END_WITHIN_MS, () => {
-  cli.say(
-    `leasehold: A call to the store still hangs, so this process is killed. Its exit code would have been ${process.exitCode}.`,
-  );
+// Counted from when the reader has all that was printed: it may be a pager.
+stdout.write('', () => {
+  killWithin(END_WITHIN_MS, () => {
+    cli.say(
+      `leasehold: A call to the store still hangs, so this process is killed. Its exit code would have been ${process.exitCode}.`,
+    );
+  });
 });
