@@ -6,7 +6,9 @@ import { benchS3 } from './s3.mjs';
 import { benchSize, benchStart } from './start.mjs';
 import { compileSources, print } from './support.mjs';
 
-const { values: options } = parseArgs({ options: { quick: { type: 'boolean', default: false } } });
+const { values: options } = parseArgs({
+  options: { quick: { type: 'boolean', default: false }, folder: { type: 'string' } },
+});
 const importSource = compileSources();
 
 print('Local disk, in process', await benchLocal(importSource, options));

@@ -8,19 +8,22 @@ const properLockfile = createRequire(import.meta.url)('proper-lockfile');
 
 /** So many that the cleaning up of old records, which is done now and then, is in it. */
 const CYCLES = 40;
+/** So many that both sides are compiled, the store is trusted, and old records are being cleaned up. */
+const WARM_UP = { always: 80, never: 1_000 };
 
-export async function benchLocal(importSource, { quick }) {
-  // Not in /tmp, which is memory on many machines.
-  const folder = mkdtempSync(join(ROOT, 'node_modules', '.cache', 'bench-'));
+/** `folder`: on which disk. By default on the repository's: /tmp is memory on many machines. */
+export async function benchLocal(importSource, { quick, folder = join(ROOT, 'node_modules', '.cache') }) {
+  const { filesystemOf } = await importSource('store/local-io.js');
+  const root = mkdtempSync(join(folder, 'bench-'));
   try {
-    const rounds = quick ? 5 : 25;
-    const durable = await contest(importSource, { folder, fsync: 'always', rounds });
-    const volatile = await contest(importSource, { folder, fsync: 'never', rounds });
+    const durable = await contest(importSource, { root, fsync: 'always', rounds: quick ? 5 : 25 });
+    const volatile = await contest(importSource, { root, fsync: 'never', rounds: quick ? 25 : 100 });
     const us = (ms) => `${Math.round(ms * 1_000)} µs`;
+    const { name } = await filesystemOf(root);
     return [
       row('acquire + release, fsync, against its bare calls', durable.leasehold / durable.bare, {
         bound: 2,
-        note: `${us(durable.leasehold)} : ${us(durable.bare)} (${durable.calls} calls)`,
+        note: `${us(durable.leasehold)} : ${us(durable.bare)} (${durable.calls} calls; ${name})`,
       }),
       row('acquire + release, no fsync, against its bare calls', volatile.leasehold / volatile.bare, {
         note: `${us(volatile.leasehold)} : ${us(volatile.bare)} (${volatile.calls} calls)`,
@@ -31,38 +34,39 @@ export async function benchLocal(importSource, { quick }) {
       }),
     ];
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(root, { recursive: true, force: true });
   }
 }
 
-async function contest(importSource, { folder, fsync, rounds }) {
+async function contest(importSource, { root, fsync, rounds }) {
   const { blockingDisk } = await importSource('store/local-io.js');
-  const root = join(folder, fsync);
-  const calls = [];
-  const recorder = recording(blockingDisk, calls);
-  const recorded = await cycle(importSource, join(root, 'recorded'), fsync, recorder);
-  // The steady state: the store is trusted, the directories are there, the old records are being cleaned up.
-  for (let warm = 0; warm < 60; warm += 1) await recorded();
-  const before = snapshot(blockingDisk, join(root, 'recorded'));
-  calls.length = 0;
-  for (let one = 0; one < CYCLES; one += 1) await recorded();
-  const leasehold = await cycle(importSource, join(root, 'leasehold'), fsync);
-  const bare = replay(blockingDisk, calls, { before, from: join(root, 'recorded'), to: join(root, 'bare') });
-  const file = join(root, 'peer');
+  const folder = join(root, fsync);
+  const leasehold = await cycle(importSource, join(folder, 'leasehold'), fsync);
+  const file = join(folder, 'peer');
   const peer = async () => (await properLockfile.lock(file, { realpath: false }))();
-  for (let warm = 0; warm < 60; warm += 1) {
-    await leasehold();
-    await peer();
-  }
-  const cycles = async () => {
-    for (let one = 0; one < CYCLES; one += 1) await leasehold();
-  };
-  const peers = async () => {
-    for (let one = 0; one < CYCLES; one += 1) await peer();
-  };
-  const times = await race({ leasehold: cycles, bare, peer: peers }, { rounds, batch: 1 });
-  const each = Object.fromEntries(Object.entries(times).map(([name, ms]) => [name, ms / CYCLES]));
+  await times(WARM_UP[fsync], leasehold);
+  await times(WARM_UP[fsync], peer);
+  const { calls, before, from } = await record(importSource, blockingDisk, join(folder, 'recorded'), fsync);
+  const bare = replay(blockingDisk, calls, { before, from, to: join(folder, 'bare'), rounds });
+  const contestants = { leasehold: () => times(CYCLES, leasehold), bare, peer: () => times(CYCLES, peer) };
+  const measured = await race(contestants, { rounds, batch: 1 });
+  const each = Object.fromEntries(Object.entries(measured).map(([name, ms]) => [name, ms / CYCLES]));
   return { ...each, calls: Math.round(calls.length / CYCLES) };
+}
+
+async function times(count, work) {
+  for (let one = 0; one < count; one += 1) await work();
+}
+
+/** The calls of `CYCLES` cycles in the steady state, and the files that were there before them. */
+async function record(importSource, disk, from, fsync) {
+  const calls = [];
+  const recorded = await cycle(importSource, from, fsync, recording(disk, calls));
+  await times(60, recorded);
+  const before = snapshot(disk, from);
+  calls.length = 0;
+  await times(CYCLES, recorded);
+  return { calls, before, from };
 }
 
 async function cycle(importSource, root, fsync, disk) {
@@ -111,33 +115,34 @@ function snapshot(disk, root) {
 
 /**
  * The same calls in the same order on files of its own, with nothing in between: what the disk takes for them. Records
- * are numbered on from round to round, as they are in the original.
+ * are numbered on from round to round, as they are in the original. All is made ready before the first round.
  */
-function replay(disk, calls, { before, from, to }) {
+function replay(disk, calls, { before, from, to, rounds }) {
   const links = calls.filter(({ name }) => name === 'link').length;
-  let round = 0;
-  const there = (path) =>
+  const there = (path, round) =>
     path.replace(from, to).replace(/\/v\.(\d+)$/, (_, number) => `/v.${Number(number) + round * links}`);
   for (const { path, text } of before) {
-    disk.mkdir(dirname(there(path)), 0o700);
-    const file = disk.create(there(path));
+    disk.mkdir(dirname(there(path, 0)), 0o700);
+    const file = disk.create(there(path, 0));
     disk.write(file, text);
     disk.close(file);
   }
   const open = [];
   const run = {
-    create: (path) => open.push(disk.create(there(path))),
-    open: (path) => open.push(disk.open(there(path))),
+    create: (path) => open.push(disk.create(path)),
+    open: (path) => open.push(disk.open(path)),
     write: (_file, text) => disk.write(open.at(-1), text),
     sync: () => disk.sync(open.at(-1)),
     close: () => disk.close(open.pop()),
-    link: (existing, path) => disk.link(there(existing), there(path)),
   };
+  const moved = (round) => (arg) => (String(arg).startsWith(from) ? there(arg, round) : arg);
+  const plans = Array.from({ length: rounds }, (_, round) =>
+    calls.map(({ name, args }) => ({ call: run[name] ?? disk[name], args: args.map(moved(round)) })),
+  );
   return async () => {
-    for (const { name, args } of calls) {
-      if (run[name]) await run[name](...args);
-      else disk[name](there(args[0]), ...args.slice(1));
+    for (const { call, args } of plans.shift()) {
+      const answer = call(...args);
+      if (answer instanceof Promise) await answer;
     }
-    round += 1;
   };
 }
