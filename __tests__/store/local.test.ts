@@ -746,6 +746,20 @@ describe('syncing', () => {
   });
 });
 
+test.each([
+  ['on a disk of this machine without fsync', 'never', {}, true],
+  ['with fsync, which takes as long as the disk does', 'always', {}, false],
+  ['on a network', 'never', { filesystem: { name: 'nfs', local: false } }, false],
+  ['with calls of another kind', 'never', { disk: { ...blockingDisk } }, false],
+] as const)(
+  '%s (fsync=%s) it says rightly whether its calls wait for nothing',
+  async (_where, fsync, options, prompt) => {
+    const url = `${pathToFileURL('/dev/shm').href}?fsync=${fsync}`;
+    const local = { name: 'tmpfs', local: true };
+    expect(await LocalStore.open(url, { filesystem: local, ...options })).toMatchObject({ prompt });
+  },
+);
+
 describe('time', () => {
   test('an age is the difference of two times of the disk, and the local clock is never asked', async () => {
     const first = await create();
