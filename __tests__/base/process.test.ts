@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { currentScope, identify, isAlive } from '../../src/base/process.ts';
@@ -87,9 +87,10 @@ test('a process that a hanging call would keep for ever is killed, and says so b
   rmSync(folder, { recursive: true });
 });
 
-test('the scope of this process names its boot and its pid namespace', () => {
+test('the scope of this process names its boot, its pid namespace and its host', () => {
   expect(currentScope()).toEqual({
     bootId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     pidNamespace: expect.stringMatching(/^pid:\[\d+\]$/),
+    host: hostname(),
   });
 });

@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { identify } from '../../src/base/process.ts';
 import { finishHold, type HoldEnd } from '../../src/keeper/finish.ts';
 import { KeeperFolder } from '../../src/keeper/folder.ts';
+import type { KeeperStatus } from '../../src/keeper/handover.ts';
+import { storeSnapshot } from '../../src/keeper/snapshot.ts';
 import { StoreError } from '../../src/store/store.ts';
 import { FakeLock, holderOf, leaseIdOf, TIMING } from '../support/fake-lock.ts';
 import type { Fault } from '../support/fake-store.ts';
@@ -60,5 +63,34 @@ describe('the end of a hold without a keeper', () => {
     const after = await lock.stored();
     expect(after).toEqual({ ...before, nonce: after?.nonce, trail: after?.trail });
     expect(after?.trail[0]).toBe(before?.nonce);
+  });
+});
+
+describe('the end of a hold with a keeper', () => {
+  async function lastWord(
+    state: KeeperStatus['state'],
+  ): Promise<{ lock: FakeLock; elapsedMs: () => number }> {
+    const lock = await FakeLock.trusted();
+    const lease = await lock.acquired();
+    const folder = KeeperFolder.of(temporary, leaseIdOf('a'));
+    folder.create();
+    // A process that is there and does not end: this one.
+    folder.writeStatus({ keeper: identify(process.pid), state, snapshot: storeSnapshot(lease), renewals: 3 });
+    const startMs = lock.clock.monotonicMs();
+    return { lock, elapsedMs: () => lock.clock.monotonicMs() - startMs };
+  }
+
+  test('one that has said its last word and can not end, on a mount that hangs, is waited for a moment only', async () => {
+    const { lock, elapsedMs } = await lastWord({ kind: 'released' });
+    expect(await lock.clock.run(finish(lock))).toMatchObject({ kind: 'released', keeperDied: false });
+    expect(elapsedMs()).toBeGreaterThanOrEqual(2_000);
+    expect(elapsedMs()).toBeLessThan(2_100);
+  });
+
+  test('one that stands still is waited for as long as it may take to release, then the lease is released without it', async () => {
+    const { lock, elapsedMs } = await lastWord({ kind: 'keeping' });
+    expect(await lock.clock.run(finish(lock))).toMatchObject({ kind: 'released' });
+    expect(elapsedMs()).toBeGreaterThanOrEqual(12_000);
+    expect(await lock.stored()).toMatchObject({ state: 'released' });
   });
 });

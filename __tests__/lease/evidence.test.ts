@@ -90,10 +90,11 @@ describe('process evidence, about real processes', () => {
   });
 
   test.each<[string, Partial<Holder>]>([
-    ['another boot', { bootId: 'another', pidNamespace: here.pidNamespace }],
-    ['another container', { bootId: here.bootId, pidNamespace: 'pid:[1]' }],
-    ['an unknown boot', { pidNamespace: here.pidNamespace }],
-    ['an unknown namespace', { bootId: here.bootId }],
+    ['another boot', { ...here, bootId: 'another' }],
+    ['another container', { ...here, pidNamespace: 'pid:[1]' }],
+    ['a clone of this machine', { ...here, host: 'another' }],
+    ['an unknown boot', { pidNamespace: here.pidNamespace, host: here.host }],
+    ['an unknown namespace', { bootId: here.bootId, host: here.host }],
   ])('a dead pid of %s is no proof', async (_, where) => {
     const { child, id } = start('exec sleep 60');
     await kill(child);

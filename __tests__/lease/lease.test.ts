@@ -157,13 +157,6 @@ describe("a lease that is somebody else's by now", () => {
     expect(await lock.stored()).toEqual(thief.record);
   });
 
-  test('is not held when it is verified, and nothing is written', async () => {
-    const { lock, lease } = await stolen();
-    lock.store.forgetCalls();
-    expect(await lease.verify()).toMatchObject({ kind: 'lost', cause: { kind: 'stolen' } });
-    expect(lock.store.count('write')).toBe(0);
-  });
-
   test.each(['renew', 'release'] as const)(
     'that was deleted by hand is missing: %s does not create it',
     async (operation) => {

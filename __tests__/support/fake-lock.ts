@@ -1,6 +1,6 @@
 import { type AcquireOutcome, type AcquireRequest, acquire } from '../../src/lease/acquire.ts';
-import type { LockContext } from '../../src/lease/context.ts';
-import type { Lease } from '../../src/lease/lease.ts';
+import { type LockContext, look } from '../../src/lease/context.ts';
+import { isHeldBy, type Lease } from '../../src/lease/lease.ts';
 import { recordKey } from '../../src/lease/name.ts';
 import { buildTiming } from '../../src/lease/policy.ts';
 import { type HeldRecord, type Holder, type LeaseRecord, parseRecord } from '../../src/lease/record.ts';
@@ -119,4 +119,9 @@ export class FakeLock {
 export function leaseOf(outcome: AcquireOutcome): Lease {
   if (outcome.kind !== 'acquired') throw new Error(`expected a lease, but it is ${outcome.kind}`);
   return outcome.lease;
+}
+
+/** Whether the store still has this lease. */
+export async function isHeld(lease: Lease): Promise<boolean> {
+  return isHeldBy((await look(lease.lock)).record, lease.id);
 }

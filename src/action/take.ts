@@ -56,12 +56,21 @@ function configure(inputs: Inputs): Config {
     reason: inputs.reason,
     processes: worker ? [worker] : [],
   });
-  const folder = KeeperFolder.of(process.env.RUNNER_TEMP || '/tmp', leaseId).path;
+  const folder = KeeperFolder.of(temporaryFolder(), leaseId).path;
   return { name, store, timing, holder, folder, heartbeat, maxHoldMs, onLost, summary };
 }
 
+/** Ours alone on every runner; the folder that all users of a machine share is no place for what a keeper is told by. */
+function temporaryFolder(): string {
+  const { RUNNER_TEMP } = process.env;
+  if (RUNNER_TEMP) return RUNNER_TEMP;
+  throw new UsageError(
+    'RUNNER_TEMP is not set, as it is in every job of GitHub Actions. Outside of one use the CLI: npx leasehold run.',
+  );
+}
+
 /** The runner's worker lives exactly as long as the job. In a container our parent is not it, and mostly not there. */
-export function jobWorker(): ProcessId | undefined {
+function jobWorker(): ProcessId | undefined {
   const inContainer = process.env.GITHUB_WORKSPACE?.startsWith('/__w/') === true;
   return inContainer || process.ppid <= 1 ? undefined : identify(process.ppid);
 }
@@ -163,11 +172,9 @@ async function handOver(lease: Lease, config: Config, folder: KeeperFolder): Pro
   }
 }
 
-export async function keepByProcess(
-  lease: Lease,
-  { folder, store, maxHoldMs, holder }: Config,
-): Promise<void> {
-  const worker = holder.processes?.[0];
+/** The worker is this phase's own: should pre have been started by something else than the runner, main was not. */
+export async function keepByProcess(lease: Lease, { folder, store, maxHoldMs }: Config): Promise<void> {
+  const worker = jobWorker();
   // Only now, with the lock held: what starts processes takes a while to load.
   const { keeperEntry, startKeeper } = await import('../keeper/start.ts');
   await startKeeper(lease, {

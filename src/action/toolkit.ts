@@ -53,11 +53,19 @@ export async function phase(run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {
-    if (error instanceof UsageError || isStoreError(error))
-      setFailed(sanitise(error.message, Number.POSITIVE_INFINITY));
+    if (isForPeople(error)) setFailed(sanitise(error.message, Number.POSITIVE_INFINITY));
     else setFailed(sanitise(error instanceof Error ? (error.stack ?? error.message) : String(error), 4_096));
   }
   killWithin(END_WITHIN_MS, () => info('A call to the store still hangs, so this process is killed.'));
+}
+
+/** By its name: what starts keepers is loaded only when one is started. */
+function isForPeople(error: unknown): error is Error {
+  return (
+    error instanceof UsageError ||
+    isStoreError(error) ||
+    (error instanceof Error && error.name === 'KeeperError')
+  );
 }
 
 /** The runner kills a step 10 s after the first signal; what is not done by now must be left to post and to the ttl. */

@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 
 /** One process, told apart from a later one with the same pid by its start time (clock ticks since boot; Linux only). */
 export interface ProcessId {
@@ -10,6 +11,8 @@ export interface ProcessId {
 export interface ProcessScope {
   readonly bootId: string;
   readonly pidNamespace: string;
+  /** Clones of a machine that was snapshot while it ran share the rest. */
+  readonly host: string;
 }
 
 /** `undefined` where the system does not say (anything but Linux): then there is no proof of death by pid. */
@@ -18,6 +21,7 @@ export function currentScope(): ProcessScope | undefined {
     return {
       bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
       pidNamespace: readlinkSync('/proc/self/ns/pid'),
+      host: hostname(),
     };
   } catch {
     return undefined;

@@ -22,7 +22,7 @@ export type Reach = 'group' | 'tree';
  * there, since slim containers have no ps.
  */
 const SCRIPT = `
-reach=$1 name=$2 command= seconds= targets= timer=
+reach=$1 name=$2 command= seconds= targets= found= asked= timer=
 
 processes() {
   if [ -r /proc/self/stat ]; then
@@ -49,7 +49,15 @@ send() {
   [ -n "$command" ] || return 0
   case $reach in
     group) targets=-$command ;;
-    tree) table=$(processes); targets="$targets $(below "$command")" ;;
+    tree)
+      table=$(processes)
+      found=$(below "$command")
+      # What TERM reached and has lost its parent since must be killed too; the pids of older signals may be others' by now.
+      case $1 in
+        TERM) targets=$found asked=$found ;;
+        KILL) targets="$asked $found" ;;
+        *) targets=$found ;;
+      esac ;;
   esac
   kill -s "$1" -- $targets
   kill -s CONT -- $targets

@@ -55,6 +55,9 @@ function failWith(error: unknown, json: boolean): number {
     return fail(cli, json, { kind: 'usage', lines: messageLines(error.message) });
   }
   if (isStoreError(error)) return fail(cli, json, { kind: error.kind, lines: messageLines(error.message) });
+  if (error instanceof Error && error.name === 'KeeperError') {
+    return fail(cli, json, { kind: 'defect', lines: messageLines(error.message) });
+  }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return fail(cli, json, { kind: 'defect', lines: messageLines(`Leasehold failed: ${detail}`) });
 }

@@ -11,6 +11,9 @@ import type { KeeperFolder } from './folder.ts';
 import type { KeeperStatus } from './handover.ts';
 import { RELEASE_WITHIN_MS } from './run.ts';
 
+/** How long a keeper that has said its last word is waited for. */
+const GONE_WITHIN_MS = 2_000;
+
 /** How a hold ended. `status` is the keeper's last word, where there was a keeper. */
 export type HoldEnd =
   | { readonly kind: 'released'; readonly keeperDied: boolean; readonly status?: KeeperStatus }
@@ -81,11 +84,16 @@ async function untilKeeperEnds(
   { folder, clock }: FinishOptions,
   untilMs: number,
 ): Promise<KeeperStatus | undefined> {
-  for (;;) {
-    const status = folder.readStatus();
-    if (!status || !isAlive(status.keeper) || clock.monotonicMs() >= untilMs) return folder.readStatus();
+  let endMs = untilMs;
+  for (let status = folder.readStatus(); status; status = folder.readStatus()) {
+    const nowMs = clock.monotonicMs();
+    if (!isAlive(status.keeper) || nowMs >= endMs) break;
+    // Its last word is said; on a mount that hangs it may never be gone.
+    if (status.state.kind !== 'keeping' && endMs === untilMs)
+      endMs = Math.min(untilMs, nowMs + GONE_WITHIN_MS);
     await clock.sleep(20);
   }
+  return folder.readStatus();
 }
 
 /** Releases the lease by its id alone. No call to the store outlasts `untilMs`: a job's end is killed if it takes too long. */

@@ -27,10 +27,15 @@ export function keeperEntry(): string {
 const START_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 20;
 
+/** There is no keeper, and so no lock. The message is for people. */
+export class KeeperError extends Error {
+  override readonly name = 'KeeperError';
+}
+
 /**
  * Hands `lease` over to a keeper: a detached process that renews it from now on. The caller must not renew any more.
  * @returns the keeper's pid, once it says that it keeps the lease
- * @throws Error when it does not within 10 s, with the end of its log
+ * @throws KeeperError when it does not within 10 s, with the end of its log
  */
 export async function startKeeper(lease: Lease, options: StartOptions): Promise<number> {
   const { folder } = options;
@@ -81,7 +86,11 @@ async function untilKeeping(
   // The status of a keeper before this one may still be there.
   while (folder.readStatus()?.keeper.pid !== pid) {
     const why = failure() ?? (clock.monotonicMs() >= untilMs ? 'it did not answer within 10s' : undefined);
-    if (why !== undefined) throw new Error(`The keeper could not be started: ${why}. ${folder.logEnd()}`);
+    if (why !== undefined) {
+      throw new KeeperError(
+        `The keeper, which renews the lease, could not be started: ${why}. ${folder.logEnd()} See whether ${folder.path} can be written and processes can be started.`,
+      );
+    }
     await clock.sleep(LOOK_EVERY_MS);
   }
 }

@@ -42,11 +42,11 @@ export function processEvidence(here: ProcessScope | undefined): Evidence {
   return {
     name: 'process',
     async check({ holder }) {
-      const { processes = [], bootId, pidNamespace } = holder;
+      const { processes = [], bootId, pidNamespace, host } = holder;
       if (!here || processes.length === 0 || !bootId) {
         return { kind: 'unknown', detail: 'the holder left no process to look for' };
       }
-      if (bootId !== here.bootId || pidNamespace !== here.pidNamespace) {
+      if (bootId !== here.bootId || pidNamespace !== here.pidNamespace || host !== here.host) {
         return { kind: 'unknown', detail: 'the holder runs on another machine, boot or container' };
       }
       const alive = processes.find(isAlive);

@@ -2,7 +2,7 @@ import type { Instant } from '../base/clock.ts';
 import { formatInstant } from '../base/duration.ts';
 import type { Version } from '../store/store.ts';
 import { commit } from './commit.ts';
-import { type LockContext, look, type Seen } from './context.ts';
+import type { LockContext, Seen } from './context.ts';
 import type { Timing } from './policy.ts';
 import { type HeldRecord, type Holder, type LeaseRecord, successor } from './record.ts';
 
@@ -128,12 +128,6 @@ export class Lease {
       if (outcome.kind !== 'conflict') return { kind: 'released' };
       if (!this.#adopt(outcome.seen)) return { kind: 'lost', cause: lossCause(outcome.seen, this.id) };
     }
-  }
-
-  /** Whether the store still has this lease. Reads only; the deadline stays where it is. */
-  async verify(signal?: AbortSignal): Promise<{ kind: 'held' } | { kind: 'lost'; cause: LossCause }> {
-    const seen = await look(this.lock, { signal });
-    return this.#adopt(seen) ? { kind: 'held' } : { kind: 'lost', cause: lossCause(seen, this.id) };
   }
 
   /**
