@@ -361,7 +361,7 @@ export class RecordDirectory {
     const path = this.#pathOf(number);
     return new StoreError(
       'corrupt',
-      `The file ${path} ${damage}, so it is no record of a lock, and nobody gets the lock until it is put right. Look at it with: head -c 400 '${path}'. If nobody holds the lock, delete the file.`,
+      `The file ${path} ${damage}, so it is no record of a lock, and nobody gets the lock until it is put right. Look at it with: head -c 400 '${path}'. If nobody holds the lock, delete the whole directory ${this.path}: with this file alone gone, an older record would count again, and a fencing token would be given twice.`,
     );
   }
 
