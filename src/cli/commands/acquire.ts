@@ -7,7 +7,7 @@ import type { Lease } from '../../lease/lease.ts';
 import { leaseDocument } from '../events.ts';
 import type { Cli } from '../io.ts';
 import { jsonLine } from '../json.ts';
-import { keeperFolder } from '../keepers.ts';
+import { keeperFolder, sweepKeepers } from '../keepers.ts';
 import type { AcquireOptions } from '../options.ts';
 import { Reporter } from '../reporter.ts';
 import { Cancellation } from '../signals.ts';
@@ -30,6 +30,7 @@ export async function acquire(cli: Cli, options: AcquireOptions): Promise<number
     await handOver(cli, options, { lease, worker, cancellation });
     if (cancellation.received) return cancelled(cli, options, { signal: cancellation.received });
     cli.print(jsonLine({ name: options.name, store: options.store, ...leaseDocument(taken) }));
+    sweepKeepers(cli.environment, cli.clock.wallMs());
     return 0;
   } finally {
     cancellation.close();
