@@ -39,12 +39,15 @@ export const modules = {
                     worker,
                     cancellation
                 });
-                if (cancellation.received) return (0, _take_js__WEBPACK_IMPORTED_MODULE_7__.K)(cli, options, cancellation.received);
+                if (cancellation.received) return (0, _take_js__WEBPACK_IMPORTED_MODULE_7__.K)(cli, options, {
+                    signal: cancellation.received
+                });
                 cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_9__.r)({
                     name: options.name,
                     store: options.store,
                     ...(0, _events_js__WEBPACK_IMPORTED_MODULE_4__.YD)(taken)
                 }));
+                (0, _keepers_js__WEBPACK_IMPORTED_MODULE_5__.O)(cli.environment, cli.clock.wallMs());
                 return 0;
             } finally{
                 cancellation.close();
@@ -59,8 +62,8 @@ export const modules = {
         async function handOver(cli, options, hold) {
             let { lease, worker, cancellation } = hold;
             let folder = (0, _keepers_js__WEBPACK_IMPORTED_MODULE_5__.x)(cli.environment, lease.id);
-            folder.create();
             try {
+                folder.create();
                 await (0, _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__.startKeeper)(lease, {
                     entry: (0, _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__.keeperEntry)(),
                     folder,
@@ -72,7 +75,7 @@ export const modules = {
                     environment: cli.environment
                 });
             } catch (error) {
-                folder.close();
+                folder.tryClose();
                 await giveBack(cli, lease);
                 throw error;
             }
@@ -621,7 +624,7 @@ export const modules = {
         var external_node_fs_ = __webpack_require__(3024);
         var handover = __webpack_require__(3387);
         let SCRIPT = `
-reach=$1 name=$2 command= seconds= targets= timer=
+reach=$1 name=$2 command= seconds= targets= found= asked= timer=
 
 processes() {
   if [ -r /proc/self/stat ]; then
@@ -648,7 +651,15 @@ send() {
   [ -n "$command" ] || return 0
   case $reach in
     group) targets=-$command ;;
-    tree) table=$(processes); targets="$targets $(below "$command")" ;;
+    tree)
+      table=$(processes)
+      found=$(below "$command")
+      # What TERM reached and has lost its parent since must be killed too; the pids of older signals may be others' by now.
+      case $1 in
+        TERM) targets=$found asked=$found ;;
+        KILL) targets="$asked $found" ;;
+        *) targets=$found ;;
+      esac ;;
   esac
   kill -s "$1" -- $targets
   kill -s CONT -- $targets
@@ -1598,13 +1609,31 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
     },
     457: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
         __webpack_require__.d(__webpack_exports__, {
+            O: ()=>sweepKeepers,
             x: ()=>keeperFolder
         });
-        var node_path__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(6760);
-        var _keeper_folder_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4984);
-        var _options_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(9048);
+        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(3024);
+        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6760);
+        var _base_process_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8208);
+        var _keeper_folder_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(4984);
+        var _options_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(9048);
+        let KEPT_MS = 604800000;
         function keeperFolder(environment, leaseId) {
-            return new _keeper_folder_js__WEBPACK_IMPORTED_MODULE_1__.J((0, node_path__WEBPACK_IMPORTED_MODULE_0__.join)((0, _options_js__WEBPACK_IMPORTED_MODULE_2__.Z0)(environment), 'leasehold', 'keepers', leaseId));
+            return new _keeper_folder_js__WEBPACK_IMPORTED_MODULE_3__.J((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(keepersHome(environment), leaseId));
+        }
+        function sweepKeepers(environment, nowMs) {
+            let home = keepersHome(environment);
+            try {
+                for (let leaseId of (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(home)){
+                    let folder = new _keeper_folder_js__WEBPACK_IMPORTED_MODULE_3__.J((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(home, leaseId));
+                    let keeper = folder.readStatus()?.keeper;
+                    let gone = void 0 === keeper || !(0, _base_process_js__WEBPACK_IMPORTED_MODULE_2__._n)(keeper);
+                    if (gone && nowMs - (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(folder.path).mtimeMs >= KEPT_MS) folder.remove();
+                }
+            } catch  {}
+        }
+        function keepersHome(environment) {
+            return (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)((0, _options_js__WEBPACK_IMPORTED_MODULE_4__.Z0)(environment), 'leasehold', 'keepers');
         }
     },
     695: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
@@ -1615,6 +1644,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             qB: ()=>openLock
         });
         var _base_process_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8208);
+        var _base_shell_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4239);
         var _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8033);
         var _lease_self_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1470);
         var _lease_veto_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8752);
@@ -1655,11 +1685,8 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             };
         }
         function breakCommand({ name, store, defaultStore }, leaseId) {
-            let where = defaultStore ? '' : ` --store ${shellQuote(store)}`;
+            let where = defaultStore ? '' : ` --store ${(0, _base_shell_js__WEBPACK_IMPORTED_MODULE_5__.Z)(store)}`;
             return `leasehold break ${name} --lease ${leaseId} --reason '…'${where}`;
-        }
-        function shellQuote(text) {
-            return /^[A-Za-z0-9_/.:@%+,=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
         }
     },
     1273: (__webpack_module__, __webpack_exports__, __webpack_require__)=>{
@@ -1667,13 +1694,14 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             try {
                 __webpack_require__.r(__webpack_exports__);
                 var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(4743);
-                var _base_random_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5874);
-                var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6485);
-                var _lease_context_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6149);
-                var _help_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(931);
-                var _io_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8908);
-                var _options_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(9048);
-                var _version_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6802);
+                var _base_process_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8208);
+                var _base_random_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(5874);
+                var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(6485);
+                var _lease_context_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6149);
+                var _help_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(931);
+                var _io_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8908);
+                var _options_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(9048);
+                var _version_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6802);
                 let { stdout, stderr } = process;
                 for (let stream of [
                     stdout,
@@ -1682,7 +1710,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 let cli = {
                     environment: process.env,
                     clock: _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml,
-                    random: _base_random_js__WEBPACK_IMPORTED_MODULE_1__.v,
+                    random: _base_random_js__WEBPACK_IMPORTED_MODULE_2__.v,
                     print: (line)=>stdout.write(`${line}\n`),
                     say: (line)=>stderr.write(`${line}\n`),
                     ...stderr.isTTY && 'dumb' !== process.env.TERM ? {
@@ -1695,10 +1723,10 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 async function dispatch(invocation) {
                     switch(invocation.kind){
                         case 'version':
-                            cli.print((0, _version_js__WEBPACK_IMPORTED_MODULE_6__.r)());
+                            cli.print((0, _version_js__WEBPACK_IMPORTED_MODULE_7__.r)());
                             return 0;
                         case 'help':
-                            cli.print((0, _help_js__WEBPACK_IMPORTED_MODULE_3__.y)(invocation.command, Math.min(stdout.columns ?? 100, 100)));
+                            cli.print((0, _help_js__WEBPACK_IMPORTED_MODULE_4__.y)(invocation.command, Math.min(stdout.columns ?? 100, 100)));
                             return 0;
                         case 'run':
                             return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 5378))).run(cli, invocation.options);
@@ -1717,26 +1745,36 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     }
                 }
                 function failWith(error, json) {
-                    if (error instanceof _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e) return (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.fJ)(cli, json, {
+                    if (error instanceof _base_usage_error_js__WEBPACK_IMPORTED_MODULE_8__.e) return (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.fJ)(cli, json, {
                         kind: 'usage',
-                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.VL)(error.message)
+                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.VL)(error.message)
                     });
-                    if ((0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error)) return (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.fJ)(cli, json, {
+                    if ((0, _lease_context_js__WEBPACK_IMPORTED_MODULE_3__.A1)(error)) return (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.fJ)(cli, json, {
                         kind: error.kind,
-                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.VL)(error.message)
+                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.VL)(error.message)
+                    });
+                    if (error instanceof Error && 'KeeperError' === error.name) return (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.fJ)(cli, json, {
+                        kind: 'defect',
+                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.VL)(error.message)
                     });
                     let detail = error instanceof Error ? error.stack ?? error.message : String(error);
-                    return (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.fJ)(cli, json, {
+                    return (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.fJ)(cli, json, {
                         kind: 'defect',
-                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_4__.VL)(`Leasehold failed: ${detail}`)
+                        lines: (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.VL)(`Leasehold failed: ${detail}`)
                     });
                 }
+                let END_WITHIN_MS = 5_000;
                 let argv = process.argv.slice(2);
                 try {
-                    process.exitCode = await dispatch((0, _options_js__WEBPACK_IMPORTED_MODULE_5__.wG)(argv, cli.environment));
+                    process.exitCode = await dispatch((0, _options_js__WEBPACK_IMPORTED_MODULE_6__.wG)(argv, cli.environment));
                 } catch (error) {
-                    process.exitCode = failWith(error, (0, _options_js__WEBPACK_IMPORTED_MODULE_5__.k0)(argv));
+                    process.exitCode = failWith(error, (0, _options_js__WEBPACK_IMPORTED_MODULE_6__.k0)(argv));
                 }
+                stdout.write('', ()=>{
+                    (0, _base_process_js__WEBPACK_IMPORTED_MODULE_1__.eT)(END_WITHIN_MS, ()=>{
+                        cli.say(`leasehold: A call to the store still hangs, so this process is killed. Its exit code would have been ${process.exitCode}.`);
+                    });
+                });
                 __webpack_async_result__();
             } catch (e) {
                 __webpack_async_result__(e);
@@ -2166,7 +2204,10 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     case 'timed-out':
                         return notTaken(busy(cli, options, outcome.record, true));
                     case 'cancelled':
-                        return notTaken(cancelled(cli, options, cancellation.received ?? 'SIGTERM'));
+                        return notTaken(cancelled(cli, options, {
+                            ...outcome,
+                            signal: cancellation.received ?? 'SIGTERM'
+                        }));
                 }
             } finally{
                 reporter.waited();
@@ -2198,10 +2239,11 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 }
             });
         }
-        function cancelled(cli, { name, json }, signal) {
+        function cancelled(cli, { name, json, timing }, { signal, mayBeHeld = false }) {
             let exitCode = (0, _exit_codes_js__WEBPACK_IMPORTED_MODULE_4__.f)(signal);
+            let behind = mayBeHeld ? `The store did not let it be known that nothing is held: if something is, it runs out by itself within ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(timing.ttlMs)}.` : 'Nothing is left behind.';
             let lines = [
-                `Cancelled by ${signal} while waiting for lock "${name}". Nothing is left behind.`
+                `Cancelled by ${signal} while waiting for lock "${name}". ${behind}`
             ];
             (0, _io_js__WEBPACK_IMPORTED_MODULE_5__.Iq)(cli, json, {
                 kind: 'cancelled',

@@ -326,6 +326,7 @@ var __webpack_modules__ = {
             return `\`${name}\``;
         }
         var random = __nccwpck_require__(5874);
+        var shell = __nccwpck_require__(4239);
         var usage_error = __nccwpck_require__(6485);
         var snapshot = __nccwpck_require__(8316);
         var acquire = __nccwpck_require__(4046);
@@ -372,7 +373,7 @@ var __webpack_modules__ = {
                     worker
                 ] : []
             });
-            let folder = keeper_folder.J.of(process.env.RUNNER_TEMP || '/tmp', leaseId).path;
+            let folder = keeper_folder.J.of(temporaryFolder(), leaseId).path;
             return {
                 name,
                 store,
@@ -384,6 +385,11 @@ var __webpack_modules__ = {
                 onLost,
                 summary
             };
+        }
+        function temporaryFolder() {
+            let { RUNNER_TEMP } = process.env;
+            if (RUNNER_TEMP) return RUNNER_TEMP;
+            throw new usage_error.e('RUNNER_TEMP is not set, as it is in every job of GitHub Actions. Outside of one use the CLI: npx leasehold run.');
         }
         function jobWorker() {
             let inContainer = process.env.GITHUB_WORKSPACE?.startsWith('/__w/') === true;
@@ -432,7 +438,7 @@ var __webpack_modules__ = {
                 case 'timed-out':
                     return refused(outcome, inputs);
                 case 'cancelled':
-                    (0, core.C1)(`Cancelled while waiting for lock "${config.name}". Nothing is left behind.`);
+                    (0, core.C1)(`Cancelled while waiting for lock "${config.name}". ${outcome.mayBeHeld ? 'The store did not let it be known that nothing is held; the end of the job looks again.' : 'Nothing is left behind.'}`);
                     return {};
             }
         }
@@ -480,13 +486,13 @@ var __webpack_modules__ = {
             try {
                 await keepByProcess(lease, config);
             } catch (error) {
-                folder.close();
+                folder.tryClose();
                 await giveBack(lease);
                 throw error;
             }
         }
-        async function keepByProcess(lease, { folder, store, maxHoldMs, holder }) {
-            let worker = holder.processes?.[0];
+        async function keepByProcess(lease, { folder, store, maxHoldMs }) {
+            let worker = jobWorker();
             let { keeperEntry, startKeeper } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 4686));
             await startKeeper(lease, {
                 entry: keeperEntry(),
@@ -529,7 +535,7 @@ var __webpack_modules__ = {
             return {};
         }
         function howToBreak({ name, store }, leaseId) {
-            return `If that holder is dead and its lock must go now: npx leasehold break ${name} --store '${store}' --lease ${leaseId} --reason '…'`;
+            return `If that holder is dead and its lock must go now: npx leasehold break ${name} --store ${(0, shell.Z)(store)} --lease ${leaseId} --reason '…'`;
         }
         async function vetoBy(command) {
             let { commandVeto } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 8752));
@@ -610,17 +616,14 @@ var __webpack_modules__ = {
             return `The keeper of lock "${config.name}" ${how}${detail} before the job was over. Nobody else had taken the lock when it was released, so the job was alone.`;
         }
         async function verify(config, result) {
-            if (result?.kind === 'disabled') return (0, toolkit.n0)({
-                acquired: 'false'
-            });
-            if (!config || !result) return fail('This job does not have the lock: it was not acquired before the job began, and "continue-on-error" let the job go on. The steps that follow are not protected.');
+            if (result?.kind === 'disabled') return;
+            if (!config || !result) return (0, core.C1)('This job does not have the lock: it was not acquired before the job began, and "continue-on-error" let the job go on. The steps that follow are not protected.');
             if ('skipped' === result.kind) return (0, toolkit.n0)({
-                acquired: 'false',
                 'waited-ms': String(Math.round(result.waitedMs)),
                 holder: JSON.stringify(result.by)
             });
             let lost = await findLoss(config, result);
-            if (lost) return fail(`Lock "${config.name}" is lost before this step began: ${(0, describe.$4)(lost)}. Nothing protects the steps that follow.`);
+            if (lost) return (0, core.C1)(`Lock "${config.name}" is lost before this step began: ${(0, describe.$4)(lost)}. Nothing protects the steps that follow.`);
             (0, toolkit.n0)({
                 acquired: 'true',
                 token: String(result.token),
@@ -629,12 +632,6 @@ var __webpack_modules__ = {
                 'stolen-from': result.stolenFrom ? JSON.stringify(result.stolenFrom) : ''
             });
             (0, core.pq)(`Lock "${config.name}" is held: token ${result.token}.`);
-        }
-        function fail(message) {
-            (0, toolkit.n0)({
-                acquired: 'false'
-            });
-            (0, core.C1)(message);
         }
         async function findLoss(config, result) {
             let status = new keeper_folder.J(config.folder).readStatus();
@@ -662,6 +659,9 @@ var __webpack_modules__ = {
             await take();
         }
         async function runMain() {
+            (0, toolkit.n0)({
+                acquired: 'false'
+            });
             let { config, result } = (0, toolkit.un)();
             if (config || result) return verify(config, result);
             let taken = await take();
@@ -949,13 +949,18 @@ var __webpack_modules__ = {
         async function addSummary(markdown) {
             if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
         }
+        let END_WITHIN_MS = 5_000;
         async function phase(run) {
             try {
                 await run();
             } catch (error) {
-                if (error instanceof usage_error.e || (0, context.A1)(error)) (0, core.C1)((0, sanitise.tB)(error.message, 1 / 0));
+                if (isForPeople(error)) (0, core.C1)((0, sanitise.tB)(error.message, 1 / 0));
                 else (0, core.C1)((0, sanitise.tB)(error instanceof Error ? error.stack ?? error.message : String(error), 4_096));
             }
+            (0, base_process.eT)(END_WITHIN_MS, ()=>(0, core.pq)('A call to the store still hangs, so this process is killed.'));
+        }
+        function isForPeople(error) {
+            return error instanceof usage_error.e || (0, context.A1)(error) || error instanceof Error && 'KeeperError' === error.name;
         }
         let EXIT_AFTER_MS = 6_500;
         function cancellation() {
@@ -1065,15 +1070,18 @@ var __webpack_modules__ = {
         __nccwpck_require__.d(__webpack_exports__, {
             Aq: ()=>currentScope,
             _n: ()=>isAlive1,
+            eT: ()=>killWithin,
             ls: ()=>identify1,
             yb: ()=>exitWithin
         });
         var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+        var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
         function currentScope() {
             try {
                 return {
                     bootId: (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
-                    pidNamespace: (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readlinkSync)('/proc/self/ns/pid')
+                    pidNamespace: (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readlinkSync)('/proc/self/ns/pid'),
+                    host: (0, node_os__WEBPACK_IMPORTED_MODULE_1__.hostname)()
                 };
             } catch  {
                 return;
@@ -1097,6 +1105,12 @@ var __webpack_modules__ = {
         }
         function exitWithin(ms) {
             setTimeout(()=>process.exit(1), ms).unref();
+        }
+        function killWithin(ms, tell) {
+            setTimeout(()=>{
+                tell();
+                process.kill(process.pid, 'SIGKILL');
+            }, ms).unref();
         }
         function identify1(pid) {
             let stat = statOf(pid);
@@ -1167,6 +1181,14 @@ var __webpack_modules__ = {
             return sanitise(text).replace(/[&<>"'`|*_~[\]()#!\\@]/g, (character)=>`&#${character.charCodeAt(0)};`);
         }
     },
+    4239: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Z: ()=>shellQuote
+        });
+        function shellQuote(text) {
+            return /^[A-Za-z0-9_/.:@%+,=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
+        }
+    },
     6485: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             e: ()=>UsageError
@@ -1193,11 +1215,12 @@ var __webpack_modules__ = {
         __nccwpck_require__(4984);
         __nccwpck_require__(8316);
         let RELEASE_WITHIN_MS = 10_000;
+        let GONE_WITHIN_MS = 2_000;
         async function finishHold(options) {
             let { folder, clock } = options;
             let startedMs = clock.monotonicMs();
             let untilMs = startedMs + options.withinMs;
-            let keeperHears = tryClose(folder);
+            let keeperHears = folder.tryClose();
             let patienceMs = keeperHears ? RELEASE_WITHIN_MS + 2_000 : 0;
             let status = await untilKeeperEnds(options, Math.min(untilMs, startedMs + patienceMs));
             if (status?.state.kind === 'released') return {
@@ -1233,14 +1256,6 @@ var __webpack_modules__ = {
                 kind: 'nothing'
             };
         }
-        function tryClose(folder) {
-            try {
-                folder.close();
-                return true;
-            } catch  {
-                return false;
-            }
-        }
         async function freeEarly(options, { status, untilMs }) {
             let { state } = status;
             if ('lost' !== state.kind || ![
@@ -1255,11 +1270,14 @@ var __webpack_modules__ = {
             }
         }
         async function untilKeeperEnds({ folder, clock }, untilMs) {
-            for(;;){
-                let status = folder.readStatus();
-                if (!status || !(0, base_process._n)(status.keeper) || clock.monotonicMs() >= untilMs) return folder.readStatus();
+            let endMs = untilMs;
+            for(let status = folder.readStatus(); status; status = folder.readStatus()){
+                let nowMs = clock.monotonicMs();
+                if (!(0, base_process._n)(status.keeper) || nowMs >= endMs) break;
+                if ('keeping' !== status.state.kind && endMs === untilMs) endMs = Math.min(untilMs, nowMs + GONE_WITHIN_MS);
                 await clock.sleep(20);
             }
+            return folder.readStatus();
         }
         async function releaseById(options, untilMs) {
             let { clock } = options;
@@ -1348,6 +1366,14 @@ var __webpack_modules__ = {
                 (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'closed'), '', {
                     mode: 0o600
                 });
+            }
+            tryClose() {
+                try {
+                    this.close();
+                    return true;
+                } catch  {
+                    return false;
+                }
             }
             readStatus() {
                 try {
@@ -1562,6 +1588,9 @@ var __webpack_modules__ = {
         }
         let START_WITHIN_MS = 10_000;
         let LOOK_EVERY_MS = 20;
+        class KeeperError extends Error {
+            name = 'KeeperError';
+        }
         async function startKeeper(lease, options) {
             let { folder } = options;
             let log = (0, node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(folder.logPath, 'a', 0o600);
@@ -1615,7 +1644,7 @@ var __webpack_modules__ = {
             let untilMs = clock.monotonicMs() + START_WITHIN_MS;
             while(folder.readStatus()?.keeper.pid !== pid){
                 let why = failure() ?? (clock.monotonicMs() >= untilMs ? 'it did not answer within 10s' : void 0);
-                if (void 0 !== why) throw new Error(`The keeper could not be started: ${why}. ${folder.logEnd()}`);
+                if (void 0 !== why) throw new KeeperError(`The keeper, which renews the lease, could not be started: ${why}. ${folder.logEnd()} See whether ${folder.path} can be written and processes can be started.`);
                 await clock.sleep(LOOK_EVERY_MS);
             }
         }
@@ -1656,6 +1685,7 @@ var __webpack_modules__ = {
             #wake;
             #watch;
             #probed;
+            #mayBeHeld = false;
             constructor(lock, request){
                 this.#lock = lock;
                 this.#request = request;
@@ -1667,13 +1697,9 @@ var __webpack_modules__ = {
                         let outcome = await this.#round();
                         if (outcome) return outcome;
                     }
-                    return {
-                        kind: 'cancelled'
-                    };
+                    return this.#cancelled();
                 } catch (error) {
-                    if (this.#over() && (0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) return {
-                        kind: 'cancelled'
-                    };
+                    if (this.#over() && (0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) return this.#cancelled();
                     throw error;
                 } finally{
                     this.#watch?.abort();
@@ -1682,18 +1708,11 @@ var __webpack_modules__ = {
             async #round() {
                 let seen = await this.#look();
                 this.#probed ??= await this.#trust(seen);
-                if ((0, _lease_js__WEBPACK_IMPORTED_MODULE_8__.D0)(seen.record, this.#request.holder.leaseId) && 'absent' !== seen.version) {
-                    let sentAt = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(this.#lock.clock);
-                    let lease = new _lease_js__WEBPACK_IMPORTED_MODULE_8__.nD(this.#lock, this.#request.timing, {
-                        record: seen.record,
-                        version: seen.version,
-                        sentAt
-                    });
-                    return await this.#giveBack(lease) ? void 0 : this.#wait(seen, {
-                        kind: 'wait',
-                        confirming: false
-                    });
-                }
+                let left = this.#leaseIn(seen);
+                if (left) return await this.#giveBack(left) ? void 0 : this.#wait(seen, {
+                    kind: 'wait',
+                    confirming: false
+                });
                 return this.#act(seen, await this.#decide(seen));
             }
             get #nowMs() {
@@ -1704,6 +1723,14 @@ var __webpack_modules__ = {
             }
             #over() {
                 return this.#request.signal?.aborted === true || this.#request.closed?.() === true;
+            }
+            #cancelled() {
+                return {
+                    kind: 'cancelled',
+                    ...this.#mayBeHeld ? {
+                        mayBeHeld: true
+                    } : {}
+                };
             }
             async #look() {
                 let seen = await this.#patiently(()=>(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.Op)(this.#lock, {
@@ -1797,9 +1824,7 @@ var __webpack_modules__ = {
                 return answer.allowed;
             }
             async #enter(seen, decision) {
-                if (this.#over()) return {
-                    kind: 'cancelled'
-                };
+                if (this.#over()) return this.#cancelled();
                 let waitedMs = this.#waitedMs;
                 let record = this.#heldRecord(seen, decision.token);
                 let outcome;
@@ -1824,9 +1849,7 @@ var __webpack_modules__ = {
                 if (!await this.#counts(lease, outcome.late)) return;
                 if (this.#over()) {
                     await this.#giveBack(lease);
-                    return {
-                        kind: 'cancelled'
-                    };
+                    return this.#cancelled();
                 }
                 let stolen = 'steal' === decision.kind && seen.record ? {
                     from: seen.record,
@@ -1878,9 +1901,20 @@ var __webpack_modules__ = {
                 await this.#giveBack(lease);
                 return false;
             }
+            #leaseIn({ record, version }) {
+                if (!(0, _lease_js__WEBPACK_IMPORTED_MODULE_8__.D0)(record, this.#request.holder.leaseId) || 'absent' === version) return;
+                let sentAt = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(this.#lock.clock);
+                return new _lease_js__WEBPACK_IMPORTED_MODULE_8__.nD(this.#lock, this.#request.timing, {
+                    record,
+                    version,
+                    sentAt
+                });
+            }
             async #giveBack(lease) {
+                this.#mayBeHeld = true;
                 try {
                     await lease.release(this.#nowMs + GIVE_UP_MS);
+                    this.#mayBeHeld = false;
                     return true;
                 } catch (error) {
                     if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) throw error;
@@ -1900,20 +1934,14 @@ var __webpack_modules__ = {
                     state: 'released',
                     ended
                 }, random);
+                this.#mayBeHeld = true;
                 try {
                     let outcome = await (0, _commit_js__WEBPACK_IMPORTED_MODULE_4__.c)(this.#lock, released, {
                         expected: seen.version,
                         untilMs
                     });
-                    if ('conflict' !== outcome.kind) return;
-                    let { record: now, version } = outcome.seen;
-                    if (!(0, _lease_js__WEBPACK_IMPORTED_MODULE_8__.D0)(now, record.holder.leaseId) || 'absent' === version) return;
-                    let sentAt = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(clock);
-                    await new _lease_js__WEBPACK_IMPORTED_MODULE_8__.nD(this.#lock, this.#request.timing, {
-                        record: now,
-                        version,
-                        sentAt
-                    }).release(untilMs);
+                    if ('conflict' === outcome.kind) await this.#leaseIn(outcome.seen)?.release(untilMs);
+                    this.#mayBeHeld = false;
                 } catch (error) {
                     if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) throw error;
                     this.#request.onTrouble?.(error);
@@ -1977,6 +2005,7 @@ var __webpack_modules__ = {
             c: ()=>commit
         });
         var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_shell_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4239);
         var _store_store_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7208);
         var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
         var _name_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7495);
@@ -2020,7 +2049,7 @@ var __webpack_modules__ = {
                     });
                     if (settled) return settled;
                 }
-                if (contradictions >= MOST_CONTRADICTIONS) throw new _store_store_js__WEBPACK_IMPORTED_MODULE_1__.AD('misconfigured', `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. Run "leasehold doctor" on this store.`);
+                if (contradictions >= MOST_CONTRADICTIONS) throw new _store_store_js__WEBPACK_IMPORTED_MODULE_1__.AD('misconfigured', `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. See what is wrong with the store: leasehold doctor --store ${(0, _base_shell_js__WEBPACK_IMPORTED_MODULE_5__.Z)(lock.store.url)}`);
                 let open = void 0 !== openSince;
                 if (isOver(lock, {
                     ...options,
@@ -2430,12 +2459,12 @@ var __webpack_modules__ = {
             return {
                 name: 'process',
                 async check ({ holder }) {
-                    let { processes = [], bootId, pidNamespace } = holder;
+                    let { processes = [], bootId, pidNamespace, host } = holder;
                     if (!here || 0 === processes.length || !bootId) return {
                         kind: 'unknown',
                         detail: 'the holder left no process to look for'
                     };
-                    if (bootId !== here.bootId || pidNamespace !== here.pidNamespace) return {
+                    if (bootId !== here.bootId || pidNamespace !== here.pidNamespace || host !== here.host) return {
                         kind: 'unknown',
                         detail: 'the holder runs on another machine, boot or container'
                     };
@@ -2628,8 +2657,7 @@ var __webpack_modules__ = {
         });
         var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
         var _commit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8245);
-        var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
-        var _record_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3061);
+        var _record_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3061);
         class Lease {
             lock;
             timing;
@@ -2671,7 +2699,7 @@ var __webpack_modules__ = {
             }
             async renew(untilMs, signal) {
                 for(;;){
-                    let next = (0, _record_js__WEBPACK_IMPORTED_MODULE_3__.hG)(this.#record, {
+                    let next = (0, _record_js__WEBPACK_IMPORTED_MODULE_2__.hG)(this.#record, {
                         ...this.#record,
                         renewals: this.#record.renewals + 1
                     }, this.lock.random);
@@ -2697,7 +2725,7 @@ var __webpack_modules__ = {
             async release(untilMs, signal) {
                 for(;;){
                     let at = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.r4)(this.lock.clock.wallMs());
-                    let next = (0, _record_js__WEBPACK_IMPORTED_MODULE_3__.hG)(this.#record, {
+                    let next = (0, _record_js__WEBPACK_IMPORTED_MODULE_2__.hG)(this.#record, {
                         ...this.#record,
                         state: 'released',
                         ended: {
@@ -2718,17 +2746,6 @@ var __webpack_modules__ = {
                         cause: lossCause(outcome.seen, this.id)
                     };
                 }
-            }
-            async verify(signal) {
-                let seen = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.Op)(this.lock, {
-                    signal
-                });
-                return this.#adopt(seen) ? {
-                    kind: 'held'
-                } : {
-                    kind: 'lost',
-                    cause: lossCause(seen, this.id)
-                };
             }
             #adopt({ record, version }) {
                 if (!isHeldBy(record, this.id) || 'absent' === version) return false;
@@ -3037,8 +3054,8 @@ var __webpack_modules__ = {
                 value('REPOSITORY'),
                 value('RUN_ID')
             ];
-            let attempt = Number(value('RUN_ATTEMPT') ?? 0 / 0);
-            let runAttempt = Number.isSafeInteger(attempt) ? attempt : void 0;
+            let attempt = value('RUN_ATTEMPT') ?? '';
+            let runAttempt = /^\d{1,9}$/.test(attempt) ? Number(attempt) : void 0;
             let runUrl = server && repository && runId ? `${server}/${repository}/actions/runs/${runId}${void 0 === runAttempt ? '' : `/attempts/${runAttempt}`}` : void 0;
             let run = {
                 repository,
@@ -3051,7 +3068,8 @@ var __webpack_modules__ = {
                 ref: value('REF'),
                 sha: value('SHA')
             };
-            return Object.fromEntries(Object.entries(run).filter(([, field])=>void 0 !== field));
+            let fits = (field)=>'string' == typeof field ? field.length <= LONGEST : void 0 !== field;
+            return Object.fromEntries(Object.entries(run).filter(([, field])=>fits(field)));
         }
     },
     8752: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
@@ -3811,7 +3829,7 @@ var __webpack_modules__ = {
             }
             #corrupt(number, damage) {
                 let path1 = this.#pathOf(number);
-                return new store.AD('corrupt', `The file ${path1} ${damage}, so it is no record of a lock, and nobody gets the lock until it is put right. Look at it with: head -c 400 '${path1}'. If nobody holds the lock, delete the file.`);
+                return new store.AD('corrupt', `The file ${path1} ${damage}, so it is no record of a lock, and nobody gets the lock until it is put right. Look at it with: head -c 400 '${path1}'. If nobody holds the lock, delete the whole directory ${this.path}: with this file alone gone, an older record would count again, and a fencing token would be given twice.`);
             }
             #indeterminate(why, cause) {
                 return new store.AD('indeterminate', `A record was written to ${this.path}, but whether it counts is not known: ${why} (filesystem: ${this.#around.filesystem.name}).`, {
@@ -4708,6 +4726,7 @@ var __webpack_modules__ = {
             l: ()=>speakProbed
         });
         var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
+        var _base_shell_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(4239);
         var _probe_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5851);
         var _store_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7208);
         let PROBE_VERSION = 1;
@@ -4722,7 +4741,7 @@ var __webpack_modules__ = {
             let report = await (0, _probe_js__WEBPACK_IMPORTED_MODULE_1__.s)(store, options);
             if (!report.ok) {
                 let broken = report.promises.filter(({ held, safety })=>safety && 'yes' !== held);
-                throw new _store_js__WEBPACK_IMPORTED_MODULE_2__.AD('misconfigured', `${store.url} can't be trusted with locks: ${broken.map(({ promise, detail })=>`${promise} – ${detail}`).join('; ')}. Run "leasehold doctor --store …" for the whole report.`);
+                throw new _store_js__WEBPACK_IMPORTED_MODULE_2__.AD('misconfigured', `${store.url} can't be trusted with locks: ${broken.map(({ promise, detail })=>`${promise} – ${detail}`).join('; ')}. The whole report: leasehold doctor --store ${(0, _base_shell_js__WEBPACK_IMPORTED_MODULE_3__.Z)(store.url)}`);
             }
             let mark = `${prefix}/${report.dialect ?? ''}`;
             try {

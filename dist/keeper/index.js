@@ -10747,8 +10747,8 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
                 if (endpoint && "object" == typeof endpoint) {
                     if ("url" in endpoint) return endpoint.url.href;
                     if ("hostname" in endpoint) {
-                        let { protocol, hostname, port, path } = endpoint;
-                        return `${protocol}//${hostname}${port ? ":" + port : ""}${path}`;
+                        let { protocol, hostname: hostname1, port, path } = endpoint;
+                        return `${protocol}//${hostname1}${port ? ":" + port : ""}${path}`;
                     }
                 }
                 return endpoint;
@@ -10939,8 +10939,8 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
                 try {
                     if (value instanceof URL) return value;
                     if ("object" == typeof value && "hostname" in value) {
-                        let { hostname, port, protocol = "", path = "", query = {} } = value;
-                        let url = new URL(`${protocol}//${hostname}${port ? `:${port}` : ""}${path}`);
+                        let { hostname: hostname1, port, protocol = "", path = "", query = {} } = value;
+                        let url = new URL(`${protocol}//${hostname1}${port ? `:${port}` : ""}${path}`);
                         url.search = Object.entries(query).map(([k, v])=>`${k}=${v}`).join("&");
                         return url;
                     }
@@ -10954,11 +10954,11 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
                 return null;
             }
             let urlString = whatwgURL.href;
-            let { host, hostname, pathname, protocol, search } = whatwgURL;
+            let { host, hostname: hostname1, pathname, protocol, search } = whatwgURL;
             if (search) return null;
             let scheme = protocol.slice(0, -1);
             if (!Object.values(EndpointURLScheme).includes(scheme)) return null;
-            let isIp = (0, isIpAddress.o)(hostname);
+            let isIp = (0, isIpAddress.o)(hostname1);
             let inputContainsDefaultPort = urlString.includes(`${host}:${DEFAULT_PORTS[scheme]}`) || "string" == typeof value && value.includes(`${host}:${DEFAULT_PORTS[scheme]}`);
             let authority = `${host}${inputContainsDefaultPort ? `:${DEFAULT_PORTS[scheme]}` : ""}`;
             return {
@@ -12404,9 +12404,9 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
         var httpRequest = __nccwpck_require__(9725);
         var httpResponse = __nccwpck_require__(5401);
         var hasOwn1 = __nccwpck_require__(2990);
-        function isValidHostname(hostname) {
+        function isValidHostname(hostname1) {
             let hostPattern = /^[a-z0-9][a-z0-9.-]*[a-z0-9]$/;
-            return hostPattern.test(hostname);
+            return hostPattern.test(hostname1);
         }
         var TypeRegistry = __nccwpck_require__(5629);
         var SerdeContext = __nccwpck_require__(5506);
@@ -15028,11 +15028,11 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
         }
         let parseUrl = (url)=>{
             if ("string" == typeof url) return parseUrl(new URL(url));
-            let { hostname, pathname, port, protocol, search } = url;
+            let { hostname: hostname1, pathname, port, protocol, search } = url;
             let query;
             if (search) query = parseQueryString(search);
             return {
-                hostname,
+                hostname: hostname1,
                 port: port ? parseInt(port) : void 0,
                 protocol,
                 path: pathname,
@@ -15696,11 +15696,11 @@ or increase socketAcquisitionWarningTimeout=(millis) in the NodeHttpHandler conf
                     let path = request.path;
                     if (queryString) path += `?${queryString}`;
                     if (request.fragment) path += `#${request.fragment}`;
-                    let hostname = request.hostname ?? "";
-                    hostname = "[" === hostname[0] && hostname.endsWith("]") ? request.hostname.slice(1, -1) : request.hostname;
+                    let hostname1 = request.hostname ?? "";
+                    hostname1 = "[" === hostname1[0] && hostname1.endsWith("]") ? request.hostname.slice(1, -1) : request.hostname;
                     let nodeHttpsOptions = {
                         headers: request.headers,
-                        host: hostname,
+                        host: hostname1,
                         method: request.method,
                         path,
                         port: request.port,
@@ -16995,8 +16995,8 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             setRequestProps(req, opts) {
                 let { proxy } = this;
                 let protocol = opts.secureEndpoint ? 'https:' : 'http:';
-                let hostname = req.getHeader('host') || 'localhost';
-                let base = `${protocol}//${hostname}`;
+                let hostname1 = req.getHeader('host') || 'localhost';
+                let base = `${protocol}//${hostname1}`;
                 let url = new url_1.URL(req.path, base);
                 if (80 !== opts.port) url.port = String(opts.port);
                 req.path = String(url);
@@ -17660,7 +17660,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 var _base_duration_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8045);
                 var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9507);
                 var _handover_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3387);
-                var _run_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5521);
+                var _run_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8816);
                 process.stderr.on('error', ()=>{});
                 let log = (line)=>{
                     process.stderr.write(`${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.r4)(_base_clock_js__WEBPACK_IMPORTED_MODULE_1__.ml.wallMs())} ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(line)}\n`);
@@ -17680,13 +17680,14 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             }
         }, 1);
     },
-    5521: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    8816: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             Y: ()=>runKeeper
         });
         var base_clock = __nccwpck_require__(4743);
         var duration = __nccwpck_require__(8045);
         var external_node_fs_ = __nccwpck_require__(3024);
+        var external_node_os_ = __nccwpck_require__(8161);
         function statOf(pid) {
             try {
                 let text = (0, external_node_fs_.readFileSync)(`/proc/${pid}/stat`, 'utf8');
@@ -17939,7 +17940,6 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 cause
             };
         }
-        var external_node_os_ = __nccwpck_require__(8161);
         var external_node_path_ = __nccwpck_require__(6760);
         var usage_error = __nccwpck_require__(6485);
         async function openStore(location) {
@@ -18000,6 +18000,14 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     mode: 0o600
                 });
             }
+            tryClose() {
+                try {
+                    this.close();
+                    return true;
+                } catch  {
+                    return false;
+                }
+            }
             readStatus() {
                 try {
                     return (0, handover.i$)((0, external_node_fs_.readFileSync)((0, external_node_path_.join)(this.path, 'status.json'), 'utf8'));
@@ -18038,6 +18046,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     force: true
                 });
             }
+        }
+        function shell_shellQuote(text) {
+            return /^[A-Za-z0-9_/.:@%+,=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
         }
         let MOST_CONTRADICTIONS = 8;
         async function commit(lock, record, options) {
@@ -18078,7 +18089,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     });
                     if (settled) return settled;
                 }
-                if (contradictions >= MOST_CONTRADICTIONS) throw new store.AD('misconfigured', `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. Run "leasehold doctor" on this store.`);
+                if (contradictions >= MOST_CONTRADICTIONS) throw new store.AD('misconfigured', `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. See what is wrong with the store: leasehold doctor --store ${shell_shellQuote(lock.store.url)}`);
                 let open = void 0 !== openSince;
                 if (isOver(lock, {
                     ...options,
@@ -18219,17 +18230,6 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                         cause: lossCause(outcome.seen, this.id)
                     };
                 }
-            }
-            async verify(signal) {
-                let seen = await look(this.lock, {
-                    signal
-                });
-                return this.#adopt(seen) ? {
-                    kind: 'held'
-                } : {
-                    kind: 'lost',
-                    cause: lossCause(seen, this.id)
-                };
             }
             #adopt({ record, version }) {
                 if (!isHeldBy(record, this.id) || 'absent' === version) return false;
@@ -19165,7 +19165,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             }
             #corrupt(number, damage) {
                 let path = this.#pathOf(number);
-                return new store.AD('corrupt', `The file ${path} ${damage}, so it is no record of a lock, and nobody gets the lock until it is put right. Look at it with: head -c 400 '${path}'. If nobody holds the lock, delete the file.`);
+                return new store.AD('corrupt', `The file ${path} ${damage}, so it is no record of a lock, and nobody gets the lock until it is put right. Look at it with: head -c 400 '${path}'. If nobody holds the lock, delete the whole directory ${this.path}: with this file alone gone, an older record would count again, and a fencing token would be given twice.`);
             }
             #indeterminate(why, cause) {
                 return new store.AD('indeterminate', `A record was written to ${this.path}, but whether it counts is not known: ${why} (filesystem: ${this.#around.filesystem.name}).`, {
@@ -30955,18 +30955,18 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         function getProxyForUrl(url) {
             var parsedUrl = ('string' == typeof url ? proxy_from_env_parseUrl(url) : url) || {};
             var proto = parsedUrl.protocol;
-            var hostname = parsedUrl.host;
+            var hostname1 = parsedUrl.host;
             var port = parsedUrl.port;
-            if ('string' != typeof hostname || !hostname || 'string' != typeof proto) return '';
+            if ('string' != typeof hostname1 || !hostname1 || 'string' != typeof proto) return '';
             proto = proto.split(':', 1)[0];
-            hostname = hostname.replace(/:\d*$/, '');
+            hostname1 = hostname1.replace(/:\d*$/, '');
             port = parseInt(port) || DEFAULT_PORTS[proto] || 0;
-            if (!shouldProxy(hostname, port)) return '';
+            if (!shouldProxy(hostname1, port)) return '';
             var proxy = getEnv(proto + '_proxy') || getEnv('all_proxy');
             if (proxy && -1 === proxy.indexOf('://')) proxy = proto + '://' + proxy;
             return proxy;
         }
-        function shouldProxy(hostname, port) {
+        function shouldProxy(hostname1, port) {
             var NO_PROXY = getEnv('no_proxy').toLowerCase();
             if (!NO_PROXY) return true;
             if ('*' === NO_PROXY) return false;
@@ -30976,9 +30976,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 var parsedProxyHostname = parsedProxy ? parsedProxy[1] : proxy;
                 var parsedProxyPort = parsedProxy ? parseInt(parsedProxy[2]) : 0;
                 if (parsedProxyPort && parsedProxyPort !== port) return true;
-                if (!/^[.*]/.test(parsedProxyHostname)) return hostname !== parsedProxyHostname;
+                if (!/^[.*]/.test(parsedProxyHostname)) return hostname1 !== parsedProxyHostname;
                 if ('*' === parsedProxyHostname.charAt(0)) parsedProxyHostname = parsedProxyHostname.slice(1);
-                return !hostname.endsWith(parsedProxyHostname);
+                return !hostname1.endsWith(parsedProxyHostname);
             });
         }
         function getEnv(key) {
