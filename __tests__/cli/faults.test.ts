@@ -41,6 +41,24 @@ onLinux('leasehold run, when its command can not be started', () => {
   });
 });
 
+onLinux('leasehold run, while its command runs', () => {
+  test('a guard that is killed is told, and the command and its lock go on', async () => {
+    const run = sandbox.start(['run', 'x', '--', 'sh', '-c', 'echo in; read line; echo out']);
+    await run.untilSays('in');
+    process.kill(guardOf(run.pid), 'SIGKILL');
+    await run.untilSays('The process that guards the command under lock "x" was killed');
+    run.type('\n');
+    expect(await run.ended).toMatchObject({ code: 0, stdout: 'in\nout\n' });
+    expect(await status()).toMatchObject({ state: 'released', ended: { how: 'released' } });
+  });
+
+  test('a guard that is dismissed was not killed', async () => {
+    const { code, stderr } = await sandbox.run(['run', 'x', '--', 'true']);
+    expect(code).toBe(0);
+    expect(stderr).not.toContain('guards');
+  });
+});
+
 describe('leasehold acquire, when its keeper can not be started', () => {
   test('gives the lock back, although the folder of keepers can not be made', async () => {
     const store = sandbox.file('locks');

@@ -175,6 +175,7 @@ describe('events', () => {
       stolen: { from: heldRecord({ holder: hostile }), because: 'expired', proof: hostile.ownerId },
     },
     { kind: 'renewal-trouble', error: new Error(hostile.ownerId) },
+    { kind: 'unguarded' },
     { kind: 'renewed-late', lateMs: 1_234 },
     { kind: 'lost', cause: { kind: 'stolen', by: hostile, token: 9 } },
     { kind: 'lost', cause: { kind: 'broken', by: hostile.ownerId, reason: hostile.ownerId } },
@@ -221,7 +222,7 @@ describe('the report of the doctor', () => {
       ],
     });
     expect(lines).toContain('  ✗ One create applies. – 16 applied');
-    expect(lines).toContain('  ? Listing works. (not needed for safety)');
+    expect(lines).toContain('  · Listing works. (a lock does without)');
     expect(lines).toContain('It is spoken to in the dialect "bare".');
     expect(lines.at(-1)).toContain('can NOT be trusted');
   });

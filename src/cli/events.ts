@@ -17,6 +17,7 @@ export type LockEvent =
   | { readonly kind: 'acquired'; readonly acquired: Acquired }
   | { readonly kind: 'renewal-trouble'; readonly error: Error }
   | { readonly kind: 'renewed-late'; readonly lateMs: number }
+  | { readonly kind: 'unguarded' }
   | { readonly kind: 'lost'; readonly cause: LossCause }
   | { readonly kind: 'released' };
 
@@ -50,6 +51,10 @@ export function eventLines(event: Exclude<LockEvent, { kind: 'waiting' }>, { nam
       return [
         `Lock "${name}" was renewed ${formatDuration(event.lateMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`,
       ];
+    case 'unguarded':
+      return [
+        `The process that guards the command under lock "${name}" was killed. If leasehold is killed too, the command goes on without the lock.`,
+      ];
     case 'lost':
       return [`The lease of lock "${name}" was lost: ${describeLoss(event.cause)}. Stopping the command.`];
     case 'released':
@@ -81,6 +86,7 @@ export function eventDocument(event: LockEvent, { name, store }: Subject): Recor
       return { ...head, lateMs: Math.round(event.lateMs) };
     case 'lost':
       return { ...head, cause: event.cause, message: describeLoss(event.cause) };
+    case 'unguarded':
     case 'released':
       return head;
   }

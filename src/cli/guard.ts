@@ -112,6 +112,7 @@ export class Guard {
   readonly #child: ChildProcess;
   readonly #pipe: Writable;
   readonly #ended: Promise<NodeJS.Signals | null>;
+  #dismissed = false;
 
   private constructor(child: ChildProcess & { pid: number }, pipe: Writable) {
     this.#child = child;
@@ -162,8 +163,29 @@ export class Guard {
     return this.#tell(`signal ${signal.slice('SIG'.length)}`);
   }
 
+  /** Resolves when it is gone without having been dismissed and without having killed the command: somebody killed it. */
+  get killed(): Promise<void> {
+    return new Promise((resolve) => {
+      void this.#ended.then((signal) => {
+        if (this.#dismissed || signal === 'SIGALRM') return;
+        this.#stopTimer();
+        resolve();
+      });
+    });
+  }
+
+  /** The timer of a guard that was killed would still kill the command, however often the lease is renewed. */
+  #stopTimer(): void {
+    try {
+      process.kill(-this.id.pid, 'SIGKILL');
+    } catch {
+      // It had none.
+    }
+  }
+
   /** @returns whether it killed the command because the lease was not renewed in time */
   async dismiss(): Promise<{ fired: boolean }> {
+    this.#dismissed = true;
     this.#tell('done');
     return { fired: (await this.#ended) === 'SIGALRM' };
   }

@@ -31,8 +31,10 @@ export function reportLines(store: string, { ok, dialect, promises, storeClock }
   return [
     `Store ${sanitise(store)}`,
     ...promises.map(({ held, promise, detail, safety }) => {
-      const optional = safety ? '' : ' (not needed for safety)';
-      return `  ${MARKS[held]} ${promise}${held === 'yes' ? '' : optional}${detail === '' ? '' : ` – ${sanitise(detail)}`}`;
+      // What a lock does without is no broken promise, and must not look like one.
+      const mark = safety || held === 'yes' ? MARKS[held] : '·';
+      const optional = safety || held === 'yes' ? '' : ' (a lock does without)';
+      return `  ${mark} ${promise}${optional}${detail === '' ? '' : ` – ${sanitise(detail)}`}`;
     }),
     ...(dialect === undefined ? [] : [`It is spoken to in the dialect "${sanitise(dialect)}".`]),
     storeClock

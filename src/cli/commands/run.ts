@@ -78,6 +78,7 @@ class Hold {
     try {
       command = this.#start();
       passOn(signals, command, this.#held.reach);
+      void guard?.killed.then(() => reporter.tell({ kind: 'unguarded' }));
       const code = await Promise.race([command.ended, keeping.ended.then(() => undefined)]);
       stop.abort();
       const end = await keeping.ended;
