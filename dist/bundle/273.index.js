@@ -263,8 +263,9 @@ export const modules = {
             return [
                 `Store ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(store)}`,
                 ...promises.map(({ held, promise, detail, safety })=>{
-                    let optional = safety ? '' : ' (not needed for safety)';
-                    return `  ${MARKS[held]} ${promise}${'yes' === held ? '' : optional}${'' === detail ? '' : ` – ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(detail)}`}`;
+                    let mark = safety || 'yes' === held ? MARKS[held] : '·';
+                    let optional = safety || 'yes' === held ? '' : ' (a lock does without)';
+                    return `  ${mark} ${promise}${optional}${'' === detail ? '' : ` – ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(detail)}`}`;
                 }),
                 ...void 0 === dialect ? [] : [
                     `It is spoken to in the dialect "${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(dialect)}".`
@@ -705,6 +706,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             #child;
             #pipe;
             #ended;
+            #dismissed = false;
             constructor(child, pipe){
                 this.#child = child;
                 this.#pipe = pipe;
@@ -759,7 +761,22 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             signal(signal) {
                 return this.#tell(`signal ${signal.slice(3)}`);
             }
+            get killed() {
+                return new Promise((resolve)=>{
+                    this.#ended.then((signal)=>{
+                        if (this.#dismissed || 'SIGALRM' === signal) return;
+                        this.#stopTimer();
+                        resolve();
+                    });
+                });
+            }
+            #stopTimer() {
+                try {
+                    process.kill(-this.id.pid, 'SIGKILL');
+                } catch  {}
+            }
             async dismiss() {
+                this.#dismissed = true;
                 this.#tell('done');
                 return {
                     fired: await this.#ended === 'SIGALRM'
@@ -841,6 +858,9 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 try {
                     command = this.#start();
                     passOn(signals, command, this.#held.reach);
+                    guard?.killed.then(()=>reporter.tell({
+                            kind: 'unguarded'
+                        }));
                     let code = await Promise.race([
                         command.ended,
                         keeping.ended.then(()=>void 0)
@@ -1104,6 +1124,10 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     return [
                         `Lock "${name}" was renewed ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(event.lateMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`
                     ];
+                case 'unguarded':
+                    return [
+                        `The process that guards the command under lock "${name}" was killed. If leasehold is killed too, the command goes on without the lock.`
+                    ];
                 case 'lost':
                     return [
                         `The lease of lock "${name}" was lost: ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(event.cause)}. Stopping the command.`
@@ -1178,6 +1202,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                         cause: event.cause,
                         message: (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(event.cause)
                     };
+                case 'unguarded':
                 case 'released':
                     return head;
             }
