@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { acquire, type Waiting } from '../../src/lease/acquire.ts';
 import { breakLease } from '../../src/lease/break.ts';
 import type { Evidence } from '../../src/lease/evidence.ts';
+import { keep } from '../../src/lease/keeper.ts';
 import { type LeaseRecord, serialise } from '../../src/lease/record.ts';
 import type { Veto } from '../../src/lease/veto.ts';
 import type { StoreError } from '../../src/store/store.ts';
@@ -367,6 +368,36 @@ describe('an expired lease', () => {
       record: { renewals: 1, holder: { leaseId: leaseIdOf('b') } },
     });
     expect(await isHeld(other)).toBe(true);
+  });
+
+  describe('whose holder is on another machine than the store, when the clock of the store was just set forward by an hour', () => {
+    async function comeAfterTheJump(remoteClock: boolean): Promise<{ kind: string; held: boolean }> {
+      const lock = await FakeLock.trusted();
+      lock.store.remoteClock = remoteClock;
+      const elsewhere = new FakeClock({ timeline: lock.clock.timeline });
+      const other = leaseOf(
+        await lock.clock.run(
+          acquire({ ...lock.elsewhere, clock: elsewhere }, lock.request({ holder: holderOf('b') })),
+        ),
+      );
+      const stop = new AbortController();
+      const { ended } = keep(other, { signal: stop.signal });
+      await lock.clock.advance(1_000);
+      lock.clock.jumpWall(3_600_000);
+      const { kind } = await lock.acquire({ waitTimeoutMs: 200_000 });
+      const held = await isHeld(other);
+      stop.abort();
+      await lock.clock.run(ended);
+      return { kind, held };
+    }
+
+    test('a store that says whose clock it has is not believed until a keeper must have renewed', async () => {
+      expect(await comeAfterTheJump(true)).toEqual({ kind: 'timed-out', held: true });
+    });
+
+    test('one that does not is: two seconds are enough only for a keeper that sees the same clock', async () => {
+      expect(await comeAfterTheJump(false)).toEqual({ kind: 'acquired', held: false });
+    });
   });
 
   test('a store clock that is set forward by an hour while somebody waits makes no lease expired', async () => {

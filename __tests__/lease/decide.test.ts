@@ -1,7 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Decision, decide, expiresInMs, type Observation, observe } from '../../src/lease/decide.ts';
 import type { Verdict } from '../../src/lease/evidence.ts';
-import { STALE_POLICIES, type StalePolicy } from '../../src/lease/policy.ts';
+import {
+  buildTiming,
+  LONGEST_TTL_MS,
+  SHORTEST_TTL_MS,
+  STALE_POLICIES,
+  type StalePolicy,
+} from '../../src/lease/policy.ts';
 import type { LeaseRecord } from '../../src/lease/record.ts';
 import { heldRecord, holderOf } from '../support/fake-lock.ts';
 
@@ -55,6 +61,31 @@ describe.each(STALE_POLICIES)('whatever the evidence, under the policy %s', (pol
     expect(decided(undefined, seen(0), policy, verdict)).toEqual({ kind: 'take', token: 1_770_000_000 });
     expect(decided(released, seen(0), policy, verdict)).toEqual({ kind: 'take', token: 8 });
     expect(decided(granted, seen(0, 0), policy, verdict)).toEqual(waits(17_000));
+  });
+});
+
+describe('a lease that is old by the clock of another machine', () => {
+  const old = (watchedMs: number): Decision =>
+    decide(held, seen(watchedMs, 3_600_000), NOW_MS, {
+      stalePolicy: 'expired',
+      firstToken: 1,
+      remoteClock: true,
+    });
+
+  test.each([
+    ['is watched for half its ttl and the grace', 0, waits(47_000, true)],
+    ['is watched to the last millisecond', 46_999, waits(1, true)],
+    ['is stolen then', 47_000, STEAL],
+  ])('%s', (_, watchedMs, expected) => {
+    expect(old(watchedMs)).toEqual(expected);
+  });
+
+  test('is seen renewed by then, whatever timing its holder was allowed', () => {
+    for (const ttlMs of [SHORTEST_TTL_MS, 90_000, LONGEST_TTL_MS]) {
+      const marginMs = ttlMs / 9;
+      const renewEveryMs = (ttlMs - marginMs) / 2.2;
+      expect(buildTiming({ ttlMs, renewEveryMs, marginMs }).renewEveryMs * 1.1).toBeLessThan(ttlMs / 2);
+    }
   });
 });
 

@@ -51,6 +51,7 @@ export interface FaultyOptions {
 /** A store with faults, scripted call by call or drawn by chance, and with a count of its calls. */
 export class FaultyStore implements Store {
   readonly url: string;
+  remoteClock = false;
   readonly calls: Call[] = [];
   readonly #inner: Store;
   readonly #options: FaultyOptions;

@@ -213,6 +213,7 @@ class Acquisition {
     if (!observation) throw new Error('a record is looked at before it is decided on');
     const request = {
       stalePolicy: this.#request.stalePolicy,
+      remoteClock: this.#lock.store.remoteClock ?? false,
       firstToken: Math.floor((seen.storeTimeMs ?? this.#lock.clock.wallMs()) / 1_000),
     };
     const decision = decide(seen.record, observation, this.#nowMs, request);

@@ -38,6 +38,8 @@ export interface Request {
   readonly stalePolicy: StalePolicy;
   /** What the evidence says of the holder, once it was asked. */
   readonly verdict?: Verdict;
+  /** The store's clock is another machine's, see `Store.remoteClock`. */
+  readonly remoteClock?: boolean;
 }
 
 export type StealReason = 'expired' | 'holder-finished' | 'expired-and-holder-finished';
@@ -88,11 +90,11 @@ function decideHeld(
   record: LeaseRecord,
   observation: Observation,
   nowMs: number,
-  { stalePolicy, verdict }: Request,
+  { stalePolicy, verdict, remoteClock = false }: Request,
 ): Decision {
   const token = record.token + 1;
   const leftMs = expiresInMs(record, observation, nowMs);
-  const watchMs = STEAL_WATCH_MS - (nowMs - observation.firstSeenMs);
+  const watchMs = stealWatchMs(record, remoteClock) - (nowMs - observation.firstSeenMs);
   const expired = leftMs <= 0 && watchMs <= 0;
   const notYet: Decision = { kind: 'wait', dueMs: Math.max(leftMs, watchMs), confirming: leftMs <= 0 };
   switch (stalePolicy) {
@@ -112,6 +114,15 @@ function decideHeld(
         ? { kind: 'steal', token, because: 'expired-and-holder-finished', proof: verdict.proof }
         : { kind: 'wait', confirming: false };
   }
+}
+
+/**
+ * How long the version must have stood still before the observer's own eyes, however old the store says it is. Where the
+ * holder can't see that the store's clock jumped, long enough for a renewal by any keeper: none renews less often than every
+ * half ttl (`buildTiming`).
+ */
+function stealWatchMs({ ttlMs }: LeaseRecord, remoteClock: boolean): number {
+  return remoteClock ? Math.max(STEAL_WATCH_MS, ttlMs / 2 + EXPIRY_GRACE_MS) : STEAL_WATCH_MS;
 }
 
 /**

@@ -25,7 +25,7 @@ export const EXPIRY_GRACE_MS = 2_000;
  * How long a waiter must have watched a version unchanged before it steals, however old the store says it is. A store's
  * clock that was set forward just before makes every lease look old; a live keeper sees that jump on its own wall clock,
  * renews within `DEADLINE_CHECK_MS`, and the version changes under the waiter's eyes. A jump while a waiter watches makes
- * nothing look old: see `observe`.
+ * nothing look old: see `observe`. For a clock whose jumps no keeper can see, `decide` takes longer.
  */
 export const STEAL_WATCH_MS = 2_000;
 

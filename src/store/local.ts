@@ -39,6 +39,7 @@ const MOST_DIRECTORIES = 16;
 /** A directory on a disk, local or shared. A key is a directory of its own below it: see `RecordDirectory`. */
 export class LocalStore implements Store {
   readonly url: string;
+  readonly remoteClock: boolean;
   /** Without fsync, calls that block are over before a timer can ring. */
   readonly prompt: boolean;
   readonly #root: string;
@@ -53,6 +54,7 @@ export class LocalStore implements Store {
     this.url = pathToFileURL(place.root).href;
     this.#root = place.root;
     this.#disk = options.disk ?? (filesystem.local ? blockingDisk : pooledDisk);
+    this.remoteClock = !filesystem.local;
     this.prompt = this.#disk === blockingDisk && !place.fsync;
     this.#random = options.random ?? systemRandom;
     this.#around = {

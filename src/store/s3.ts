@@ -47,6 +47,7 @@ type Dialect = 'quoted' | 'bare';
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export class S3Store implements Store {
+  readonly remoteClock: boolean;
   readonly url: string;
   readonly dialects: readonly Dialect[] = ['quoted', 'bare'];
   readonly #client: S3Client;
@@ -59,6 +60,8 @@ export class S3Store implements Store {
     this.url = url;
     this.#client = client;
     this.#location = location;
+    // AWS's own clock is trusted not to jump; who runs another service is not known.
+    this.remoteClock = location.endpoint !== undefined;
   }
 
   /**

@@ -66,6 +66,11 @@ export interface Store {
   /** Its calls wait for nothing outside this process, so that no time limit could ever cut one short. */
   readonly prompt?: boolean;
   /**
+   * Its clock is that of another machine, which may be set without any keeper seeing it: a file server, an S3 service of
+   * one's own. Its word alone then ends no lease, see `decide`.
+   */
+  readonly remoteClock?: boolean;
+  /**
    * Variants of the wire protocol between which the probe chooses (S3: quoted and bare ETags), the likeliest first.
    * A store starts with the first.
    */
