@@ -96,6 +96,7 @@ export const modules = {
             answerMs: 15_000
         };
         class S3Store {
+            remoteClock;
             url;
             dialects = [
                 'quoted',
@@ -109,6 +110,7 @@ export const modules = {
                 this.url = url;
                 this.#client = client;
                 this.#location = location;
+                this.remoteClock = void 0 !== location.endpoint;
             }
             static async open(url, limits = LIMITS) {
                 let location = parseS3Url(url, process.env);

@@ -1791,6 +1791,7 @@ var __webpack_modules__ = {
                 if (!observation) throw new Error('a record is looked at before it is decided on');
                 let request = {
                     stalePolicy: this.#request.stalePolicy,
+                    remoteClock: this.#lock.store.remoteClock ?? false,
                     firstToken: Math.floor((seen.storeTimeMs ?? this.#lock.clock.wallMs()) / 1_000)
                 };
                 let decision = (0, _decide_js__WEBPACK_IMPORTED_MODULE_6__.LD)(seen.record, observation, this.#nowMs, request);
@@ -2246,10 +2247,10 @@ var __webpack_modules__ = {
                     return decideHeld(record, observation, nowMs, request);
             }
         }
-        function decideHeld(record, observation, nowMs, { stalePolicy, verdict }) {
+        function decideHeld(record, observation, nowMs, { stalePolicy, verdict, remoteClock = false }) {
             let token = record.token + 1;
             let leftMs = expiresInMs(record, observation, nowMs);
-            let watchMs = _policy_js__WEBPACK_IMPORTED_MODULE_0__.pk - (nowMs - observation.firstSeenMs);
+            let watchMs = stealWatchMs(record, remoteClock) - (nowMs - observation.firstSeenMs);
             let expired = leftMs <= 0 && watchMs <= 0;
             let notYet = {
                 kind: 'wait',
@@ -2296,6 +2297,9 @@ var __webpack_modules__ = {
                         confirming: false
                     };
             }
+        }
+        function stealWatchMs({ ttlMs }, remoteClock) {
+            return remoteClock ? Math.max(_policy_js__WEBPACK_IMPORTED_MODULE_0__.pk, ttlMs / 2 + _policy_js__WEBPACK_IMPORTED_MODULE_0__.uh) : _policy_js__WEBPACK_IMPORTED_MODULE_0__.pk;
         }
         function expiresInMs(record, observation, nowMs) {
             return record.ttlMs + _policy_js__WEBPACK_IMPORTED_MODULE_0__.uh - quietMs(observation, nowMs);
@@ -3862,6 +3866,7 @@ var __webpack_modules__ = {
         let MOST_DIRECTORIES = 16;
         class LocalStore {
             url;
+            remoteClock;
             prompt;
             #root;
             #disk;
@@ -3873,6 +3878,7 @@ var __webpack_modules__ = {
                 this.url = (0, external_node_url_.pathToFileURL)(place.root).href;
                 this.#root = place.root;
                 this.#disk = options.disk ?? (filesystem.local ? blockingDisk : pooledDisk);
+                this.remoteClock = !filesystem.local;
                 this.prompt = this.#disk === blockingDisk && !place.fsync;
                 this.#random = options.random ?? random.v;
                 this.#around = {

@@ -19198,6 +19198,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         let MOST_DIRECTORIES = 16;
         class LocalStore {
             url;
+            remoteClock;
             prompt;
             #root;
             #disk;
@@ -19209,6 +19210,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 this.url = (0, external_node_url_namespaceObject.pathToFileURL)(place.root).href;
                 this.#root = place.root;
                 this.#disk = options.disk ?? (filesystem.local ? blockingDisk : pooledDisk);
+                this.remoteClock = !filesystem.local;
                 this.prompt = this.#disk === blockingDisk && !place.fsync;
                 this.#random = options.random ?? random.v;
                 this.#around = {
@@ -31009,6 +31011,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             answerMs: 15_000
         };
         class S3Store {
+            remoteClock;
             url;
             dialects = [
                 'quoted',
@@ -31022,6 +31025,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 this.url = url;
                 this.#client = client;
                 this.#location = location;
+                this.remoteClock = void 0 !== location.endpoint;
             }
             static async open(url, limits = LIMITS) {
                 let location = parseS3Url(url, process.env);
