@@ -114,6 +114,7 @@ function inputs(given) {
     'wait-timeout': '1m',
     'on-busy': 'wait',
     'stale-policy': 'expired',
+    'lock-delay': '0s',
     heartbeat: 'true',
     'max-hold': '1h',
     'on-lost': 'warn',

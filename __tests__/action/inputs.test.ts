@@ -73,6 +73,7 @@ describe('parseInputs', () => {
       onBusy: 'wait',
       stalePolicy: 'expired',
       onStale: '',
+      lockDelayMs: 0,
       ownerId: '',
       reason: '',
       heartbeat: true,
@@ -157,6 +158,7 @@ describe('parseInputs', () => {
     ['enabled that is neither', { enabled: '' }, /^enabled: "" is neither "true" nor "false"\.$/],
     ['heartbeat that is neither', { heartbeat: 'yes' }, /^heartbeat: "yes" is neither "true" nor "false"\.$/],
     ['summary that is neither', { summary: '1' }, /^summary: "1" is neither/],
+    ['a lock-delay over an hour', { 'lock-delay': '61m' }, /^lock-delay: 1h1m is over 1h\./],
     ['a max-hold under a minute', { 'max-hold': '59s' }, /^max-hold: is under 1m\./],
     [
       'an owner-id too long',

@@ -65,6 +65,12 @@ describe('a command line', () => {
     expect(parse(`run x ${option} -- a`)).toMatchObject({ options: { waitTimeoutMs: 0 } });
   });
 
+  test('a stolen lock is entered at once, unless a delay is asked for', () => {
+    expect(parse('run x -- a')).toMatchObject({ options: { lockDelayMs: 0 } });
+    expect(parse('run x --lock-delay 30s -- a')).toMatchObject({ options: { lockDelayMs: 30_000 } });
+    expect(() => parse('run x --lock-delay 2h -- a')).toThrow(/^--lock-delay: 2h is over 1h/);
+  });
+
   test('acquire has a longest hold and may follow a process', () => {
     expect(parse('acquire x')).toMatchObject({ options: { maxHoldMs: 21_600_000 } });
     expect(parse('acquire x --max-hold 2h --pid 7')).toMatchObject({

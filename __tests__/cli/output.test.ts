@@ -173,6 +173,7 @@ describe('events', () => {
     {
       kind: 'stolen',
       stolen: { from: heldRecord({ holder: hostile }), because: 'expired', proof: hostile.ownerId },
+      lockDelayMs: 30_000,
     },
     { kind: 'renewal-trouble', error: new Error(hostile.ownerId) },
     { kind: 'unguarded' },

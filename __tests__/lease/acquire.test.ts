@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { instantOf } from '../../src/base/clock.ts';
 import { acquire, type Waiting } from '../../src/lease/acquire.ts';
 import { breakLease } from '../../src/lease/break.ts';
 import type { Evidence } from '../../src/lease/evidence.ts';
@@ -751,5 +752,65 @@ describe('the same lock, many times', () => {
     await lock.clock.run(Promise.all([...'12345'].map(worker)));
     const [first = 0] = order;
     expect(order).toEqual([0, 1, 2, 3, 4].map((step) => first + step));
+  });
+});
+
+describe('a lock delay', () => {
+  const DELAY_MS = 100_000;
+
+  async function expired(): Promise<FakeLock> {
+    const lock = await FakeLock.trusted();
+    await lock.acquiredElsewhere();
+    await lock.clock.advance(3_600_000);
+    return lock;
+  }
+
+  test('holds a stolen lock, renewed, for that long before it is entered, and says so at the steal', async () => {
+    const lock = await expired();
+    const startMs = lock.clock.monotonicMs();
+    const stolenMs: number[] = [];
+    const lease = await lock.acquired({
+      lockDelayMs: DELAY_MS,
+      onStolen: ({ from }) => {
+        expect(from.holder.leaseId).toBe(leaseIdOf('b'));
+        stolenMs.push(lock.clock.monotonicMs() - startMs);
+      },
+    });
+    expect(stolenMs).toHaveLength(1);
+    const enteredMs = lock.clock.monotonicMs() - startMs;
+    expect(enteredMs - (stolenMs[0] ?? 0)).toBeGreaterThanOrEqual(DELAY_MS);
+    // It would have run out twice over.
+    expect(lease.record.renewals).toBeGreaterThanOrEqual(2);
+    expect(lease.believes(instantOf(lock.clock))).toBe(true);
+  });
+
+  test('is nothing to a lock that was free', async () => {
+    const lock = await FakeLock.trusted();
+    const startMs = lock.clock.monotonicMs();
+    await lock.acquired({ lockDelayMs: DELAY_MS });
+    expect(lock.clock.monotonicMs() - startMs).toBeLessThan(1_000);
+  });
+
+  test('that is cancelled gives the lock back', async () => {
+    const lock = await expired();
+    const cancel = new AbortController();
+    const acquiring = acquire(lock.context, lock.request({ lockDelayMs: DELAY_MS, signal: cancel.signal }));
+    await lock.clock.advance(30_000);
+    expect(await lock.stored()).toMatchObject({ state: 'held', holder: { leaseId: leaseIdOf('a') } });
+    cancel.abort();
+    expect(await lock.clock.run(acquiring)).toEqual({ kind: 'cancelled' });
+    expect(await lock.stored()).toMatchObject({ state: 'released' });
+  });
+
+  test('in which the lease is broken does not enter on it, but waits on and takes the lock anew', async () => {
+    const lock = await expired();
+    const acquiring = acquire(lock.context, lock.request({ lockDelayMs: DELAY_MS }));
+    await lock.clock.advance(10_000);
+    const stolen = await lock.stored();
+    const untilMs = lock.clock.monotonicMs() + 1_000;
+    await breakLease(lock.elsewhere, { leaseId: leaseIdOf('a'), by: 'mona', reason: 'not yet', untilMs });
+    const lease = leaseOf(await lock.clock.run(acquiring));
+    expect(lease.token).toBe((stolen?.token ?? 0) + 1);
+    expect(await isHeld(lease)).toBe(true);
   });
 });

@@ -4,7 +4,13 @@ import { fileURLToPath } from 'node:url';
 import { parseDuration } from '../base/duration.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { checkName } from '../lease/name.ts';
-import { buildTiming, STALE_POLICIES, type StalePolicy, type Timing } from '../lease/policy.ts';
+import {
+  buildTiming,
+  parseLockDelay,
+  STALE_POLICIES,
+  type StalePolicy,
+  type Timing,
+} from '../lease/policy.ts';
 import type { Input } from './keys.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -21,6 +27,7 @@ export interface Inputs {
   readonly onBusy: (typeof ON_BUSY)[number];
   readonly stalePolicy: StalePolicy;
   readonly onStale: string;
+  readonly lockDelayMs: number;
   readonly ownerId: string;
   readonly reason: string;
   readonly heartbeat: boolean;
@@ -57,6 +64,7 @@ export function parseInputs(read: (input: Input) => string, environment: Environ
     onBusy,
     stalePolicy: oneOf(read('stale-policy'), 'stale-policy', STALE_POLICIES),
     onStale: read('on-stale'),
+    lockDelayMs: parseLockDelay(read('lock-delay'), 'lock-delay'),
     ownerId: shortText(read('owner-id'), 'owner-id'),
     reason: shortText(read('reason'), 'reason'),
     heartbeat: parseBoolean(read('heartbeat'), 'heartbeat'),

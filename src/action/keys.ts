@@ -7,6 +7,7 @@ export const INPUTS = [
   'on-busy',
   'stale-policy',
   'on-stale',
+  'lock-delay',
   'owner-id',
   'reason',
   'heartbeat',

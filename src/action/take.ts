@@ -8,7 +8,7 @@ import { shellQuote } from '../base/shell.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { KeeperFolder } from '../keeper/folder.ts';
 import { storeSnapshot } from '../keeper/snapshot.ts';
-import { type AcquireOutcome, acquire, GIVE_UP_MS } from '../lease/acquire.ts';
+import { type AcquireOutcome, acquire, GIVE_UP_MS, type Stolen } from '../lease/acquire.ts';
 import { isStoreError, type LockContext } from '../lease/context.ts';
 import { describeHolder, describeRecord, WaitLog } from '../lease/describe.ts';
 import { laterAttemptEvidence, processEvidence } from '../lease/evidence.ts';
@@ -101,6 +101,8 @@ async function takeAs(
       refuseOwnJob(config, waiting.record);
       for (const line of waitLog.lines(waiting, systemClock.monotonicMs())) info(line);
     },
+    lockDelayMs: inputs.lockDelayMs,
+    onStolen: (stolen) => warning(describeSteal(inputs, stolen)),
     onTrouble: (error) => info(`${sanitise(error.message)} Trying again.`),
   });
   switch (outcome.kind) {
@@ -128,6 +130,13 @@ function refuseOwnJob({ name, holder }: Config, { state, holder: other }: LeaseR
   );
 }
 
+function describeSteal({ name, lockDelayMs }: Inputs, { from, because, proof }: Stolen): string {
+  const why = proof ? `${because}: ${sanitise(proof)}` : because;
+  const run = from.holder.runUrl ? `, ${sanitise(from.holder.runUrl)}` : '';
+  const delay = lockDelayMs > 0 ? ` The job begins in ${formatDuration(lockDelayMs)} (lock-delay).` : '';
+  return `Lock "${name}" was stolen from ${describeHolder(from.holder)} (${why})${run}.${delay}`;
+}
+
 async function enter(
   config: Config,
   { lease, waitedMs, stolen }: Extract<AcquireOutcome, { kind: 'acquired' }>,
@@ -142,11 +151,6 @@ async function enter(
     ...(stolen ? { stolenFrom: stolen.from.holder } : {}),
   };
   saveResult(result);
-  if (stolen) {
-    warning(
-      `Lock "${config.name}" was stolen from ${describeHolder(stolen.from.holder)} (${stolen.because}${stolen.proof ? `: ${sanitise(stolen.proof)}` : ''})${stolen.from.holder.runUrl ? `, ${sanitise(stolen.from.holder.runUrl)}` : ''}.`,
-    );
-  }
   if (config.heartbeat) await handOver(lease, config, folder);
   if (signal.aborted || folder.closed) {
     folder.close();

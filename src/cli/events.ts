@@ -1,6 +1,6 @@
 import { formatDuration } from '../base/duration.ts';
 import { sanitise } from '../base/sanitise.ts';
-import type { AcquireOutcome, Waiting } from '../lease/acquire.ts';
+import type { AcquireOutcome, Stolen, Waiting } from '../lease/acquire.ts';
 import { describeHolder, describeLoss, describeRecord } from '../lease/describe.ts';
 import type { LossCause } from '../lease/lease.ts';
 import type { LeaseRecord } from '../lease/record.ts';
@@ -13,7 +13,7 @@ export type LockEvent =
   | { readonly kind: 'waiting'; readonly waiting: Waiting }
   | { readonly kind: 'store-trouble'; readonly error: Error }
   | { readonly kind: 'skipped'; readonly record: LeaseRecord }
-  | { readonly kind: 'stolen'; readonly stolen: NonNullable<Acquired['stolen']> }
+  | { readonly kind: 'stolen'; readonly stolen: Stolen; readonly lockDelayMs: number }
   | { readonly kind: 'acquired'; readonly acquired: Acquired }
   | { readonly kind: 'renewal-trouble'; readonly error: Error }
   | { readonly kind: 'renewed-late'; readonly lateMs: number }
@@ -37,7 +37,8 @@ export function eventLines(event: Exclude<LockEvent, { kind: 'waiting' }>, { nam
     case 'stolen': {
       const { from, because, proof } = event.stolen;
       const why = proof === undefined ? because : `${because}: ${sanitise(proof)}`;
-      return [`Lock "${name}" was stolen from ${describeHolder(from.holder)} (${why}).`];
+      const delay = event.lockDelayMs > 0 ? ` It is entered in ${formatDuration(event.lockDelayMs)}.` : '';
+      return [`Lock "${name}" was stolen from ${describeHolder(from.holder)} (${why}).${delay}`];
     }
     case 'acquired': {
       const { lease, waitedMs } = event.acquired;
@@ -75,7 +76,8 @@ export function eventDocument(event: LockEvent, { name, store }: Subject): Recor
       return { ...head, lock: lockDocument({ name, store }, event.record) };
     case 'stolen': {
       const { from, because, proof } = event.stolen;
-      return { ...head, from: from.holder, because, ...(proof === undefined ? {} : { proof }) };
+      const { lockDelayMs } = event;
+      return { ...head, from: from.holder, because, ...(proof === undefined ? {} : { proof }), lockDelayMs };
     }
     case 'acquired':
       return { ...head, ...leaseDocument(event.acquired) };

@@ -34,6 +34,10 @@ export const OPTIONS = {
     value: 'COMMAND',
     help: 'a shell command that is asked before a steal, with the record as JSON on standard input; only exit status 0 allows it',
   },
+  'lock-delay': {
+    value: 'DURATION',
+    help: 'how long to hold a stolen lock before entering, for resources that can not check a token. Default: 0s',
+  },
   'owner-id': {
     value: 'TEXT',
     help: 'what the holder is called. Default: $GITHUB_RUN_ID, else user@host',
@@ -60,7 +64,16 @@ interface CommandSpec {
   readonly options: readonly OptionName[];
 }
 
-const TAKE = ['ttl', 'wait-timeout', 'on-busy', 'stale-policy', 'on-stale', 'owner-id', 'reason'] as const;
+const TAKE = [
+  'ttl',
+  'wait-timeout',
+  'on-busy',
+  'stale-policy',
+  'on-stale',
+  'lock-delay',
+  'owner-id',
+  'reason',
+] as const;
 
 /** All commands, a closed list. */
 export const COMMANDS = {

@@ -27,7 +27,7 @@ export async function openLock(
  * @param processes what lives as long as the hold does
  */
 export function requestOf(cli: Cli, options: Take, processes: readonly ProcessId[]): AcquireRequest {
-  const { ownerId, reason, timing, stalePolicy, onStale, waitTimeoutMs } = options;
+  const { ownerId, reason, timing, stalePolicy, onStale, lockDelayMs, waitTimeoutMs } = options;
   const holder = describeSelf(cli.environment, {
     leaseId: cli.random.hex(16),
     ownerId,
@@ -40,6 +40,7 @@ export function requestOf(cli: Cli, options: Take, processes: readonly ProcessId
     stalePolicy,
     evidence: [laterAttemptEvidence(holder), processEvidence(currentScope())],
     ...(onStale ? { veto: commandVeto(onStale) } : {}),
+    lockDelayMs,
     waitTimeoutMs,
   };
 }

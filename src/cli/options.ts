@@ -4,7 +4,13 @@ import { parseDuration } from '../base/duration.ts';
 import { quote } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { checkName } from '../lease/name.ts';
-import { buildTiming, STALE_POLICIES, type StalePolicy, type Timing } from '../lease/policy.ts';
+import {
+  buildTiming,
+  parseLockDelay,
+  STALE_POLICIES,
+  type StalePolicy,
+  type Timing,
+} from '../lease/policy.ts';
 import { defaultOwnerId } from '../lease/self.ts';
 import { COMMANDS, type CommandName, type OptionName, type Parsed, parseCommandLine } from './grammar.ts';
 
@@ -31,6 +37,7 @@ export interface Take {
   readonly onBusy: OnBusy;
   readonly stalePolicy: StalePolicy;
   readonly onStale?: string;
+  readonly lockDelayMs: number;
   readonly ownerId: string;
   readonly reason?: string;
 }
@@ -169,6 +176,7 @@ class CommandLine {
       onBusy,
       stalePolicy: this.#oneOf('stale-policy', STALE_POLICIES) ?? 'expired',
       ...(onStale ? { onStale } : {}),
+      lockDelayMs: parseLockDelay(this.text('lock-delay') ?? '0', '--lock-delay'),
       ownerId: this.text('owner-id') || defaultOwnerId(this.#environment),
       ...(reason ? { reason } : {}),
     };

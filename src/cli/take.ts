@@ -31,12 +31,15 @@ export async function takeLock(
       ...requestOf(cli, options, around.processes),
       signal: cancellation.signal,
       onWait: (waiting) => reporter.waiting(waiting),
+      onStolen: (stolen) => {
+        reporter.waited();
+        reporter.tell({ kind: 'stolen', stolen, lockDelayMs: options.lockDelayMs });
+      },
       onTrouble: (error) => reporter.tell({ kind: 'store-trouble', error }),
     });
     reporter.waited();
     switch (outcome.kind) {
       case 'acquired':
-        if (outcome.stolen) reporter.tell({ kind: 'stolen', stolen: outcome.stolen });
         reporter.tell({ kind: 'acquired', acquired: outcome });
         return outcome;
       case 'busy':

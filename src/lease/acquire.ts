@@ -7,6 +7,7 @@ import { type CommitOutcome, commit } from './commit.ts';
 import { backOff, callStore, isStoreError, type LockContext, look, type Seen } from './context.ts';
 import { type Decision, decide, type Observation, observe, type StealReason } from './decide.ts';
 import { type Evidence, type Verdict, weigh } from './evidence.ts';
+import { keep } from './keeper.ts';
 import { isHeldBy, Lease } from './lease.ts';
 import { recordKey } from './name.ts';
 import type { StalePolicy, Timing } from './policy.ts';
@@ -22,14 +23,28 @@ export interface AcquireRequest {
   readonly veto?: Veto;
   /** How long to wait for a held lock; 0 looks once. */
   readonly waitTimeoutMs: number;
+  /**
+   * How long to hold a stolen lock before it is entered, in milliseconds: for resources that can't check a token, and a
+   * victim that may still be at work.
+   */
+  readonly lockDelayMs?: number;
   /** Cancels the wait. What may have been acquired is given back. */
   readonly signal?: AbortSignal;
   /** Looked at before and after the write: `true` means that the job is over and nothing may be acquired any more. */
   readonly closed?: () => boolean;
   /** Called at every look at a lock that is held. */
   readonly onWait?: (wait: Waiting) => void;
+  /** Called when the lock was stolen, before the delay. */
+  readonly onStolen?: (stolen: Stolen) => void;
   /** Called when the store did not answer and will be tried again. */
   readonly onTrouble?: (error: StoreError) => void;
+}
+
+/** From whom a lock was stolen, and what made that right. */
+export interface Stolen {
+  readonly from: LeaseRecord;
+  readonly because: StealReason;
+  readonly proof?: string;
 }
 
 /** What a waiter knows at one poll. */
@@ -49,11 +64,7 @@ export type AcquireOutcome =
       readonly kind: 'acquired';
       readonly lease: Lease;
       readonly waitedMs: number;
-      readonly stolen?: {
-        readonly from: LeaseRecord;
-        readonly because: StealReason;
-        readonly proof?: string;
-      };
+      readonly stolen?: Stolen;
     }
   /** It is held, and one look was all that was asked for. */
   | { readonly kind: 'busy'; readonly record: LeaseRecord }
@@ -252,7 +263,6 @@ class Acquisition {
     decision: Extract<Decision, { kind: 'take' | 'steal' }>,
   ): Promise<AcquireOutcome | undefined> {
     if (this.#over()) return this.#cancelled();
-    const waitedMs = this.#waitedMs;
     const record = this.#heldRecord(seen, decision.token);
     let outcome: CommitOutcome;
     try {
@@ -274,19 +284,35 @@ class Acquisition {
     }
     const lease = new Lease(this.#lock, this.#request.timing, { record, ...outcome });
     if (!(await this.#counts(lease, outcome.late))) return undefined;
+    const stolen = stolenBy(decision, seen);
+    if (stolen) {
+      this.#request.onStolen?.(stolen);
+      if (!(await this.#delay(lease))) return undefined;
+    }
     if (this.#over()) {
       await this.#giveBack(lease);
       return this.#cancelled();
     }
-    const stolen =
-      decision.kind === 'steal' && seen.record
-        ? {
-            from: seen.record,
-            because: decision.because,
-            ...(decision.proof ? { proof: decision.proof } : {}),
-          }
-        : undefined;
-    return { kind: 'acquired', lease, waitedMs, ...(stolen ? { stolen } : {}) };
+    return { kind: 'acquired', lease, waitedMs: this.#waitedMs, ...(stolen ? { stolen } : {}) };
+  }
+
+  /** Keeps a stolen lease for the lock delay. Whether it is still ours afterwards. */
+  async #delay(lease: Lease): Promise<boolean> {
+    const { lockDelayMs = 0, signal, onTrouble } = this.#request;
+    if (lockDelayMs === 0) return true;
+    const stop = new AbortController();
+    const keeping = keep(lease, {
+      signal: stop.signal,
+      onTrouble: (error) => {
+        if (isStoreError(error)) onTrouble?.(error);
+      },
+    });
+    await this.#lock.clock.sleep(
+      lockDelayMs,
+      signal ? AbortSignal.any([signal, keeping.lost]) : keeping.lost,
+    );
+    stop.abort();
+    return (await keeping.ended).kind === 'stopped';
   }
 
   #heldRecord(seen: Seen, token: number): HeldRecord {
@@ -423,4 +449,13 @@ class Acquisition {
     await this.#lock.clock.sleep(ms, signal ? AbortSignal.any([signal, awake.signal]) : awake.signal);
     this.#wake = undefined;
   }
+}
+
+function stolenBy(
+  decision: Extract<Decision, { kind: 'take' | 'steal' }>,
+  { record }: Seen,
+): Stolen | undefined {
+  if (decision.kind === 'take' || !record) return undefined;
+  const { because, proof } = decision;
+  return { from: record, because, ...(proof ? { proof } : {}) };
 }

@@ -1,4 +1,4 @@
-import { formatDuration } from '../base/duration.ts';
+import { formatDuration, parseDuration } from '../base/duration.ts';
 import { UsageError } from '../base/usage-error.ts';
 
 /**
@@ -74,4 +74,20 @@ export function buildTiming(given: { ttlMs: number; renewEveryMs?: number; margi
     );
   }
   return { ttlMs, renewEveryMs, marginMs, callTimeoutMs };
+}
+
+const LONGEST_LOCK_DELAY_MS = 3_600_000;
+
+/**
+ * The lock delay in milliseconds: how long a stolen lock is held before it is entered.
+ * @throws UsageError when it is no duration, or over an hour
+ */
+export function parseLockDelay(text: string, field: string): number {
+  const ms = parseDuration(text, field);
+  if (ms > LONGEST_LOCK_DELAY_MS) {
+    throw new UsageError(
+      `${field}: ${formatDuration(ms)} is over ${formatDuration(LONGEST_LOCK_DELAY_MS)}. It is how long a stolen lock is held before it is entered; the default is none.`,
+    );
+  }
+  return ms;
 }
