@@ -1105,8 +1105,9 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     {
                         let { from, because, proof } = event.stolen;
                         let why = void 0 === proof ? because : `${because}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(proof)}`;
+                        let delay = event.lockDelayMs > 0 ? ` It is entered in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(event.lockDelayMs)}.` : '';
                         return [
-                            `Lock "${name}" was stolen from ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(from.holder)} (${why}).`
+                            `Lock "${name}" was stolen from ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(from.holder)} (${why}).${delay}`
                         ];
                     }
                 case 'acquired':
@@ -1171,13 +1172,15 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 case 'stolen':
                     {
                         let { from, because, proof } = event.stolen;
+                        let { lockDelayMs } = event;
                         return {
                             ...head,
                             from: from.holder,
                             because,
                             ...void 0 === proof ? {} : {
                                 proof
-                            }
+                            },
+                            lockDelayMs
                         };
                     }
                 case 'acquired':
@@ -1287,6 +1290,10 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 value: 'COMMAND',
                 help: 'a shell command that is asked before a steal, with the record as JSON on standard input; only exit status 0 allows it'
             },
+            'lock-delay': {
+                value: 'DURATION',
+                help: 'how long to hold a stolen lock before entering, for resources that can not check a token. Default: 0s'
+            },
             'owner-id': {
                 value: 'TEXT',
                 help: 'what the holder is called. Default: $GITHUB_RUN_ID, else user@host'
@@ -1327,6 +1334,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             'on-busy',
             'stale-policy',
             'on-stale',
+            'lock-delay',
             'owner-id',
             'reason'
         ];
@@ -1686,7 +1694,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             };
         }
         function requestOf(cli, options, processes) {
-            let { ownerId, reason, timing, stalePolicy, onStale, waitTimeoutMs } = options;
+            let { ownerId, reason, timing, stalePolicy, onStale, lockDelayMs, waitTimeoutMs } = options;
             let holder = (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_2__.A)(cli.environment, {
                 leaseId: cli.random.hex(16),
                 ownerId,
@@ -1706,6 +1714,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 ...onStale ? {
                     veto: (0, _lease_veto_js__WEBPACK_IMPORTED_MODULE_3__.commandVeto)(onStale)
                 } : {},
+                lockDelayMs,
                 waitTimeoutMs
             };
         }
@@ -1960,6 +1969,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     ...onStale ? {
                         onStale
                     } : {},
+                    lockDelayMs: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__.IM)(this.text('lock-delay') ?? '0', '--lock-delay'),
                     ownerId: this.text('owner-id') || (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_5__.Y)(this.#environment),
                     ...reason ? {
                         reason
@@ -2202,6 +2212,14 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     ...(0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.fo)(cli, options, around.processes),
                     signal: cancellation.signal,
                     onWait: (waiting)=>reporter.waiting(waiting),
+                    onStolen: (stolen)=>{
+                        reporter.waited();
+                        reporter.tell({
+                            kind: 'stolen',
+                            stolen,
+                            lockDelayMs: options.lockDelayMs
+                        });
+                    },
                     onTrouble: (error)=>reporter.tell({
                             kind: 'store-trouble',
                             error
@@ -2210,10 +2228,6 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 reporter.waited();
                 switch(outcome.kind){
                     case 'acquired':
-                        if (outcome.stolen) reporter.tell({
-                            kind: 'stolen',
-                            stolen: outcome.stolen
-                        });
                         reporter.tell({
                             kind: 'acquired',
                             acquired: outcome

@@ -116,6 +116,7 @@ var __webpack_modules__ = {
                 onBusy,
                 stalePolicy: oneOf(read('stale-policy'), 'stale-policy', _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__.tS),
                 onStale: read('on-stale'),
+                lockDelayMs: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__.IM)(read('lock-delay'), 'lock-delay'),
                 ownerId: shortText(read('owner-id'), 'owner-id'),
                 reason: shortText(read('reason'), 'reason'),
                 heartbeat: parseBoolean(read('heartbeat'), 'heartbeat'),
@@ -426,6 +427,8 @@ var __webpack_modules__ = {
                     refuseOwnJob(config, waiting.record);
                     for (let line of waitLog.lines(waiting, clock.ml.monotonicMs()))(0, core.pq)(line);
                 },
+                lockDelayMs: inputs.lockDelayMs,
+                onStolen: (stolen)=>(0, core.$e)(describeSteal(inputs, stolen)),
                 onTrouble: (error)=>(0, core.pq)(`${(0, sanitise.tB)(error.message)} Trying again.`)
             });
             switch(outcome.kind){
@@ -456,6 +459,12 @@ var __webpack_modules__ = {
             if ('held' !== state || !known || job(holder) !== job(other)) return;
             throw new usage_error.e(`name: lock "${name}" is held by an earlier step of this very job, until the job ends; to wait for it would be to wait for ever. Take it once for each job.`);
         }
+        function describeSteal({ name, lockDelayMs }, { from, because, proof }) {
+            let why = proof ? `${because}: ${(0, sanitise.tB)(proof)}` : because;
+            let run = from.holder.runUrl ? `, ${(0, sanitise.tB)(from.holder.runUrl)}` : '';
+            let delay = lockDelayMs > 0 ? ` The job begins in ${(0, duration.a3)(lockDelayMs)} (lock-delay).` : '';
+            return `Lock "${name}" was stolen from ${(0, describe.sG)(from.holder)} (${why})${run}.${delay}`;
+        }
         async function enter(config, { lease, waitedMs, stolen }, { folder, signal }) {
             let result = {
                 kind: 'acquired',
@@ -468,7 +477,6 @@ var __webpack_modules__ = {
                 } : {}
             };
             (0, toolkit.bB)(result);
-            if (stolen) (0, core.$e)(`Lock "${config.name}" was stolen from ${(0, describe.sG)(stolen.from.holder)} (${stolen.because}${stolen.proof ? `: ${(0, sanitise.tB)(stolen.proof)}` : ''})${stolen.from.holder.runUrl ? `, ${(0, sanitise.tB)(stolen.from.holder.runUrl)}` : ''}.`);
             if (config.heartbeat) await handOver(lease, config, folder);
             if (signal.aborted || folder.closed) {
                 folder.close();
@@ -1662,9 +1670,10 @@ var __webpack_modules__ = {
         var _context_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6149);
         var _decide_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(488);
         var _evidence_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8033);
-        var _lease_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6940);
-        var _name_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7495);
-        var _record_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(3061);
+        var _keeper_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5574);
+        var _lease_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6940);
+        var _name_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(7495);
+        var _record_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3061);
         let STORE_PATIENCE_MS = 120_000;
         let PROBE_TIMEOUT_MS = 60_000;
         let SETTLE_MS = 120_000;
@@ -1826,7 +1835,6 @@ var __webpack_modules__ = {
             }
             async #enter(seen, decision) {
                 if (this.#over()) return this.#cancelled();
-                let waitedMs = this.#waitedMs;
                 let record = this.#heldRecord(seen, decision.token);
                 let outcome;
                 try {
@@ -1843,34 +1851,49 @@ var __webpack_modules__ = {
                     throw error;
                 }
                 if ('applied' !== outcome.kind) return void this.#observe(outcome.seen);
-                let lease = new _lease_js__WEBPACK_IMPORTED_MODULE_8__.nD(this.#lock, this.#request.timing, {
+                let lease = new _lease_js__WEBPACK_IMPORTED_MODULE_9__.nD(this.#lock, this.#request.timing, {
                     record,
                     ...outcome
                 });
                 if (!await this.#counts(lease, outcome.late)) return;
+                let stolen = stolenBy(decision, seen);
+                if (stolen) {
+                    this.#request.onStolen?.(stolen);
+                    if (!await this.#delay(lease)) return;
+                }
                 if (this.#over()) {
                     await this.#giveBack(lease);
                     return this.#cancelled();
                 }
-                let stolen = 'steal' === decision.kind && seen.record ? {
-                    from: seen.record,
-                    because: decision.because,
-                    ...decision.proof ? {
-                        proof: decision.proof
-                    } : {}
-                } : void 0;
                 return {
                     kind: 'acquired',
                     lease,
-                    waitedMs,
+                    waitedMs: this.#waitedMs,
                     ...stolen ? {
                         stolen
                     } : {}
                 };
             }
+            async #delay(lease) {
+                let { lockDelayMs = 0, signal, onTrouble } = this.#request;
+                if (0 === lockDelayMs) return true;
+                let stop = new AbortController();
+                let keeping = (0, _keeper_js__WEBPACK_IMPORTED_MODULE_8__.a)(lease, {
+                    signal: stop.signal,
+                    onTrouble: (error)=>{
+                        if ((0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) onTrouble?.(error);
+                    }
+                });
+                await this.#lock.clock.sleep(lockDelayMs, signal ? AbortSignal.any([
+                    signal,
+                    keeping.lost
+                ]) : keeping.lost);
+                stop.abort();
+                return 'stopped' === (await keeping.ended).kind;
+            }
             #heldRecord(seen, token) {
                 let { holder, timing } = this.#request;
-                return (0, _record_js__WEBPACK_IMPORTED_MODULE_10__.hG)(seen.record, {
+                return (0, _record_js__WEBPACK_IMPORTED_MODULE_11__.hG)(seen.record, {
                     state: 'held',
                     name: this.#lock.name,
                     token,
@@ -1903,9 +1926,9 @@ var __webpack_modules__ = {
                 return false;
             }
             #leaseIn({ record, version }) {
-                if (!(0, _lease_js__WEBPACK_IMPORTED_MODULE_8__.D0)(record, this.#request.holder.leaseId) || 'absent' === version) return;
+                if (!(0, _lease_js__WEBPACK_IMPORTED_MODULE_9__.D0)(record, this.#request.holder.leaseId) || 'absent' === version) return;
                 let sentAt = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(this.#lock.clock);
-                return new _lease_js__WEBPACK_IMPORTED_MODULE_8__.nD(this.#lock, this.#request.timing, {
+                return new _lease_js__WEBPACK_IMPORTED_MODULE_9__.nD(this.#lock, this.#request.timing, {
                     record,
                     version,
                     sentAt
@@ -1930,7 +1953,7 @@ var __webpack_modules__ = {
                     how: 'given-up',
                     at: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(clock.wallMs())
                 };
-                let released = (0, _record_js__WEBPACK_IMPORTED_MODULE_10__.hG)(seen.record, {
+                let released = (0, _record_js__WEBPACK_IMPORTED_MODULE_11__.hG)(seen.record, {
                     ...record,
                     state: 'released',
                     ended
@@ -1991,7 +2014,7 @@ var __webpack_modules__ = {
                 this.#wake = ()=>awake.abort();
                 if (!this.#watch && this.#lock.store.watch) {
                     this.#watch = new AbortController();
-                    this.#lock.store.watch((0, _name_js__WEBPACK_IMPORTED_MODULE_9__.Hy)(this.#lock.name), ()=>this.#wake?.(), this.#watch.signal);
+                    this.#lock.store.watch((0, _name_js__WEBPACK_IMPORTED_MODULE_10__.Hy)(this.#lock.name), ()=>this.#wake?.(), this.#watch.signal);
                 }
                 await this.#lock.clock.sleep(ms, signal ? AbortSignal.any([
                     signal,
@@ -1999,6 +2022,17 @@ var __webpack_modules__ = {
                 ]) : awake.signal);
                 this.#wake = void 0;
             }
+        }
+        function stolenBy(decision, { record }) {
+            if ('take' === decision.kind || !record) return;
+            let { because, proof } = decision;
+            return {
+                from: record,
+                because,
+                ...proof ? {
+                    proof
+                } : {}
+            };
         }
     },
     8245: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
@@ -2844,6 +2878,7 @@ var __webpack_modules__ = {
     },
     206: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
+            IM: ()=>parseLockDelay,
             XH: ()=>CLAIM_WINDOW_MS,
             Zn: ()=>DEADLINE_CHECK_MS,
             pk: ()=>STEAL_WATCH_MS,
@@ -2882,6 +2917,12 @@ var __webpack_modules__ = {
                 marginMs,
                 callTimeoutMs
             };
+        }
+        let LONGEST_LOCK_DELAY_MS = 3_600_000;
+        function parseLockDelay(text, field) {
+            let ms = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.E9)(text, field);
+            if (ms > LONGEST_LOCK_DELAY_MS) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`${field}: ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ms)} is over ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(LONGEST_LOCK_DELAY_MS)}. It is how long a stolen lock is held before it is entered; the default is none.`);
+            return ms;
         }
     },
     3061: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
