@@ -1,5 +1,5 @@
 // Uncontended acquire + release on a local disk, against the bare file system calls it is made of, and against a peer.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ROOT, race, row } from './support.mjs';
@@ -30,7 +30,10 @@ export async function benchLocal(importSource, { quick, folder = join(ROOT, 'nod
       }),
       row('acquire + release, no fsync, against proper-lockfile', volatile.leasehold / volatile.peer, {
         bound: 1,
-        note: `${us(volatile.leasehold)} : ${us(volatile.peer)}`,
+        note: `${us(volatile.leasehold)} : ${us(volatile.peer)}, with its defaults`,
+      }),
+      row('… told not to resolve the path of what it locks', volatile.leasehold / volatile.barePeer, {
+        note: `${us(volatile.leasehold)} : ${us(volatile.barePeer)}: mkdir, stat, rmdir, and no record of who holds`,
       }),
     ];
   } finally {
@@ -43,12 +46,20 @@ async function contest(importSource, { root, fsync, rounds }) {
   const folder = join(root, fsync);
   const leasehold = await cycle(importSource, join(folder, 'leasehold'), fsync);
   const file = join(folder, 'peer');
-  const peer = async () => (await properLockfile.lock(file, { realpath: false }))();
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, '');
+  const peer = async () => (await properLockfile.lock(file))();
+  const barePeer = async () => (await properLockfile.lock(file, { realpath: false }))();
   await times(WARM_UP[fsync], leasehold);
   await times(WARM_UP[fsync], peer);
   const { calls, before, from } = await record(importSource, blockingDisk, join(folder, 'recorded'), fsync);
   const bare = replay(blockingDisk, calls, { before, from, to: join(folder, 'bare'), rounds });
-  const contestants = { leasehold: () => times(CYCLES, leasehold), bare, peer: () => times(CYCLES, peer) };
+  const contestants = {
+    leasehold: () => times(CYCLES, leasehold),
+    bare,
+    peer: () => times(CYCLES, peer),
+    barePeer: () => times(CYCLES, barePeer),
+  };
   const measured = await race(contestants, { rounds, batch: 1 });
   const each = Object.fromEntries(Object.entries(measured).map(([name, ms]) => [name, ms / CYCLES]));
   return { ...each, calls: Math.round(calls.length / CYCLES) };
