@@ -6,7 +6,7 @@ import { KeeperFolder } from '../keeper/folder.ts';
 import { resumeLease } from '../keeper/snapshot.ts';
 import { isStoreError } from '../lease/context.ts';
 import { describeLoss } from '../lease/describe.ts';
-import type { LossCause } from '../lease/lease.ts';
+import { deadlineOf, isBefore, type LossCause } from '../lease/lease.ts';
 import type { Config, Result } from './state.ts';
 import { keepByProcess, openLock } from './take.ts';
 import { setOutputs } from './toolkit.ts';
@@ -53,10 +53,11 @@ export async function verify(config: Config | undefined, result: Result | undefi
 async function findLoss(config: Config, result: Acquired): Promise<LossCause | undefined> {
   const status = new KeeperFolder(config.folder).readStatus();
   if (status?.state.kind === 'lost') return status.state.cause;
-  const lock = await openLock(config);
-  const lease = resumeLease(lock, config.timing, status?.snapshot ?? result.snapshot);
+  const snapshot = status?.snapshot ?? result.snapshot;
   const kept = status?.state.kind === 'keeping' && isAlive(status.keeper);
-  if (lease.believes(instantOf(systemClock)) && (kept || !config.heartbeat)) return undefined;
+  const believed = isBefore(instantOf(systemClock), deadlineOf(snapshot.sentAt, config.timing));
+  if (believed && (kept || !config.heartbeat)) return undefined;
+  const lease = resumeLease(await openLock(config), config.timing, snapshot);
   try {
     const outcome = await lease.renew(systemClock.monotonicMs() + config.timing.callTimeoutMs * 2);
     if (outcome.kind === 'lost') return outcome.cause;

@@ -70,18 +70,13 @@ export class Lease {
     return { record: this.#record, version: this.#version, sentAt: this.#sentAt };
   }
 
-  /** Until when the holder may believe that it holds the lease, on each clock. */
   get deadline(): Instant {
-    const believedMs = this.timing.ttlMs - this.timing.marginMs;
-    return {
-      wallMs: this.#sentAt.wallMs + believedMs,
-      monotonicMs: this.#sentAt.monotonicMs + believedMs,
-    };
+    return deadlineOf(this.#sentAt, this.timing);
   }
 
-  /** Both clocks must agree: the monotonic one stands still while a machine sleeps, the wall clock may be set back. */
+  /** Whether the holder may believe that it holds the lease. */
   believes(now: Instant): boolean {
-    return now.wallMs < this.deadline.wallMs && now.monotonicMs < this.deadline.monotonicMs;
+    return isBefore(now, this.deadline);
   }
 
   /**
@@ -140,6 +135,17 @@ export class Lease {
     this.#version = version;
     return true;
   }
+}
+
+/** Until when a holder may believe in a lease whose last write that applied was sent at `sentAt`, on each clock. */
+export function deadlineOf(sentAt: Instant, { ttlMs, marginMs }: Timing): Instant {
+  const believedMs = ttlMs - marginMs;
+  return { wallMs: sentAt.wallMs + believedMs, monotonicMs: sentAt.monotonicMs + believedMs };
+}
+
+/** Both clocks must agree: the monotonic one stands still while a machine sleeps, the wall clock may be set back. */
+export function isBefore(now: Instant, deadline: Instant): boolean {
+  return now.wallMs < deadline.wallMs && now.monotonicMs < deadline.monotonicMs;
 }
 
 export function isHeldBy(record: LeaseRecord | undefined, leaseId: string): record is HeldRecord {
