@@ -329,7 +329,7 @@ var __webpack_modules__ = {
         var random = __nccwpck_require__(5874);
         var shell = __nccwpck_require__(4239);
         var usage_error = __nccwpck_require__(6485);
-        var snapshot = __nccwpck_require__(8316);
+        var keeper_snapshot = __nccwpck_require__(8316);
         var acquire = __nccwpck_require__(4046);
         var evidence = __nccwpck_require__(8033);
         var lease_self = __nccwpck_require__(1470);
@@ -471,7 +471,7 @@ var __webpack_modules__ = {
                 token: lease.token,
                 waitedMs,
                 acquiredMs: clock.ml.monotonicMs(),
-                snapshot: (0, snapshot.M)(lease),
+                snapshot: (0, keeper_snapshot.M)(lease),
                 ...stolen ? {
                     stolenFrom: stolen.from.holder
                 } : {}
@@ -623,6 +623,7 @@ var __webpack_modules__ = {
             let how = status && (0, base_process._n)(status.keeper) ? 'did not answer' : 'died';
             return `The keeper of lock "${config.name}" ${how}${detail} before the job was over. Nobody else had taken the lock when it was released, so the job was alone.`;
         }
+        var lease_lease = __nccwpck_require__(6940);
         async function verify(config, result) {
             if (result?.kind === 'disabled') return;
             if (!config || !result) return (0, core.C1)('This job does not have the lock: it was not acquired before the job began, and "continue-on-error" let the job go on. The steps that follow are not protected.');
@@ -644,10 +645,11 @@ var __webpack_modules__ = {
         async function findLoss(config, result) {
             let status = new keeper_folder.J(config.folder).readStatus();
             if (status?.state.kind === 'lost') return status.state.cause;
-            let lock = await openLock(config);
-            let lease = (0, snapshot.c)(lock, config.timing, status?.snapshot ?? result.snapshot);
+            let snapshot = status?.snapshot ?? result.snapshot;
             let kept = status?.state.kind === 'keeping' && (0, base_process._n)(status.keeper);
-            if (lease.believes((0, clock.B9)(clock.ml)) && (kept || !config.heartbeat)) return;
+            let believed = (0, lease_lease.Y8)((0, clock.B9)(clock.ml), (0, lease_lease.G0)(snapshot.sentAt, config.timing));
+            if (believed && (kept || !config.heartbeat)) return;
+            let lease = (0, keeper_snapshot.c)(await openLock(config), config.timing, snapshot);
             try {
                 let outcome = await lease.renew(clock.ml.monotonicMs() + 2 * config.timing.callTimeoutMs);
                 if ('lost' === outcome.kind) return outcome.cause;
@@ -2690,6 +2692,8 @@ var __webpack_modules__ = {
     6940: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             D0: ()=>isHeldBy,
+            G0: ()=>deadlineOf,
+            Y8: ()=>isBefore,
             fb: ()=>lossCause,
             nD: ()=>Lease
         });
@@ -2726,14 +2730,10 @@ var __webpack_modules__ = {
                 };
             }
             get deadline() {
-                let believedMs = this.timing.ttlMs - this.timing.marginMs;
-                return {
-                    wallMs: this.#sentAt.wallMs + believedMs,
-                    monotonicMs: this.#sentAt.monotonicMs + believedMs
-                };
+                return deadlineOf(this.#sentAt, this.timing);
             }
             believes(now) {
-                return now.wallMs < this.deadline.wallMs && now.monotonicMs < this.deadline.monotonicMs;
+                return isBefore(now, this.deadline);
             }
             async renew(untilMs, signal) {
                 for(;;){
@@ -2791,6 +2791,16 @@ var __webpack_modules__ = {
                 this.#version = version;
                 return true;
             }
+        }
+        function deadlineOf(sentAt, { ttlMs, marginMs }) {
+            let believedMs = ttlMs - marginMs;
+            return {
+                wallMs: sentAt.wallMs + believedMs,
+                monotonicMs: sentAt.monotonicMs + believedMs
+            };
+        }
+        function isBefore(now, deadline) {
+            return now.wallMs < deadline.wallMs && now.monotonicMs < deadline.monotonicMs;
         }
         function isHeldBy(record, leaseId) {
             return record?.state === 'held' && record.holder.leaseId === leaseId;

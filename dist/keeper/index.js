@@ -18172,14 +18172,10 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 };
             }
             get deadline() {
-                let believedMs = this.timing.ttlMs - this.timing.marginMs;
-                return {
-                    wallMs: this.#sentAt.wallMs + believedMs,
-                    monotonicMs: this.#sentAt.monotonicMs + believedMs
-                };
+                return deadlineOf(this.#sentAt, this.timing);
             }
             believes(now) {
-                return now.wallMs < this.deadline.wallMs && now.monotonicMs < this.deadline.monotonicMs;
+                return isBefore(now, this.deadline);
             }
             async renew(untilMs, signal) {
                 for(;;){
@@ -18237,6 +18233,16 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 this.#version = version;
                 return true;
             }
+        }
+        function deadlineOf(sentAt, { ttlMs, marginMs }) {
+            let believedMs = ttlMs - marginMs;
+            return {
+                wallMs: sentAt.wallMs + believedMs,
+                monotonicMs: sentAt.monotonicMs + believedMs
+            };
+        }
+        function isBefore(now, deadline) {
+            return now.wallMs < deadline.wallMs && now.monotonicMs < deadline.monotonicMs;
         }
         function isHeldBy(record, leaseId) {
             return record?.state === 'held' && record.holder.leaseId === leaseId;
