@@ -33,6 +33,7 @@ export async function benchLocal(importSource, { quick, folder = join(ROOT, 'nod
         note: `${us(volatile.leasehold)} : ${us(volatile.peer)}, with its defaults`,
       }),
       row('… told not to resolve the path of what it locks', volatile.leasehold / volatile.barePeer, {
+        bound: 1,
         note: `${us(volatile.leasehold)} : ${us(volatile.barePeer)}: mkdir, stat, rmdir, and no record of who holds`,
       }),
     ];
