@@ -347,3 +347,22 @@ describe('a single transition', () => {
     expect(lock.clock.timeline.sleepers).toBe(0);
   });
 });
+
+test('a conflict that the read contradicts, of a request that applies after all: the deadline counts from its own send', async () => {
+  const lock = await FakeLock.trusted();
+  const lease = await lock.acquired();
+  await lock.clock.advance(30_000);
+  const sentMs = lock.clock.monotonicMs();
+  const write = lock.memory.write.bind(lock.memory);
+  let first = true;
+  lock.memory.write = async (key, body, expected, options) => {
+    if (!first) return write(key, body, expected, options);
+    first = false;
+    // Before the second send, which comes 140 ms after the answer at the earliest.
+    lock.clock.alarm(100, () => void write(key, body, expected));
+    return { kind: 'conflict' };
+  };
+  expect(await lock.clock.run(lease.renew(sentMs + 20_000))).toEqual({ kind: 'renewed' });
+  expect(lease.record.renewals).toBe(1);
+  expect(lease.snapshot.sentAt.monotonicMs).toBe(sentMs);
+});

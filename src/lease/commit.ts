@@ -75,6 +75,8 @@ export async function commit(
     if (failure?.kind !== 'unavailable' || openSince) {
       const settled = await settle(lock, record, { ...options, sentAt, open: openSince !== undefined });
       if (settled) return settled;
+      // Also after a conflict that the read contradicts: the request may still be delivered a second time, and apply.
+      openSince ??= sentAt;
     }
     if (contradictions >= MOST_CONTRADICTIONS) {
       throw new StoreError(
