@@ -2085,6 +2085,7 @@ var __webpack_modules__ = {
                         open: void 0 !== openSince
                     });
                     if (settled) return settled;
+                    openSince ??= sentAt;
                 }
                 if (contradictions >= MOST_CONTRADICTIONS) throw new _store_store_js__WEBPACK_IMPORTED_MODULE_1__.AD('misconfigured', `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. See what is wrong with the store: leasehold doctor --store ${(0, _base_shell_js__WEBPACK_IMPORTED_MODULE_5__.Z)(lock.store.url)}`);
                 let open = void 0 !== openSince;

@@ -18088,6 +18088,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                         open: void 0 !== openSince
                     });
                     if (settled) return settled;
+                    openSince ??= sentAt;
                 }
                 if (contradictions >= MOST_CONTRADICTIONS) throw new store.AD('misconfigured', `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. See what is wrong with the store: leasehold doctor --store ${shell_shellQuote(lock.store.url)}`);
                 let open = void 0 !== openSince;
