@@ -32,12 +32,12 @@ test('the summary of a hold', () => {
       '',
       '| | |',
       '|---|---|',
-      '| Owner | run 42 attempt 2 of octo/app &#40;workflow &#34;Deploy&#34;, job &#34;prod&#34;, by &#34;mona&#34;&#41; |',
+      '| Owner | `run 42 attempt 2 of octo/app (workflow "Deploy", job "prod", by "mona")` |',
       '| Fencing token | 7 |',
       '| Waited | 1m1s |',
-      '| Held | 12m34s, released |',
+      '| Held | 12m34s, `released` |',
       '| Renewals | 25 |',
-      '| Stolen from | run 41 attempt 1 of octo/app &#40;owner &#34;nightly&#34;, workflow &#34;Deploy&#34;, job &#34;prod&#34;, by &#34;mona&#34;&#41; |',
+      '| Stolen from | `run 41 attempt 1 of octo/app (owner "nightly", workflow "Deploy", job "prod", by "mona")` |',
       '',
     ].join('\n'),
   );
@@ -50,7 +50,7 @@ test('the summary of a job that was skipped', () => {
       '',
       '| | |',
       '|---|---|',
-      '| Held by | &#34;mona&#34; on host &#34;ci-3&#34; |',
+      '| Held by | `"mona" on host "ci-3"` |',
       '| Reason | – |',
       '',
     ].join('\n'),
@@ -90,7 +90,7 @@ describe('whatever is in a record', () => {
           const rows = summary.split('\n');
           expect(rows).toHaveLength(lines);
           for (const row of rows.slice(4, -1))
-            expect(row).toMatch(/^\| [A-Z][a-z ]+ \| [^|<>[\]`*_~!\\@\n\r]* \|$/);
+            expect(row.replace(/`[^`]+`/, '')).toMatch(/^\| [A-Z][a-z ]+ \| [0-9a-z, –]* \|$/);
         }
       }),
     );

@@ -1,5 +1,5 @@
 import { formatDuration } from '../base/duration.ts';
-import { escapeMarkup } from '../base/sanitise.ts';
+import { codeSpan } from '../base/sanitise.ts';
 import { describeHolder } from '../lease/describe.ts';
 import type { Holder } from '../lease/record.ts';
 
@@ -18,21 +18,21 @@ export interface HoldReport {
 
 /** The job summary of a hold: a small table in GitHub's Markdown. */
 export function holdSummary(report: HoldReport): string {
-  return table(`Lock ${code(report.name)}`, [
-    ['Owner', escapeMarkup(describeHolder(report.holder))],
+  return table(`Lock ${codeSpan(report.name)}`, [
+    ['Owner', codeSpan(describeHolder(report.holder))],
     ['Fencing token', String(report.token)],
     ['Waited', formatDuration(report.waitedMs)],
-    ['Held', `${formatDuration(report.heldMs)}, ${escapeMarkup(report.ended)}`],
+    ['Held', `${formatDuration(report.heldMs)}, ${codeSpan(report.ended)}`],
     ['Renewals', String(report.renewals)],
-    ['Stolen from', report.stolenFrom ? escapeMarkup(describeHolder(report.stolenFrom)) : '–'],
+    ['Stolen from', report.stolenFrom ? codeSpan(describeHolder(report.stolenFrom)) : '–'],
   ]);
 }
 
 /** The job summary of a job that went on without the lock. */
 export function skipSummary(name: string, by: Holder): string {
-  return table(`Lock ${code(name)}: skipped`, [
-    ['Held by', escapeMarkup(describeHolder(by))],
-    ['Reason', by.reason ? escapeMarkup(by.reason) : '–'],
+  return table(`Lock ${codeSpan(name)}: skipped`, [
+    ['Held by', codeSpan(describeHolder(by))],
+    ['Reason', by.reason ? codeSpan(by.reason) : '–'],
   ]);
 }
 
@@ -45,9 +45,4 @@ function table(title: string, rows: [string, string][]): string {
     ...rows.map(([name, value]) => `| ${name} | ${value} |`),
     '',
   ].join('\n');
-}
-
-/** A lock's name is of a strict character set. */
-function code(name: string): string {
-  return `\`${name}\``;
 }

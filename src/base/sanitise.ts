@@ -5,8 +5,8 @@
  */
 
 // Control characters, line and paragraph separators, what is invisible or reorders what is read (bidirectional controls,
-// zero-width characters, tags), and surrogates without their other half.
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+// zero-width characters, fillers, tags), and surrogates without their other half. The variation selectors of emoji stay.
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
 const LONGEST = 512;
 
 /**
@@ -15,10 +15,14 @@ const LONGEST = 512;
  */
 export function sanitise(text: string, longest = LONGEST): string {
   const cut = text.length > longest ? `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
-  return cut
-    .replace(UNPRINTABLE, unicodeEscape)
+  return escapeUnprintable(cut)
     .replace(/##\[/g, `##${unicodeEscape('[')}`)
     .replace(/::/g, `:${unicodeEscape(':')}`);
+}
+
+/** What a terminal acts on or nobody sees, as `\uxxxx`. Enough by itself only within JSON: see `jsonLine`. */
+export function escapeUnprintable(text: string): string {
+  return text.replace(UNPRINTABLE, unicodeEscape);
 }
 
 /** As JSON writes it: one `\uxxxx` for each UTF-16 unit. */
@@ -33,7 +37,10 @@ export function quote(text: string): string {
   return `"${sanitise(text).replace(/"/g, '\\"')}"`;
 }
 
-/** `text` sanitised, for a cell of the job summary: no HTML, no Markdown, no table breaks. */
-export function escapeMarkup(text: string): string {
-  return sanitise(text).replace(/[&<>"'`|*_~[\]()#!\\@]/g, (character) => `&#${character.charCodeAt(0)};`);
+/**
+ * `text` sanitised, for a cell of the job summary: a code span, in which GitHub renders nothing and makes no links,
+ * mentions or references. Entities are not enough: it looks for e-mail addresses and mentions after it has decoded them.
+ */
+export function codeSpan(text: string): string {
+  return `\`${sanitise(text).replace(/[`|]/g, unicodeEscape)}\``;
 }
