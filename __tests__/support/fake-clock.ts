@@ -1,9 +1,79 @@
 import type { Clock } from '../../src/base/clock.ts';
 
-interface Timer {
-  /** When it is due in true time; asked anew each time, since a suspend moves it. */
-  readonly dueMs: () => number;
-  readonly ring: () => void;
+export interface TimelineOptions {
+  /**
+   * How everything that needs no time is let run. `immediate` waits for real input and output too, as far as it is there.
+   * `tick` is five times as fast, and exact as long as there is none: what process.nextTick calls runs only once no
+   * microtask is left.
+   */
+  readonly settle?: 'immediate' | 'tick';
+  /** Who goes first of those that are due at the same moment: the least. Default: who came first. */
+  readonly tie?: () => number;
+}
+
+/** One that waits for its moment. The moment may have moved on by the time it comes, never back. */
+class Timer {
+  atMs: number;
+  readonly tie: number;
+  readonly sequence: number;
+  readonly dueMs: (() => number) | undefined;
+  ring: (() => void) | undefined;
+
+  constructor(due: number | (() => number), order: { tie: number; sequence: number }, ring: () => void) {
+    this.dueMs = typeof due === 'number' ? undefined : due;
+    this.atMs = typeof due === 'number' ? due : due();
+    this.tie = order.tie;
+    this.sequence = order.sequence;
+    this.ring = ring;
+  }
+
+  before(other: Timer): boolean {
+    if (this.atMs !== other.atMs) return this.atMs < other.atMs;
+    if (this.tie !== other.tie) return this.tie < other.tie;
+    return this.sequence < other.sequence;
+  }
+}
+
+/** A binary heap, the next timer on top. */
+class Timers {
+  readonly #heap: Timer[] = [];
+
+  get next(): Timer | undefined {
+    return this.#heap[0];
+  }
+
+  add(timer: Timer): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    for (; at > 0; ) {
+      const above = (at - 1) >> 1;
+      const parent = heap[above] as Timer;
+      if (!timer.before(parent)) break;
+      heap[at] = parent;
+      at = above;
+    }
+    heap[at] = timer;
+  }
+
+  removeNext(): void {
+    const last = this.#heap.pop();
+    if (last && this.#heap.length > 0) this.#sink(last);
+  }
+
+  #sink(timer: Timer): void {
+    const heap = this.#heap;
+    let at = 0;
+    for (;;) {
+      let below = 2 * at + 1;
+      if (below >= heap.length) break;
+      if (below + 1 < heap.length && (heap[below + 1] as Timer).before(heap[below] as Timer)) below += 1;
+      const child = heap[below] as Timer;
+      if (!child.before(timer)) break;
+      heap[at] = child;
+      at = below;
+    }
+    heap[at] = timer;
+  }
 }
 
 /**
@@ -13,8 +83,18 @@ interface Timer {
 export class Timeline {
   /** Called after each step, when all that could run has run. What it throws ends the move. */
   onStep: (() => void) | undefined;
+  readonly #settleBy: (resolve: () => void) => void;
+  readonly #tie: (() => number) | undefined;
+  readonly #timers = new Timers();
   #nowMs = 0;
-  readonly #timers = new Set<Timer>();
+  #sleepers = 0;
+  #sequence = 0;
+
+  constructor({ settle = 'immediate', tie }: TimelineOptions = {}) {
+    this.#settleBy =
+      settle === 'tick' ? (resolve) => process.nextTick(resolve) : (resolve) => setImmediate(resolve);
+    this.#tie = tie;
+  }
 
   get nowMs(): number {
     return this.#nowMs;
@@ -22,19 +102,28 @@ export class Timeline {
 
   /** How many sleepers wait. */
   get sleepers(): number {
-    return this.#timers.size;
+    return this.#sleepers;
   }
 
-  /** Calls `ring` once at the moment that `dueMs` names; the answer cancels it. */
-  schedule(dueMs: () => number, ring: () => void): () => void {
-    const timer = { dueMs, ring };
+  /**
+   * Calls `ring` once at the moment `due`; the answer cancels it.
+   * @param due in true time. A function is asked again when the moment comes, since a suspend may have moved it on
+   */
+  schedule(due: number | (() => number), ring: () => void): () => void {
+    this.#sequence += 1;
+    const timer = new Timer(due, { tie: this.#tie?.() ?? 0, sequence: this.#sequence }, ring);
     this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
+    this.#sleepers += 1;
+    return () => {
+      if (!timer.ring) return;
+      timer.ring = undefined;
+      this.#sleepers -= 1;
+    };
   }
 
   /** Lets everything run that needs no time: all microtasks are done before an immediate is. */
   async settle(): Promise<void> {
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise<void>(this.#settleBy);
   }
 
   /** Moves on by `ms`, waking whoever is due on the way, each at its own moment. */
@@ -58,7 +147,7 @@ export class Timeline {
     while (!settled) {
       if (!(await this.#step(endMs))) {
         throw new Error(
-          this.#timers.size === 0
+          this.#sleepers === 0
             ? 'nobody sleeps, and the promise is still open: it waits for ever'
             : `still open after ${limitMs} ms`,
         );
@@ -72,23 +161,35 @@ export class Timeline {
     const endMs = this.#nowMs + limitMs;
     await this.settle();
     while (await this.#step(endMs));
-    if (this.#timers.size > 0) throw new Error(`somebody still sleeps after ${limitMs} ms`);
+    if (this.#sleepers > 0) throw new Error(`somebody still sleeps after ${limitMs} ms`);
   }
 
   async #step(endMs: number): Promise<boolean> {
-    let next: Timer | undefined;
-    let nextMs = Number.POSITIVE_INFINITY;
-    for (const timer of this.#timers) {
-      const dueMs = timer.dueMs();
-      if (dueMs < nextMs) [next, nextMs] = [timer, dueMs];
-    }
-    if (!next || nextMs > endMs) return false;
-    this.#timers.delete(next);
-    this.#nowMs = Math.max(this.#nowMs, nextMs);
-    next.ring();
+    const timer = this.#next();
+    if (!timer?.ring || timer.atMs > endMs) return false;
+    this.#timers.removeNext();
+    this.#nowMs = Math.max(this.#nowMs, timer.atMs);
+    const { ring } = timer;
+    timer.ring = undefined;
+    this.#sleepers -= 1;
+    ring();
     await this.settle();
     this.onStep?.();
     return true;
+  }
+
+  /** Who is due next: without those that were cancelled, and with those put back whose moment has moved. */
+  #next(): Timer | undefined {
+    for (;;) {
+      const timer = this.#timers.next;
+      if (!timer) return undefined;
+      const dueMs = timer.ring ? (timer.dueMs?.() ?? timer.atMs) : Number.NEGATIVE_INFINITY;
+      if (timer.ring && dueMs <= timer.atMs) return timer;
+      this.#timers.removeNext();
+      if (!timer.ring) continue;
+      timer.atMs = dueMs;
+      this.#timers.add(timer);
+    }
   }
 }
 
@@ -128,7 +229,7 @@ export class FakeClock implements Clock {
 
   alarm(ms: number, ring: () => void): () => void {
     const untilMs = this.monotonicMs() + Math.max(0, ms);
-    return this.timeline.schedule(() => this.#trueTimeOf(untilMs), ring);
+    return this.timeline.schedule(() => this.trueTimeOf(untilMs), ring);
   }
 
   async sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -159,6 +260,11 @@ export class FakeClock implements Clock {
     return this.timeline.nowMs < this.#anchor.trueMs;
   }
 
+  /** The true time at which the machine wakes, or last woke. */
+  get wakesMs(): number {
+    return this.#anchor.trueMs;
+  }
+
   advance(ms: number): Promise<void> {
     return this.timeline.advance(ms);
   }
@@ -167,7 +273,8 @@ export class FakeClock implements Clock {
     return this.timeline.run(promise, limitMs);
   }
 
-  #trueTimeOf(monotonicMs: number): number {
+  /** The true time at which the monotonic clock will show `monotonicMs`, as far as is known now. */
+  trueTimeOf(monotonicMs: number): number {
     const { trueMs, monotonicMs: anchorMs } = this.#anchor;
     return trueMs + Math.max(0, monotonicMs - anchorMs) / this.#rate + ROUNDING_MS;
   }
