@@ -107,6 +107,29 @@ describe('the fencing token', () => {
   });
 });
 
+describe('a token at the end of its range', () => {
+  test('lets nobody in, and nothing is written that nobody could read', async () => {
+    const lock = await FakeLock.trusted();
+    await lock.put({ ...released, token: Number.MAX_SAFE_INTEGER });
+    await expect(lock.acquire()).rejects.toMatchObject({
+      kind: 'corrupt',
+      message: expect.stringMatching(/largest fencing token.*delete it/),
+    });
+    expect(lock.store.count('write', KEY)).toBe(0);
+  });
+
+  test('a store whose clock stands before 1970 gives a token that can be read', async () => {
+    const lock = await FakeLock.trusted();
+    const read = lock.store.read.bind(lock.store);
+    lock.store.read = async (key, options) => {
+      const reading = await read(key, options);
+      return reading.kind === 'absent' ? { kind: 'absent', storeTimeMs: -5_000 } : reading;
+    };
+    expect((await lock.acquired()).token).toBe(0);
+    expect(await lock.stored()).toMatchObject({ state: 'held', token: 0 });
+  });
+});
+
 describe('when the answer to the write is lost', () => {
   test('and it applied: the acquisition stands, after one more renewal', async () => {
     const lock = await FakeLock.trusted();

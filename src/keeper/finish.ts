@@ -2,7 +2,7 @@ import { type Clock, instantOf, withTimeout } from '../base/clock.ts';
 import { formatInstant } from '../base/duration.ts';
 import { isAlive } from '../base/process.ts';
 import { commit } from '../lease/commit.ts';
-import { type LockContext, lookUntil, type Seen } from '../lease/context.ts';
+import { firstToken, type LockContext, lookUntil, type Seen } from '../lease/context.ts';
 import { isHeldBy, Lease, type LossCause, lossCause, type ReleaseOutcome } from '../lease/lease.ts';
 import type { Timing } from '../lease/policy.ts';
 import { type Holder, successor } from '../lease/record.ts';
@@ -135,7 +135,7 @@ function neverHeld(lock: LockContext, holder: Holder, { timing, seen }: { timing
   return {
     state: 'released' as const,
     name: lock.name,
-    token: Math.floor((seen.storeTimeMs ?? lock.clock.wallMs()) / 1_000),
+    token: firstToken(lock, seen),
     ttlMs: timing.ttlMs,
     renewals: 0,
     acquiredAt: now,

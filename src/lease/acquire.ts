@@ -1,10 +1,19 @@
 import { instantOf } from '../base/clock.ts';
 import { formatInstant } from '../base/duration.ts';
 import { jitter } from '../base/random.ts';
-import type { StoreError } from '../store/store.ts';
+import { sanitise } from '../base/sanitise.ts';
+import { StoreError } from '../store/store.ts';
 import { trustStore } from '../store/trust.ts';
 import { type CommitOutcome, commit } from './commit.ts';
-import { backOff, callStore, isStoreError, type LockContext, look, type Seen } from './context.ts';
+import {
+  backOff,
+  callStore,
+  firstToken,
+  isStoreError,
+  type LockContext,
+  look,
+  type Seen,
+} from './context.ts';
 import { type Decision, decide, type Observation, observe, type StealReason } from './decide.ts';
 import { type Evidence, type Verdict, weigh } from './evidence.ts';
 import { keep } from './keeper.ts';
@@ -225,7 +234,7 @@ class Acquisition {
     const request = {
       stalePolicy: this.#request.stalePolicy,
       remoteClock: this.#lock.store.remoteClock ?? false,
-      firstToken: Math.floor((seen.storeTimeMs ?? this.#lock.clock.wallMs()) / 1_000),
+      firstToken: firstToken(this.#lock, seen),
     };
     const decision = decide(seen.record, observation, this.#nowMs, request);
     if (decision.kind !== 'ask' || !seen.record) return decision;
@@ -317,6 +326,7 @@ class Acquisition {
 
   #heldRecord(seen: Seen, token: number): HeldRecord {
     const { holder, timing } = this.#request;
+    if (!Number.isSafeInteger(token)) throw tokensUsedUp(this.#lock);
     return successor(
       seen.record,
       {
@@ -449,6 +459,14 @@ class Acquisition {
     await this.#lock.clock.sleep(ms, signal ? AbortSignal.any([signal, awake.signal]) : awake.signal);
     this.#wake = undefined;
   }
+}
+
+/** A record with a greater token could not be read again, by anybody. No lock comes here by itself: somebody wrote it. */
+function tokensUsedUp({ name, store }: LockContext): StoreError {
+  return new StoreError(
+    'corrupt',
+    `The record of lock "${name}" has the largest fencing token there is, so nobody can get a greater one. It is at ${recordKey(name)} in ${sanitise(store.url)}; delete it once you are sure that nobody holds the lock: tokens then begin anew with the store's clock.`,
+  );
 }
 
 function stolenBy(

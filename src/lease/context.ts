@@ -14,6 +14,14 @@ export interface LockContext {
   readonly callTimeoutMs: number;
 }
 
+/**
+ * The token of the first holder of a lock that has no record: whole seconds of the store's clock, or of our own, so that a
+ * record that was deleted does not send tokens back. Of a clock before 1970, 0.
+ */
+export function firstToken({ clock }: Pick<LockContext, 'clock'>, { storeTimeMs }: Seen): number {
+  return Math.max(0, Math.floor((storeTimeMs ?? clock.wallMs()) / 1_000));
+}
+
 /** One state of a lock's record. */
 export interface Seen {
   readonly record: LeaseRecord | undefined;
