@@ -587,6 +587,30 @@ describe('no answer', () => {
     expect(await failureOf(other.read('key'))).toMatchObject({ kind: 'unavailable' });
   });
 
+  test.each([
+    ['is reset', (socket: Socket) => socket.resetAndDestroy()],
+    ['ends', (socket: Socket) => socket.end()],
+    ['falls silent', () => {}],
+  ])(
+    'an error that %s in the middle of its body is no answer: its status alone says too little',
+    async (_, fail) => {
+      const { body, headers } = s3Error(404, 'NoSuchKey');
+      const cutting = createServer((_request, response) => {
+        response.writeHead(404, { ...headers, 'content-length': body.length });
+        response.write(body.slice(0, 60), () => fail(response.socket as Socket));
+      });
+      const other = await S3Store.open(
+        `s3://locks?endpoint=http://${await listening(cutting)}&force-path-style=true`,
+        { connectMs: 1_000, answerMs: 100 },
+      );
+      const failure = await failureOf(other.read('key'));
+      expect(failure).toMatchObject({ kind: 'unavailable', message: expect.not.stringContaining('404') });
+      expect(failure.message).not.toContain('Deserialization');
+      expect(await failureOf(other.write('key', '{}', 'absent'))).toMatchObject({ kind: 'indeterminate' });
+      expect(await failureOf(other.list('l'))).toMatchObject({ kind: 'unavailable' });
+    },
+  );
+
   test('nobody listens', async () => {
     const unused = createTcpServer();
     const host = await listening(unused);

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import {
   type $Command,
@@ -173,7 +174,7 @@ export class S3Store implements Store {
     command: $Command<Input, Output, S3ClientResolvedConfig, ServiceInputTypes, ServiceOutputTypes>,
   ): Promise<Exchange<Output>> {
     refuseAborted(call.signal, this.url, call.key);
-    let answer: Answer | undefined;
+    let answer: (Answer & { readonly isWhole: () => boolean }) | undefined;
     let fault: { readonly error: unknown } | undefined;
     // The innermost step: the request is signed before it, the answer is read after it, and no layer of the SDK has wrapped
     // the error of a connection yet.
@@ -181,8 +182,8 @@ export class S3Store implements Store {
       (next) => async (request) => {
         try {
           const result = await next(request);
-          const { statusCode: status, headers } = result.response as { statusCode: number; headers: Headers };
-          answer = { status, headers };
+          const { statusCode: status, headers, body } = result.response as RawResponse;
+          answer = { status, headers, isWhole: () => body.complete };
           return result;
         } catch (error) {
           fault = { error };
@@ -195,7 +196,9 @@ export class S3Store implements Store {
       const output = await this.#client.send(command, call.signal ? { abortSignal: call.signal } : {});
       return { kind: 'done', output, headers: answer?.headers ?? {} };
     } catch (error) {
-      if (answer && answer.status >= 300) return { kind: 'refused', ...answer, ...detailsOf(error) };
+      // Which 404 it is, or which 403, only the body says.
+      if (answer && answer.status >= 300 && answer.isWhole())
+        return { kind: 'refused', ...answer, ...detailsOf(error) };
       const sent = fault !== undefined || answer !== undefined;
       throw silence(this.#subject(call), { call, sent, error: fault ? fault.error : error });
     }
@@ -289,6 +292,12 @@ interface Call {
 }
 
 type Headers = Readonly<Record<string, string>>;
+
+interface RawResponse {
+  readonly statusCode: number;
+  readonly headers: Headers;
+  readonly body: IncomingMessage;
+}
 
 interface Answer {
   readonly status: number;
@@ -424,7 +433,8 @@ function silence(
   const { message, code } = failure.error as NodeJS.ErrnoException;
   const reason = signal?.aborted
     ? String(signal.reason?.message ?? 'aborted')
-    : message || code || 'no answer';
+    : // The SDK writes advice for its own users below the first line.
+      message.split('\n')[0] || code || 'no answer';
   const { kind, advice } = judgeSilence(failure);
   return new StoreError(kind, `${subject}: ${sanitise(reason)}. ${advice}`, { cause: failure.error });
 }
