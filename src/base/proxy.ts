@@ -1,6 +1,6 @@
 import type { Agent } from 'node:http';
 import { getProxyForUrl } from 'proxy-from-env';
-import { UsageError } from '../base/usage-error.ts';
+import { UsageError } from './usage-error.ts';
 
 /**
  * The agents that reach `target` through the proxy which HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY (in either case)
