@@ -185,14 +185,23 @@ describe('weighing', () => {
     ['nothing to ask', [], { kind: 'unknown', detail: 'no evidence to ask' }],
     ['no answers', [unknown, unsure], { kind: 'unknown', detail: '403; elsewhere' }],
     ['one that knows it alive', [unknown, alive], { kind: 'alive', detail: 'it runs' }],
-    ['a proof is stronger than a sign of life', [alive, finished], { kind: 'finished', proof: 'p' }],
+    [
+      'who knows it alive is believed before who comes after',
+      [alive, finished],
+      { kind: 'alive', detail: 'it runs' },
+    ],
+    [
+      'a proof is believed before a sign of life that comes after',
+      [finished, alive],
+      { kind: 'finished', proof: 'p' },
+    ],
     ['no answer is no proof', [unknown, finished], { kind: 'finished', proof: 'p' }],
   ])('%s', async (_, evidence, expected) => {
     expect(await weigh(evidence, heldRecord())).toEqual(expected);
   });
 
-  test('nobody is asked after a proof', async () => {
+  test.each([finished, alive])('nobody is asked after one that knows: $name', async (knows) => {
     const never: Evidence = { name: 'never', check: () => Promise.reject(new Error('asked')) };
-    expect(await weigh([finished, never], heldRecord())).toMatchObject({ kind: 'finished' });
+    expect(await weigh([knows, never], heldRecord())).toMatchObject({ kind: knows.name });
   });
 });

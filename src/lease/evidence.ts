@@ -16,25 +16,22 @@ export interface Evidence {
   check(record: LeaseRecord, signal?: AbortSignal): Promise<Verdict>;
 }
 
-/** The first proof that any of `evidence` has; else the first that knows it alive; else unknown, with all details. */
+/**
+ * What the first of `evidence` says that knows; unknown, with all details, when none does. So the order matters: what is seen
+ * on this very machine comes before what a server believes, and a server is not asked what is known here.
+ */
 export async function weigh(
   evidence: readonly Evidence[],
   record: LeaseRecord,
   signal?: AbortSignal,
 ): Promise<Verdict> {
-  const verdicts: Verdict[] = [];
+  const details: string[] = [];
   for (const source of evidence) {
     const verdict = await source.check(record, signal);
-    if (verdict.kind === 'finished') return verdict;
-    verdicts.push(verdict);
+    if (verdict.kind !== 'unknown') return verdict;
+    details.push(verdict.detail);
   }
-  const detail = verdicts.map((verdict) => ('detail' in verdict ? verdict.detail : '')).join('; ');
-  return (
-    verdicts.find((verdict) => verdict.kind === 'alive') ?? {
-      kind: 'unknown',
-      detail: detail || 'no evidence to ask',
-    }
-  );
+  return { kind: 'unknown', detail: details.join('; ') || 'no evidence to ask' };
 }
 
 /** Proof of death on the same boot and pid namespace: none of the holder's processes is there any more. */
