@@ -15,6 +15,8 @@ export const INPUTS = [
   'on-lost',
   'enabled',
   'summary',
+  'github-token',
+  'check-run-id',
 ] as const;
 export type Input = (typeof INPUTS)[number];
 

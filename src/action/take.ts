@@ -6,12 +6,14 @@ import { systemRandom } from '../base/random.ts';
 import { sanitise } from '../base/sanitise.ts';
 import { shellQuote } from '../base/shell.ts';
 import { UsageError } from '../base/usage-error.ts';
+import { runEvidence } from '../github/evidence.ts';
+import { gitHubServer } from '../github/server.ts';
 import { KeeperFolder } from '../keeper/folder.ts';
 import { storeSnapshot } from '../keeper/snapshot.ts';
 import { type AcquireOutcome, acquire, GIVE_UP_MS, type Stolen } from '../lease/acquire.ts';
 import { isStoreError, type LockContext } from '../lease/context.ts';
 import { describeHolder, describeRecord, WaitLog } from '../lease/describe.ts';
-import { laterAttemptEvidence, processEvidence } from '../lease/evidence.ts';
+import { type Evidence, laterAttemptEvidence, processEvidence } from '../lease/evidence.ts';
 import type { Lease } from '../lease/lease.ts';
 import type { Holder, LeaseRecord } from '../lease/record.ts';
 import { defaultOwnerId, describeSelf } from '../lease/self.ts';
@@ -19,7 +21,7 @@ import type { Veto } from '../lease/veto.ts';
 import { openStore } from '../store/open.ts';
 import { type Inputs, parseInputs } from './inputs.ts';
 import type { Config, Result } from './state.ts';
-import { cancellation, forgetResult, readInput, saveConfig, saveResult } from './toolkit.ts';
+import { cancellation, forgetResult, readInput, saveConfig, saveResult, takeSecret } from './toolkit.ts';
 
 /** A hold as the phase that took it has it. `result` is absent when it failed or was cancelled. */
 export interface Taken {
@@ -29,6 +31,7 @@ export interface Taken {
 
 /** Takes the lock by the inputs: what pre does, and main where the runner ran no pre. */
 export async function take(): Promise<Taken> {
+  const token = takeSecret('github-token');
   const inputs = parseInputs(readInput, process.env);
   if (!inputs) {
     info('Leasehold is not enabled for this job: no lock is taken.');
@@ -43,7 +46,7 @@ export async function take(): Promise<Taken> {
   folder.create();
   // Before the first write to the store: post can then clean up after this process, wherever it dies.
   saveConfig(config);
-  return { config, ...(await takeAs(config, inputs, { lock, folder })) };
+  return { config, ...(await takeAs(config, inputs, { lock, folder, token })) };
 }
 
 function configure(inputs: Inputs): Config {
@@ -55,6 +58,7 @@ function configure(inputs: Inputs): Config {
     ownerId: inputs.ownerId || defaultOwnerId(process.env),
     reason: inputs.reason,
     processes: worker ? [worker] : [],
+    checkRunId: readInput('check-run-id'),
   });
   const folder = KeeperFolder.of(temporaryFolder(), leaseId).path;
   return { name, store, timing, holder, folder, heartbeat, maxHoldMs, onLost, summary };
@@ -84,7 +88,7 @@ export async function openLock({ name, store, timing }: Config): Promise<LockCon
 async function takeAs(
   config: Config,
   inputs: Inputs,
-  { lock, folder }: { lock: LockContext; folder: KeeperFolder },
+  { lock, folder, token }: { lock: LockContext; folder: KeeperFolder; token: string },
 ): Promise<{ result?: Result }> {
   const signal = cancellation();
   const waitLog = new WaitLog(inputs.stalePolicy);
@@ -92,7 +96,7 @@ async function takeAs(
     holder: config.holder,
     timing: config.timing,
     stalePolicy: inputs.stalePolicy,
-    evidence: [laterAttemptEvidence(config.holder), processEvidence(currentScope())],
+    evidence: evidenceFor(config.holder, token),
     ...(inputs.onStale ? { veto: await vetoBy(inputs.onStale) } : {}),
     waitTimeoutMs: inputs.waitTimeoutMs,
     signal,
@@ -117,6 +121,22 @@ async function takeAs(
       );
       return {};
   }
+}
+
+/** What is known here comes before what GitHub is asked for. */
+function evidenceFor(holder: Holder, token: string): Evidence[] {
+  return [
+    laterAttemptEvidence(holder),
+    processEvidence(currentScope()),
+    runEvidence({
+      server: gitHubServer(process.env),
+      token,
+      tokenFrom: 'input github-token',
+      repository: holder.repository,
+      clock: systemClock,
+      random: systemRandom,
+    }),
+  ];
 }
 
 /** Every step of a job takes its lock before the first of them runs: who waits for a step of its own job waits for ever. */

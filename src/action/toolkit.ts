@@ -1,4 +1,4 @@
-import { getInput, getState, info, saveState, setFailed, setOutput, summary } from '@actions/core';
+import { getInput, getState, info, saveState, setFailed, setOutput, setSecret, summary } from '@actions/core';
 import { exitWithin, killWithin } from '../base/process.ts';
 import { sanitise } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
@@ -10,6 +10,14 @@ import { type Config, parseConfig, parseResult, type Result, type StateKey } fro
 
 export function readInput(name: Input): string {
   return getInput(name);
+}
+
+/** The text of an input that is secret: masked in the log from now on, and not in what this process starts. */
+export function takeSecret(name: Input): string {
+  const secret = getInput(name);
+  delete process.env[`INPUT_${name.toUpperCase()}`];
+  if (secret !== '') setSecret(secret);
+  return secret;
 }
 
 export function setOutputs(outputs: Partial<Record<Output, string>>): void {

@@ -1,8 +1,10 @@
 import { currentScope, type ProcessId } from '../base/process.ts';
 import { shellQuote } from '../base/shell.ts';
+import { runEvidence } from '../github/evidence.ts';
+import { gitHubServer, tokenIn } from '../github/server.ts';
 import type { AcquireRequest } from '../lease/acquire.ts';
 import type { LockContext } from '../lease/context.ts';
-import { laterAttemptEvidence, processEvidence } from '../lease/evidence.ts';
+import { type Evidence, laterAttemptEvidence, processEvidence } from '../lease/evidence.ts';
 import { describeSelf } from '../lease/self.ts';
 import { commandVeto } from '../lease/veto.ts';
 import { openStore } from '../store/open.ts';
@@ -38,11 +40,23 @@ export function requestOf(cli: Cli, options: Take, processes: readonly ProcessId
     holder,
     timing,
     stalePolicy,
-    evidence: [laterAttemptEvidence(holder), processEvidence(currentScope())],
+    evidence: [laterAttemptEvidence(holder), processEvidence(currentScope()), gitHubEvidence(cli)],
     ...(onStale ? { veto: commandVeto(onStale) } : {}),
     lockDelayMs,
     waitTimeoutMs,
   };
+}
+
+/** What GitHub says of a holder's run, for whoever has a token for it in the environment. */
+export function gitHubEvidence({ environment, clock, random }: Cli): Evidence {
+  return runEvidence({
+    server: gitHubServer(environment),
+    token: tokenIn(environment),
+    tokenFrom: 'GH_TOKEN or GITHUB_TOKEN in the environment',
+    repository: environment.GITHUB_REPOSITORY,
+    clock,
+    random,
+  });
 }
 
 /** The command line that ends the lease `leaseId` by hand, ready to be copied. */

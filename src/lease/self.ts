@@ -11,12 +11,19 @@ const LONGEST = 1_000;
  * How this process names itself as a holder: this host, and the run of GitHub Actions that the environment tells of.
  *
  * @param processes what lives as long as the hold does: when all of it is gone, so is the holder
+ * @param checkRunId the id of its job, if the lease ends with that; what is no number is left out
  */
 export function describeSelf(
   environment: Environment,
-  given: { leaseId: string; ownerId: string; reason?: string; processes?: readonly ProcessId[] },
+  given: {
+    leaseId: string;
+    ownerId: string;
+    reason?: string;
+    processes?: readonly ProcessId[];
+    checkRunId?: string;
+  },
 ): Holder {
-  const { processes = [] } = given;
+  const { processes = [], checkRunId } = given;
   const scope = processes.length > 0 ? currentScope() : undefined;
   return {
     ownerId: given.ownerId.slice(0, LONGEST),
@@ -24,6 +31,7 @@ export function describeSelf(
     ...(given.reason ? { reason: given.reason.slice(0, LONGEST) } : {}),
     host: hostname(),
     ...gitHubRun(environment),
+    ...(checkRunId && /^\d{1,20}$/.test(checkRunId) ? { checkRunId } : {}),
     ...(scope ? { ...scope, processes: [...processes] } : {}),
   };
 }

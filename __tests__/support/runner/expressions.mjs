@@ -28,7 +28,7 @@ function lookUp(path, contexts) {
   let value = contexts;
   for (const name of path.split('.'))
     value = /** @type {Record<string, unknown> | undefined} */ (value)?.[name];
-  return typeof value === 'string' ? value : '';
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
 /** @type {Record<string, (status: JobStatus) => boolean>} */

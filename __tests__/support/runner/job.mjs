@@ -228,7 +228,7 @@ export class Job {
       runner,
       secrets,
       env: { ...this.#env },
-      job: { status: this.#status },
+      job: { ...this.#spec.job, status: this.#status },
       steps: this.#outcomes,
     };
     const own = await this.#resolveAll(step.env, contexts);

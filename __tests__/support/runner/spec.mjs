@@ -74,6 +74,7 @@ export function prepare(spec) {
     secrets: spec.secrets ?? {},
     processEnv: spec.processEnv ?? {},
     event: spec.event ?? {},
+    job: spec.job ?? {},
     nodePath: spec.runner?.nodePath ?? process.execPath,
     keepTemp: spec.runner?.keepTemp ?? false,
     directories: { root, ownRoot: spec.runner?.root === undefined, temp, toolCache, workspace },

@@ -26,7 +26,7 @@ export interface Contexts {
   env: Variables;
   runner: Variables;
   secrets: Variables;
-  job: { status: JobStatus };
+  job: { status: JobStatus; check_run_id?: number };
   steps: Record<string, StepContext>;
 }
 
@@ -76,6 +76,8 @@ export interface JobSpec {
   steps: Step[];
   /** The `github` context by its own names (`run_id`), over the defaults; becomes `GITHUB_*`. */
   github?: Variables;
+  /** More of the `job` context, which GitHub sends with the job. */
+  job?: { check_run_id?: number };
   /** The webhook payload, written to `GITHUB_EVENT_PATH`. */
   event?: unknown;
   /** The `env:` of workflow and job. */
@@ -252,6 +254,7 @@ export interface WorkerSpec {
   secrets: Variables;
   processEnv: Variables;
   event: unknown;
+  job: { check_run_id?: number };
   nodePath: string;
   keepTemp: boolean;
   directories: Directories;
