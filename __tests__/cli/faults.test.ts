@@ -1,8 +1,9 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { Guard } from '../../src/cli/guard.ts';
 import { builtCli } from '../support/built.ts';
-import { Sandbox } from '../support/cli-process.ts';
+import { Sandbox, until } from '../support/cli-process.ts';
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -58,6 +59,25 @@ onLinux('leasehold run, while its command runs', () => {
     expect(stderr).not.toContain('guards');
   });
 });
+
+onLinux('the guard', () => {
+  test('leaves no process behind, however soon one timer follows another', async () => {
+    const guard = Guard.start('group', 'x');
+    if (!guard) throw new Error('there is no /bin/sh');
+    const { argv, pipe } = guard.launch(['sleep', '60']);
+    const command = spawn(argv[0], argv.slice(1), { stdio: ['ignore', 'ignore', 'ignore', pipe] });
+    for (let renewal = 0; renewal < 1_000; renewal += 1) guard.extend(60_000);
+    expect(await guard.dismiss()).toEqual({ fired: false });
+    command.kill('SIGKILL');
+    // All that it started is in its process group.
+    await until('the group is empty', () => groupOf(guard.id.pid).length === 0, 2_000);
+  });
+});
+
+function groupOf(leader: number): string[] {
+  const list = execFileSync('ps', ['-A', '-o', 'pgid=,stat=,args='], { encoding: 'utf8' });
+  return list.split('\n').filter((line) => new RegExp(`^ *${leader} +[^Z]`).test(line));
+}
 
 describe('leasehold acquire, when its keeper can not be started', () => {
   test('gives the lock back, although the folder of keepers can not be made', async () => {

@@ -64,7 +64,8 @@ send() {
 } 2>/dev/null
 
 watch() {
-  trap 'kill "$!"; exit' TERM
+  # KILL, for a TERM that comes between the fork and the exec of sleep is lost to the shell's own handler.
+  trap 'kill -s KILL "$!"; exit' TERM
   sleep "$1" 3<&- 2>/dev/null &
   wait "$!" || exit
   send KILL
