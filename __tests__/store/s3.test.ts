@@ -283,6 +283,18 @@ describe('write', () => {
     server.inject(() => ({ status: 200 }));
     expect(await failureOf(store.write(freshKey(), '{}', 'absent'))).toMatchObject({ kind: 'misconfigured' });
   });
+
+  test.each(['*', '"*"', '""', '"a", "b"'])(
+    '%s is no ETag: it would name any version, or several',
+    async (etag) => {
+      server.inject(() => ({ status: 200, headers: { etag } }));
+      expect(await failureOf(store.write(freshKey(), '{}', 'absent'))).toMatchObject({
+        kind: 'misconfigured',
+        message: expect.stringContaining('no ETag that can be used'),
+      });
+      expect(await failureOf(store.read(freshKey()))).toMatchObject({ kind: 'misconfigured' });
+    },
+  );
 });
 
 describe('list and remove', () => {
@@ -430,6 +442,55 @@ describe('what the service answers', () => {
     server.inject(() => s3Error(404, 'NoSuchKey'));
     expect(await replace()).toEqual({ kind: 'conflict' });
     expect(await failureOf(create())).toMatchObject({ kind: 'misconfigured' });
+  });
+
+  test('a missing key is told by 404 alone: any other answer that says so leaves a replace open, or refuses it', async () => {
+    server.inject(() => s3Error(500, 'NoSuchKey'));
+    expect(await failureOf(replace())).toMatchObject({ kind: 'indeterminate' });
+    expect(await failureOf(remove())).toMatchObject({ kind: 'unavailable' });
+    server.inject(() => s3Error(403, 'NoSuchKey'));
+    expect(await failureOf(replace())).toMatchObject({ kind: 'denied' });
+  });
+
+  test.each([
+    ['nested', '<Error><Code><a>1</a></Code><Message><b/></Message><Region><c/></Region></Error>'],
+    ['doubled', '<Error><Code>SlowDown</Code><Code>x</Code><Message>a</Message><Message>b</Message></Error>'],
+    ['none', 'Bad Gateway'],
+  ])('an error whose fields are %s is judged by its status', async (_, body) => {
+    server.inject(() => ({ status: 500, body }));
+    expect(await failureOf(create())).toMatchObject({ kind: 'indeterminate' });
+    server.inject(() => ({ status: 404, body }));
+    const failure = await failureOf(read());
+    expect(failure).toMatchObject({ kind: 'misconfigured' });
+    expect(failure.message).not.toMatch(/\$response|\[object/);
+  });
+
+  test.each([
+    ['that it never connected', '<Code>x</Code><syscall>connect</syscall>'],
+    ['that it timed out', '<Code>TimeoutError</Code><Message>did not establish a connection</Message>'],
+    ['that it has no certificate', '<Code>x</Code><code>CERT_HAS_EXPIRED</code>'],
+  ])('a success with an error in it leaves a write open, whatever it says: %s', async (_, fields) => {
+    server.inject(() => ({ status: 200, body: `<Error>${fields}</Error>` }));
+    expect(await failureOf(create())).toMatchObject({ kind: 'indeterminate' });
+  });
+
+  test('switching to another protocol is no success, though it has an ETag', async () => {
+    const switching = createServer((request) => {
+      request.socket.end('HTTP/1.1 101 Switching Protocols\r\netag: "e"\r\nconnection: close\r\n\r\n');
+    });
+    const url = `s3://locks?endpoint=http://${await listening(switching)}&force-path-style=true`;
+    const other = await S3Store.open(url);
+    expect(await failureOf(other.write('key', '{}', 'absent'))).toMatchObject({ kind: 'misconfigured' });
+    expect(await failureOf(other.read('key'))).toMatchObject({ kind: 'misconfigured' });
+  });
+
+  test('an absurd date does not spoil the requests after it', async () => {
+    const other = await S3Store.open(server.url);
+    server.inject(() => ({ addHeaders: { date: 'Sat, 13 Sep 275760 00:00:00 GMT' } }));
+    const key = freshKey();
+    expect(await other.write(key, '{}', 'absent')).toMatchObject({ kind: 'written' });
+    const reading = await other.read(key);
+    expect(reading).toEqual({ kind: 'found', body: '{}', version: expect.any(String) });
   });
 
   test('a wrong clock is corrected by the time of the answer: the next attempt is signed with it', async () => {

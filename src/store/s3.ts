@@ -115,7 +115,7 @@ export class S3Store implements Store {
     if (exchange.kind === 'refused') {
       if (exchange.status === 304 && known)
         return { kind: 'unchanged', ...this.#age(key, known, exchange.headers) };
-      if (exchange.status === 404 && exchange.code === 'NoSuchKey') return absent(exchange.headers);
+      if (isNoSuchKey(exchange)) return absent(exchange.headers);
       throw this.#refusal(call, exchange);
     }
     const body = await this.#body(call, exchange.output.Body, exchange.output.ContentLength);
@@ -138,7 +138,7 @@ export class S3Store implements Store {
       return { kind: 'written', version: this.#version(call, exchange.output.ETag) };
     if (exchange.status === 412) return { kind: 'conflict' };
     // S3 answers 404 instead of 412 when the key that should match is gone.
-    if (exchange.code === 'NoSuchKey' && expected !== 'absent') return { kind: 'conflict' };
+    if (isNoSuchKey(exchange) && expected !== 'absent') return { kind: 'conflict' };
     throw this.#refusal(call, exchange);
   }
 
@@ -161,7 +161,7 @@ export class S3Store implements Store {
   async remove(key: string, { signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     const call: Call = { action: 'remove', key, signal };
     const exchange = await this.#exchange(call, new DeleteObjectCommand(this.#object(key)));
-    if (exchange.kind === 'refused' && exchange.code !== 'NoSuchKey') throw this.#refusal(call, exchange);
+    if (exchange.kind === 'refused' && !isNoSuchKey(exchange)) throw this.#refusal(call, exchange);
     this.#modified.delete(key);
   }
 
@@ -176,14 +176,19 @@ export class S3Store implements Store {
     refuseAborted(call.signal, this.url, call.key);
     let answer: (Answer & { readonly isWhole: () => boolean }) | undefined;
     let fault: { readonly error: unknown } | undefined;
+    let stage = 'unsent' as Silence['stage'];
     // The innermost step: the request is signed before it, the answer is read after it, and no layer of the SDK has wrapped
     // the error of a connection yet.
     command.middlewareStack.add(
       (next) => async (request) => {
+        stage = 'sent';
         try {
           const result = await next(request);
           const { statusCode: status, headers, body } = result.response as RawResponse;
           answer = { status, headers, isWhole: () => body.complete };
+          // The SDK signs the next request by it, and one that is no date ends that, and all after it.
+          if (parseHttpDate(headers.date) === undefined) delete headers.date;
+          stage = 'answered';
           return result;
         } catch (error) {
           fault = { error };
@@ -194,14 +199,16 @@ export class S3Store implements Store {
     );
     try {
       const output = await this.#client.send(command, call.signal ? { abortSignal: call.signal } : {});
-      return { kind: 'done', output, headers: answer?.headers ?? {} };
+      if (answer && isSuccess(answer)) return { kind: 'done', output, headers: answer.headers };
     } catch (error) {
       // Which 404 it is, or which 403, only the body says.
-      if (answer && answer.status >= 300 && answer.isWhole())
+      if (answer && !isSuccess(answer) && answer.isWhole())
         return { kind: 'refused', ...answer, ...detailsOf(error) };
-      const sent = fault !== undefined || answer !== undefined;
-      throw silence(this.#subject(call), { call, sent, error: fault ? fault.error : error });
+      const said = stage === 'answered' ? detailsOf(error).error : fault ? fault.error : error;
+      throw silence(this.#subject(call), { call, stage, error: said });
     }
+    // The SDK takes 1xx for a success.
+    return { kind: 'refused', status: 0, headers: {}, ...answer, ...detailsOf(new Error('')) };
   }
 
   /** A longer body than a record's is refused: by its Content-Length before it is read, and without one while it is. */
@@ -220,7 +227,7 @@ export class S3Store implements Store {
         if (size > LONGEST_BODY) break;
       }
     } catch (error) {
-      throw silence(this.#subject(call), { call, sent: true, error });
+      throw silence(this.#subject(call), { call, stage: 'answered', error });
     }
     if (size > LONGEST_BODY) throw this.#tooLong(call);
     return Buffer.concat(chunks).toString('utf8');
@@ -249,10 +256,10 @@ export class S3Store implements Store {
   }
 
   #version(call: Call, etag: string | undefined): Version {
-    if (etag) return etag as Version;
+    if (etag && USABLE_ETAG.test(etag)) return etag as Version;
     throw new StoreError(
       'misconfigured',
-      `${this.#subject(call)}: the answer has no ETag, without which nothing can be locked. Is something between here and the service that removes it?`,
+      `${this.#subject(call)}: the answer has no ETag${etag ? ` that can be used, but ${quote(etag)}` : ''}, and without one nothing can be locked. Is something between here and the service that ${etag ? 'changes' : 'removes'} it?`,
     );
   }
 
@@ -285,6 +292,9 @@ export class S3Store implements Store {
   }
 }
 
+/** One entity tag (RFC 9110, section 8.8.3), quoted or bare. `If-Match: *` would match any version. */
+const USABLE_ETAG = /^(?:W\/)?(?:"[^"*,\s]+"|[^"*,\s]+)$/;
+
 interface Call {
   readonly action: 'read' | 'write' | 'list' | 'remove';
   readonly key: string;
@@ -295,7 +305,7 @@ type Headers = Readonly<Record<string, string>>;
 
 interface RawResponse {
   readonly statusCode: number;
-  readonly headers: Headers;
+  readonly headers: Record<string, string>;
   readonly body: IncomingMessage;
 }
 
@@ -308,8 +318,8 @@ interface Details {
   /** The service's name for the error; empty when the answer had none. */
   readonly code: string;
   readonly message: string;
-  /** The region in which the bucket is, where the service says it. */
-  readonly region: string | undefined;
+  /** The region in which the bucket is; empty where the service does not say it. */
+  readonly region: string;
   readonly error: Error;
 }
 
@@ -317,6 +327,14 @@ type Refused = { readonly kind: 'refused' } & Answer & Details;
 type Exchange<Output> =
   | { readonly kind: 'done'; readonly output: Output; readonly headers: Headers }
   | Refused;
+
+function isSuccess({ status }: Answer): boolean {
+  return status >= 200 && status < 300;
+}
+
+function isNoSuchKey({ status, code }: Refused): boolean {
+  return status === 404 && code === 'NoSuchKey';
+}
 
 function absent(headers: Headers): Reading {
   const storeTimeMs = parseHttpDate(headers.date);
@@ -329,16 +347,20 @@ function absent(headers: Headers): Reading {
 
 /**
  * What an SDK error says. As a cause it is stripped to name and message: the SDK copies every field of the answer onto it,
- * and S3 answers a wrong signature with the whole signed request, session token included.
+ * and S3 answers a wrong signature with the whole signed request, session token included. A field that comes twice, or with
+ * others in it, is no text.
  */
 function detailsOf(thrown: unknown): Details {
-  const { name, message, Region } = thrown as Error & { Region?: string };
+  const fields = thrown as Readonly<Record<string, unknown>>;
+  const text = (field: string): string => (typeof fields[field] === 'string' ? fields[field] : '');
+  // Below the first line the SDK writes advice for its own users.
+  const [name, message = ''] = [text('name'), text('message').split('\n')[0]];
   const named = name !== 'Unknown' && name !== 'Error' ? name : '';
   const said = message !== 'UnknownError' && message !== named ? message : '';
   return {
     code: named,
     message: said,
-    region: Region,
+    region: text('Region'),
     error: Object.assign(new Error(said), { name: named || 'Error' }),
   };
 }
@@ -393,7 +415,7 @@ const ELSEWHERE = [
 function judgePlace({ action }: Call, { status, code, headers, region }: Refused): Judgement | undefined {
   const misconfigured = (advice: string): Judgement => ({ kind: 'misconfigured', advice });
   if ((status >= 300 && status < 400) || ELSEWHERE.includes(code)) {
-    const right = sanitise(headers['x-amz-bucket-region'] ?? region ?? '');
+    const right = sanitise(headers['x-amz-bucket-region'] ?? region);
     if (right) return misconfigured(`The bucket is in the region ${right}: add ?region=${right} to the URL.`);
     return misconfigured('The bucket is in another region, or at another endpoint: check both in the URL.');
   }
@@ -424,11 +446,15 @@ const OPEN: Judgement = {
 
 const UNTRUSTED = /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
 
-/** There was no answer. What matters for a write is whether it may have been sent. */
-function silence(
-  subject: string,
-  failure: { readonly call: Call; readonly sent: boolean; readonly error: unknown },
-): StoreError {
+/** How far a request came before it failed. What an error says of a connection is only believed before an answer came. */
+interface Silence {
+  readonly call: Call;
+  readonly stage: 'unsent' | 'sent' | 'answered';
+  readonly error: unknown;
+}
+
+/** There was no answer, or none that can be read. What matters for a write is whether it may have been sent. */
+function silence(subject: string, failure: Silence): StoreError {
   const { signal } = failure.call;
   const { message, code } = failure.error as NodeJS.ErrnoException;
   const reason = signal?.aborted
@@ -439,14 +465,15 @@ function silence(
   return new StoreError(kind, `${subject}: ${sanitise(reason)}. ${advice}`, { cause: failure.error });
 }
 
-function judgeSilence({ call, sent, error }: Parameters<typeof silence>[1]): Judgement {
+function judgeSilence({ call, stage, error }: Silence): Judgement {
   const { name, code = '' } = error as NodeJS.ErrnoException;
-  if (UNTRUSTED.test(code)) {
+  const sent = stage !== 'unsent';
+  if (stage !== 'answered' && UNTRUSTED.test(code)) {
     const advice =
       'No trusted TLS connection: check the endpoint, or add its authority with NODE_EXTRA_CA_CERTS.';
     return { kind: 'misconfigured', advice };
   }
-  if (neverConnected(error)) {
+  if (stage !== 'answered' && neverConnected(error)) {
     return {
       kind: 'unavailable',
       advice: 'Nothing was sent. Check the endpoint and the network, or try again.',
