@@ -207,14 +207,23 @@ describe('losing', () => {
     expect(kept.lostMs).toBeLessThanOrEqual(33_001);
   });
 
-  test.each<[string, Fault]>([
-    ['is unavailable', UNAVAILABLE],
-    ['hangs', HANGS],
-    ['loses every request', { kind: 'lose-request' }],
-  ])('because the store %s: known after the deadline and before the ttl is over', async (_, fault) => {
+  test.each<[string, Fault, RegExp]>([
+    ['is unavailable', UNAVAILABLE, /^no renewal got through for 1m20s: .* is unavailable$/],
+    ['hangs', HANGS, /^no renewal got through for 1m20s: .*: no answer about .* \(hang\)$/],
+    [
+      'loses every request',
+      { kind: 'lose-request' },
+      /^no renewal got through for 1m20s: .*: no answer about .* \(lose-request\)$/,
+    ],
+  ])('because the store %s: known before the ttl is over, with the reason', async (_, fault, detail) => {
     const kept = await Kept.start();
     kept.fails(fault);
-    expect(await kept.end()).toMatchObject({ kind: 'lost', cause: { kind: 'unreachable' } });
+    expect(await kept.end()).toMatchObject({
+      kind: 'lost',
+      // What the store did, not that the keeper stopped asking.
+      cause: { kind: 'unreachable', detail: expect.stringMatching(detail) },
+    });
+    expect(kept.troubles.join()).not.toContain('stopped before anything was sent');
     expect(kept.lostMs).toBeGreaterThanOrEqual(DEADLINE_MS);
     expect(kept.lostMs).toBeLessThan(TTL_MS - 4_000);
     expect(kept.lock.clock.timeline.sleepers).toBe(0);

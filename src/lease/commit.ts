@@ -73,7 +73,12 @@ export async function commit(
     }
     // Not applied for certain, and nothing open: no need to read.
     if (failure?.kind !== 'unavailable' || openSince) {
-      const settled = await settle(lock, record, { ...options, sentAt, open: openSince !== undefined });
+      const settled = await settle(lock, record, {
+        ...options,
+        sentAt,
+        open: openSince !== undefined,
+        failure,
+      });
       if (settled) return settled;
       // Also after a conflict that the read contradicts: the request may still be delivered a second time, and apply.
       openSince ??= sentAt;
@@ -96,16 +101,18 @@ export async function commit(
 async function settle(
   lock: LockContext,
   record: LeaseRecord,
-  options: CommitOptions & { sentAt: Instant; open: boolean },
+  options: CommitOptions & { sentAt: Instant; open: boolean; failure: StoreError | undefined },
 ): Promise<CommitOutcome | undefined> {
-  const { sentAt, open, signal } = options;
+  const { sentAt, open, failure, signal } = options;
+  // A read that our own stop keeps from being made says less than the write before it.
+  const stopped = signal?.aborted === true;
   let seen: Seen;
   try {
     seen = await lookUntil(lock, lastMs(options), signal);
   } catch (error) {
     // Nothing can be settled by a store that will not let us read. What is open stays open: say so, not less.
     const passing = isStoreError(error, 'unavailable', 'indeterminate');
-    if (passing || open) throw timeIsUp(lock, open ? sentAt : undefined, error);
+    if (passing || open) throw timeIsUp(lock, open ? sentAt : undefined, (stopped && failure) || error);
     throw error;
   }
   if (seen.record?.nonce === record.nonce && seen.version !== 'absent') {

@@ -86,12 +86,16 @@ export async function look(
  * @throws StoreError the last one, when time is up or `signal` aborts; at once what does not pass by itself
  */
 export async function lookUntil(lock: LockContext, untilMs: number, signal?: AbortSignal): Promise<Seen> {
+  let last: unknown;
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await look(lock, { signal });
     } catch (error) {
-      const over = signal?.aborted === true || lock.clock.monotonicMs() >= untilMs;
-      if (over || !isStoreError(error, 'unavailable', 'indeterminate')) throw error;
+      if (!isStoreError(error, 'unavailable', 'indeterminate')) throw error;
+      // What our own stop cuts off says nothing of the store; what failed before that does.
+      if (signal?.aborted) throw last ?? error;
+      if (lock.clock.monotonicMs() >= untilMs) throw error;
+      last = error;
       await backOff(lock, attempt, signal);
     }
   }

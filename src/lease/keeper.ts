@@ -122,7 +122,8 @@ class KeeperLoop {
     const done = new AbortController();
     const watch = async (): Promise<void> => {
       while (!done.signal.aborted) {
-        if (!this.#lease.believes(instantOf(clock))) return cut.abort();
+        if (!this.#lease.believes(instantOf(clock)))
+          return cut.abort(new Error('no answer before the deadline'));
         const leftMs = this.#lease.deadline.monotonicMs - clock.monotonicMs();
         await clock.sleep(Math.max(1, Math.min(leftMs, DEADLINE_CHECK_MS)), done.signal);
       }
@@ -143,7 +144,9 @@ class KeeperLoop {
     const untilMs = now.monotonicMs + Math.min(LATE_RENEWAL_MS, timing.marginMs / 2);
     const timeUp = new AbortController();
     const done = new AbortController();
-    void clock.sleep(untilMs - now.monotonicMs, done.signal).then(() => timeUp.abort());
+    const leftMs = untilMs - now.monotonicMs;
+    const tooLate = new Error(`no answer within ${Math.round(leftMs)} ms`);
+    void clock.sleep(leftMs, done.signal).then(() => timeUp.abort(tooLate));
     try {
       const outcome = await this.#lease.renew(
         untilMs,
@@ -155,7 +158,7 @@ class KeeperLoop {
     } catch (error) {
       if (this.#options.signal.aborted) return undefined;
       if (!isStoreError(error)) throw error;
-      const detail = `no renewal got through for ${formatDuration(timing.ttlMs - timing.marginMs + Math.max(lateMs, 0))}: ${error.message}`;
+      const detail = `no renewal got through for ${formatDuration(timing.ttlMs - timing.marginMs + Math.max(lateMs, 0))}: ${error.message.replace(/\.$/, '')}`;
       return lostTo(
         error.kind === 'unavailable' || error.kind === 'indeterminate'
           ? { kind: 'unreachable', detail }
