@@ -236,6 +236,9 @@ describe('store', () => {
       notes: [expect.stringContaining('the lock is kept in /home/ci/.local/state/leasehold')],
     });
     expect(storeOf('', { ...SELF_HOSTED, XDG_STATE_HOME: '/state' })?.store).toBe('/state/leasehold');
+    expect(storeOf('', { ...SELF_HOSTED, XDG_STATE_HOME: 'state', HOME: '/home/ci' })?.store).toBe(
+      '/home/ci/.local/state/leasehold',
+    );
   });
 
   test('none in a container job: its home does not outlive the job', () => {

@@ -55,6 +55,12 @@ describe('a command line', () => {
     ['the option', 'status x --store /a', { LEASEHOLD_STORE: '/b', XDG_STATE_HOME: '/c' }, '/a'],
     ['the variable', 'status x', { LEASEHOLD_STORE: 's3://b/p', XDG_STATE_HOME: '/c' }, 's3://b/p'],
     ['the state directory', 'status x', { XDG_STATE_HOME: '/c' }, '/c/leasehold'],
+    [
+      'no state directory that is relative',
+      'status x',
+      { XDG_STATE_HOME: 'c', HOME: '/home/d' },
+      '/home/d/.local/state/leasehold',
+    ],
     ['the home', 'status x', { HOME: '/home/x' }, '/home/x/.local/state/leasehold'],
     ['an absolute path made of a relative one', 'status x --store locks', {}, `${process.cwd()}/locks`],
   ])('the store is taken from %s', (_, line, environment, store) => {

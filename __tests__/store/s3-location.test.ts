@@ -27,6 +27,10 @@ describe('an s3:// URL', () => {
     expect(parseS3Url('s3://locks', {})).not.toHaveProperty('region');
   });
 
+  test('a region of the environment that is none is refused, too', () => {
+    expect(() => parseS3Url('s3://locks', { AWS_REGION: '::' })).toThrow('is no region');
+  });
+
   test.each([
     ['s3:///prefix', 'the bucket is missing'],
     ['s3://?region=eu-west-1', 'the bucket is missing'],
@@ -39,6 +43,10 @@ describe('an s3:// URL', () => {
     ['s3://locks?endpoint=http://me:hidden@minio', 'without credentials'],
     ['s3://me:hidden@locks', 'credentials do not belong in the URL'],
     ['s3://locks?force-path-style=yes', 'Use true or false'],
+    ['s3://a%00b/x', '"a%00b" is no name of a bucket'],
+    ['s3://bücket', 'is no name of a bucket'],
+    ['s3://locks?region=a%20b', '"a b" is no region, such as eu-west-1'],
+    ['s3://locks?region=x.evil.example%2F', 'is no region'],
     ['s3://locks:80/x', 'a port or a # has no meaning'],
     ['s3://locks/100%', 'Write %25'],
   ])('%s is refused', (url, reason) => {

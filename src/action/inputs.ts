@@ -141,8 +141,9 @@ function chooseStore(given: string, environment: Environment): { store: string; 
 }
 
 function defaultStore(environment: Environment): string {
-  const home = environment.HOME ?? homedir();
-  const path = join(environment.XDG_STATE_HOME || join(home, '.local', 'state'), 'leasehold');
+  // XDG Base Directory Specification 0.8: a relative path is ignored.
+  const given = isAbsolute(environment.XDG_STATE_HOME ?? '') ? environment.XDG_STATE_HOME : undefined;
+  const path = join(given ?? resolve(environment.HOME || homedir(), '.local', 'state'), 'leasehold');
   if (temporary(path, environment) !== undefined) {
     throw new UsageError(
       `store: is missing, and the default (${path}) does not outlive this job, which runs in a container. Name a store: s3://bucket/prefix, or a directory of the host that is mounted into the container.`,

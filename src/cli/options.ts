@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 import { parseDuration } from '../base/duration.ts';
 import { quote } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
@@ -233,9 +233,9 @@ class CommandLine {
   }
 }
 
-/** Where a user's programs keep what outlives them (XDG Base Directory Specification 0.8). */
-export function stateHome(environment: Environment): string {
-  return environment.XDG_STATE_HOME || join(environment.HOME || homedir(), '.local', 'state');
+/** Where a user's programs keep what outlives them (XDG Base Directory Specification 0.8: a relative path is ignored). */
+export function stateHome({ XDG_STATE_HOME: given, HOME }: Environment): string {
+  return given && isAbsolute(given) ? given : resolve(HOME || homedir(), '.local', 'state');
 }
 
 function absoluteStore(given: string): string {

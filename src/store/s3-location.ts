@@ -1,3 +1,4 @@
+import { quote } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
 
 /** What an `s3://` URL and the environment say about where records live. */
@@ -25,9 +26,9 @@ export function parseS3Url(text: string, env: NodeJS.ProcessEnv): S3Location {
   const endpoint = endpointOf(option('endpoint'));
   const region = option('region') ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? (endpoint && 'us-east-1');
   return {
-    bucket: url.hostname,
+    bucket: bucketOf(url),
     prefix: prefixOf(url),
-    ...(region ? { region } : {}),
+    ...(region ? { region: checkRegion(region) } : {}),
     ...(endpoint ? { endpoint } : {}),
     forcePathStyle: switchOf('force-path-style', option('force-path-style')),
   };
@@ -42,7 +43,6 @@ function parse(text: string): URL {
       'store: credentials do not belong in the URL. Give them in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY).',
     );
   }
-  if (!url.hostname) throw new UsageError(`store: the bucket is missing. Use ${FORM}.`);
   if (url.port || url.hash) throw new UsageError(`store: a port or a # has no meaning here. Use ${FORM}.`);
   for (const key of url.searchParams.keys()) {
     if (QUERY_KEYS.includes(key)) continue;
@@ -51,6 +51,23 @@ function parse(text: string): URL {
     );
   }
   return url;
+}
+
+/** Services of one's own allow more than S3 does; what can be in none of them would end up in the name of a host. */
+function bucketOf({ hostname }: URL): string {
+  if (!hostname) throw new UsageError(`store: the bucket is missing. Use ${FORM}.`);
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(hostname)) return hostname;
+  throw new UsageError(
+    `store: ${quote(hostname.slice(0, 80))} is no name of a bucket: letters, digits, ".", "_" and "-". Use ${FORM}.`,
+  );
+}
+
+/** It becomes a part of the name of a host (RFC 1123, section 2.1). */
+function checkRegion(region: string): string {
+  if (/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(region)) return region;
+  throw new UsageError(
+    `store: ${quote(region.slice(0, 80))} is no region, such as eu-west-1: correct ?region=… in the URL, or AWS_REGION.`,
+  );
 }
 
 function prefixOf(url: URL): string {
