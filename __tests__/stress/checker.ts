@@ -101,7 +101,7 @@ class Checker {
       this.#checkEnd(hold);
       const next = holds[index + 1];
       // With a gap in the tokens somebody acquired in between and was killed before its worker began.
-      if (next && next.token === hold.token + 1) this.#checkSuccession(hold, next);
+      if (next && next.token === hold.token + 1) this.#checkSuccession(hold, next, holds);
     }
     for (const entry of this.#logs.clients) this.#checkExit(entry);
     return {
@@ -141,7 +141,11 @@ class Checker {
       }
       const entry = entries.get(client);
       const began: Hold = hold ?? { client, token, enterMs: atMs, lastMs: atMs, ...(entry ? { entry } : {}) };
-      holds.set(client, { ...began, lastMs: atMs, ...(what === 'leave' ? { leaveMs: atMs } : {}) });
+      holds.set(client, {
+        ...began,
+        lastMs: Math.max(began.lastMs, atMs),
+        ...(what === 'leave' ? { leaveMs: atMs } : {}),
+      });
     }
     return [...holds.values()].sort((a, b) => a.token - b.token || a.enterMs - b.enterMs);
   }
@@ -229,7 +233,7 @@ class Checker {
     );
   }
 
-  #checkSuccession(hold: Hold, next: Hold): void {
+  #checkSuccession(hold: Hold, next: Hold, holds: readonly Hold[]): void {
     const attack = hold.entry?.attack;
     if (!attack || hold.leaveMs !== undefined) return;
     switch (attack.kind) {
@@ -240,7 +244,7 @@ class Checker {
       case 'kill-job':
       case 'kill-all':
         this.#checkNotEarly(hold, next, attack);
-        this.#checkNotStuck(hold, next, attack);
+        if (somebodyWaited(holds, attack.atMs)) this.#checkNotStuck(hold, next, attack);
         return;
       case 'kill-keeper':
         this.#checkNotEarly(hold, next, attack);
@@ -272,13 +276,11 @@ class Checker {
   }
 
   #checkNotStuck(hold: Hold, next: Hold, { kind, atMs }: Attack): void {
-    const waitingMs = next.entry?.waitingMs;
-    if (waitingMs === undefined || waitingMs > atMs) return;
     const longestMs = longestBlockMs(this.#logs.rules) + SLACK_MS;
     if (next.enterMs - atMs <= longestMs) return;
     this.#violated(
       'stuck',
-      `${nameOf(next)}, which waited, entered only ${ms(next.enterMs - atMs)} after ${kind} of ${nameOf(hold)}; it may take ${ms(longestMs)}.`,
+      `others waited, and ${nameOf(next)} entered only ${ms(next.enterMs - atMs)} after ${kind} of ${nameOf(hold)}; it may take ${ms(longestMs)}.`,
     );
   }
 
@@ -295,6 +297,13 @@ class Checker {
 /** How long after its last sign of life a lease that was renewed in time runs at least. */
 function earliestMs(ttlMs: number): number {
   return ttlMs - ttlMs * RENEWED_WITHIN;
+}
+
+/** Whether one that entered later had said by then that it waits. */
+export function somebodyWaited(holds: readonly Hold[], atMs: number): boolean {
+  return holds.some(
+    ({ entry, enterMs }) => (entry?.waitingMs ?? Number.POSITIVE_INFINITY) < atMs && enterMs > atMs,
+  );
 }
 
 /** How long a dead holder may keep a waiter out. */

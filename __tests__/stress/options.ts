@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export type StoreKind = 'local' | 's3';
@@ -12,6 +14,8 @@ export interface StressOptions {
   readonly processes: number;
   readonly seed: number;
   readonly quick: boolean;
+  /** The entry of the CLI; dist/ as it was built, where none is given. */
+  readonly cli?: string;
   /** The logs stay also when there is nothing to look at in them. */
   readonly keepLogs: boolean;
 }
@@ -27,6 +31,7 @@ export const USAGE = `npm run stress -- [option…]
   --kills SHARE          and until this share of them was ended by a kill or a stop, 0 to 0.5 (0.2)
   --processes N          so many clients at a time, 2 to 64 (8)
   --seed N               whom the killer attacks, and how (1)
+  --cli FILE             the entry of another CLI (dist/cli/index.js)
   --keep-logs            say where the logs are, also when nothing is wrong
   --quick                under a minute for both stores, for CI
 `;
@@ -47,6 +52,7 @@ export function parseStressOptions(argv: readonly string[]): Parsed {
         processes: whole('--processes', values.processes, [2, 64]),
         seed: whole('--seed', values.seed, [0, 2 ** 31]),
         quick,
+        ...(values.cli === undefined ? {} : { cli: existing('--cli', values.cli) }),
         keepLogs: values['keep-logs'],
       },
     };
@@ -62,6 +68,7 @@ const GRAMMAR = {
   processes: { type: 'string', default: '8' },
   seed: { type: 'string', default: '1' },
   quick: { type: 'boolean', default: false },
+  cli: { type: 'string' },
   'keep-logs': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
@@ -87,4 +94,9 @@ function share(option: string, text: string): number {
     throw new Error(`${option}: "${text}" is not a share from 0 to 0.5.`);
   }
   return number;
+}
+
+function existing(option: string, path: string): string {
+  if (!existsSync(path)) throw new Error(`${option}: there is no file "${path}".`);
+  return resolve(path);
 }

@@ -33,13 +33,13 @@ type Bag = readonly (readonly [count: number, ...choice: Choice])[];
 /** What ends a hold. Where proof of death ends the wait at once, a stop blocks the lock for long: there are few. */
 const ENDING: Record<LockRules['policy'], Bag> = {
   'holder-finished': [
-    [50, 'run', 'kill-leasehold', 'working'],
-    [20, 'run', 'kill-leasehold', 'leaving'],
-    [15, 'run', 'kill-command', 'working'],
-    [30, 'run', 'kill-all', 'working'],
-    [15, 'job', 'kill-job', 'working'],
-    [5, 'job', 'kill-job', 'leaving'],
-    [10, 'job', 'kill-all', 'working'],
+    [100, 'run', 'kill-leasehold', 'working'],
+    [40, 'run', 'kill-leasehold', 'leaving'],
+    [30, 'run', 'kill-command', 'working'],
+    [60, 'run', 'kill-all', 'working'],
+    [30, 'job', 'kill-job', 'working'],
+    [10, 'job', 'kill-job', 'leaving'],
+    [20, 'job', 'kill-all', 'working'],
     [1, 'run', 'stop-leasehold', 'working'],
     [1, 'run', 'stop-all', 'working'],
   ],
@@ -81,7 +81,7 @@ const OTHER: Record<LockRules['policy'], Bag> = {
 
 const BLOCK = 20;
 const OTHERS_IN_BLOCK = 2;
-const JOBS_IN_BLOCK = 3;
+const JOBS_IN_BLOCK = 2;
 
 export interface PlanOptions {
   readonly seed: number;
@@ -130,12 +130,15 @@ const LATEST_MS: Record<Form, Record<Moment, number>> = {
   run: { waiting: 800, racing: 60, working: 60, leaving: 25 },
   job: { waiting: 800, racing: 300, working: 60, leaving: 250 },
 };
+/** Where a dead holder blocks for a ttl anyway: before a renewal or after one, and with others waiting. */
+const LATEST_WORKING_MS = 7_000;
 
 function attacked(
   [form, kind, moment]: Choice,
   { random, policy, ttlMs }: { random: FakeRandom; policy: LockRules['policy']; ttlMs: number },
 ): Plan {
-  const delayMs = random.between(0, LATEST_MS[form][moment]);
+  const unhurried = policy === 'expired' && moment === 'working';
+  const delayMs = random.between(0, unhurried ? LATEST_WORKING_MS : LATEST_MS[form][moment]);
   const pauseMs = random.between(ttlMs + 1_000, ttlMs + 6_000);
   const attack = { kind, moment, delayMs, pauseMs, leadMs: random.between(0, 30) };
   return { form, attack, workMs: workOf({ form, attack, policy, ttlMs }, random) };

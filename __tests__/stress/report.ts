@@ -1,4 +1,4 @@
-import type { Findings, Hold } from './checker.ts';
+import { type Findings, type Hold, somebodyWaited } from './checker.ts';
 import type { AttackKind, ClientEntry } from './journal.ts';
 import type { StressOptions } from './options.ts';
 import type { StormResult } from './storm.ts';
@@ -61,7 +61,7 @@ export function describeStorm(result: StormResult): string {
     table(['what was done', 'waiting', 'holding', 'of a job'], attackRows(clients, findings)),
     '',
     table(
-      ['from … to the next enter, for one that waited', 'count', 'median', 'p95', 'max'],
+      ['from … to the next enter, while others wait', 'count', 'median', 'p95', 'max'],
       handOverRows(findings),
     ),
     '',
@@ -100,42 +100,48 @@ function attackRows(clients: readonly ClientEntry[], findings: readonly Findings
   });
 }
 
-/** Pairs of holds with nobody in between, the second of which waited while the first held. */
-function handOvers({ holds }: Findings): { from: Hold; to: Hold; waitingMs: number }[] {
-  return holds.flatMap((from, index) => {
-    const to = holds[index + 1];
-    const waitingMs = to?.entry?.waitingMs;
-    return to && to.token === from.token + 1 && waitingMs !== undefined ? [{ from, to, waitingMs }] : [];
-  });
-}
-
 function handOverRows(findings: readonly Findings[]): string[][] {
-  const timesFrom = (chosen: readonly Findings[], end: (hold: Hold) => number | undefined): number[] =>
-    chosen.flatMap(handOvers).flatMap(({ from, to, waitingMs }) => {
-      const endMs = end(from);
-      return endMs !== undefined && waitingMs < endMs && endMs < to.enterMs ? [to.enterMs - endMs] : [];
-    });
-  const left = ({ entry, leaveMs }: Hold) => (entry?.attack ? undefined : leaveMs);
-  const attacked =
-    (...kinds: AttackKind[]) =>
-    ({ entry, leaveMs }: Hold) =>
-      leaveMs === undefined && entry?.attack && kinds.includes(entry.attack.kind)
-        ? entry.attack.atMs
-        : undefined;
-  const death = attacked('kill-leasehold', 'kill-job', 'kill-all');
   const by = (policy: string) => findings.filter(({ rules }) => rules.policy === policy);
-  return [
-    ['the worker leaves', timesFrom(findings, left)],
-    ['the command is killed', timesFrom(findings, attacked('kill-command'))],
-    ['the holder is killed, holder-finished', timesFrom(by('holder-finished'), death)],
-    ['the holder is killed, expired', timesFrom(by('expired'), death)],
-    ['the holder is stopped, expired', timesFrom(by('expired'), attacked('stop-leasehold', 'stop-all'))],
-    ['the keeper is killed, expired', timesFrom(by('expired'), keeperKilled)],
-  ].map(([name, times]) => [String(name), ...statistics(times as number[])]);
+  const rows: [string, number[]][] = [
+    ['the worker leaves', handOvers(findings, left)],
+    ['the command is killed', handOvers(findings, attacked('kill-command'))],
+    ['the holder is killed, holder-finished', handOvers(by('holder-finished'), attacked(...DEATHS))],
+    ['the holder is killed, expired', handOvers(by('expired'), attacked(...DEATHS))],
+    ['the holder is stopped, expired', handOvers(by('expired'), attacked('stop-leasehold', 'stop-all'))],
+    ['the keeper is killed, expired', handOvers(by('expired'), attacked('kill-keeper'))],
+  ];
+  return rows.map(([name, times]) => [name, ...statistics(times)]);
 }
 
-function keeperKilled({ entry }: Hold): number | undefined {
-  return entry?.attack?.kind === 'kill-keeper' ? entry.attack.atMs : undefined;
+const DEATHS = ['kill-leasehold', 'kill-job', 'kill-all'] as const;
+
+/** From the end of a hold to the next enter, if somebody waited at that end and nobody acquired in between. */
+function handOvers(
+  findings: readonly Findings[],
+  endOf: (hold: Hold, next: Hold) => number | undefined,
+): number[] {
+  return findings.flatMap(({ holds }) =>
+    holds.flatMap((hold, index) => {
+      const next = holds[index + 1];
+      if (next?.token !== hold.token + 1) return [];
+      const endMs = endOf(hold, next);
+      return endMs !== undefined && endMs < next.enterMs && somebodyWaited(holds, endMs)
+        ? [next.enterMs - endMs]
+        : [];
+    }),
+  );
+}
+
+function left({ entry, leaveMs }: Hold): number | undefined {
+  return entry?.attack ? undefined : leaveMs;
+}
+
+/** When the hold was attacked, if that is what ended it. */
+function attacked(...kinds: AttackKind[]) {
+  return ({ entry, leaveMs }: Hold, next: Hold): number | undefined => {
+    const ended = leaveMs === undefined || leaveMs > next.enterMs;
+    return ended && entry?.attack && kinds.includes(entry.attack.kind) ? entry.attack.atMs : undefined;
+  };
 }
 
 /** How long workers went on after the kill or the stop that should have ended them. */

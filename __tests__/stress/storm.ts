@@ -12,7 +12,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { builtCli } from '../support/built.ts';
 import { check, type Findings, longestBlockMs } from './checker.ts';
 import { Client, nowMs, type Place } from './client.ts';
 import type { ClientEntry, LockRules } from './journal.ts';
@@ -101,7 +100,7 @@ interface Scene {
 
 class Storm {
   readonly #scene: Scene;
-  readonly #cli = entry();
+  readonly #cli: string;
   readonly #clients = new Map<number, Client>();
   readonly #lanes: readonly Lane[];
   #started = 0;
@@ -111,6 +110,7 @@ class Storm {
 
   constructor(scene: Scene) {
     this.#scene = scene;
+    this.#cli = scene.options.cli ?? committedCli();
     this.#lanes = lanesOf(scene.options);
   }
 
@@ -256,10 +256,11 @@ class Storm {
   }
 }
 
-/** dist/ as it is committed; compiled from the sources where there is none. */
-function entry(): string {
-  const committed = resolve(import.meta.dirname, '../../dist/cli/index.js');
-  return existsSync(committed) ? committed : builtCli();
+function committedCli(): string {
+  const path = resolve(import.meta.dirname, '../../dist/cli/index.js');
+  if (!existsSync(path))
+    throw new Error('There is no dist/ to run. Run "npm run build" first, or say which CLI with --cli.');
+  return path;
 }
 
 /**

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 /** What to run as the witness, before its arguments. */
 export type WitnessCommand = readonly [string, ...string[]];
 
-const SCRIPT: WitnessCommand = [process.execPath, join(import.meta.dirname, 'witness.mjs')];
+/** It runs without a compiler. */
+export const SCRIPT: WitnessCommand = [process.execPath, join(import.meta.dirname, 'witness.mjs')];
 
 /** Compiles the witness into `folder`. Without a C compiler it is a script, whose start costs what a start of Node costs. */
 export function buildWitness(folder: string): WitnessCommand {
