@@ -18,9 +18,8 @@ describe('the command line of the stress', () => {
   });
 
   test('takes each option', () => {
-    const line =
-      '--store s3 --acquisitions 500 --kills .3 --processes 4 --seed 99 --from-sources --keep-logs';
-    expect(parseStressOptions(line.split(' '))).toEqual({
+    const line = '--store s3 --acquisitions 500 --kills .3 --processes 4 --seed 99 --keep-logs --cli';
+    expect(parseStressOptions([...line.split(' '), import.meta.filename])).toEqual({
       kind: 'run',
       options: {
         stores: ['s3'],
@@ -63,16 +62,7 @@ describe('the command line of the stress', () => {
 
   test('its help names every option', () => {
     expect(parseStressOptions(['--help'])).toEqual({ kind: 'help' });
-    const names = [
-      'store',
-      'acquisitions',
-      'kills',
-      'processes',
-      'seed',
-      'quick',
-      'from-sources',
-      'keep-logs',
-    ];
+    const names = ['store', 'acquisitions', 'kills', 'processes', 'seed', 'quick', 'cli', 'keep-logs'];
     for (const name of names) expect(USAGE).toContain(`--${name} `);
   });
 });

@@ -57,7 +57,7 @@ export function parseStressOptions(argv: readonly string[]): Parsed {
       },
     };
   } catch (error) {
-    return { kind: 'wrong', message: error instanceof Error ? error.message : String(error) };
+    return { kind: 'wrong', message: (error as Error).message };
   }
 }
 
