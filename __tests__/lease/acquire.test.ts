@@ -613,6 +613,26 @@ describe('cancelling', () => {
     });
   });
 
+  test.each([
+    ['is cancelled', { kind: 'hang', applies: false }, { kind: 'cancelled' }],
+    ['is denied', DENIED, { kind: 'indeterminate' }],
+  ] as const)(
+    'while the read %s that tells a conflict with itself: it is released',
+    async (_, fault, end) => {
+      const lock = await FakeLock.trusted();
+      lock.store.script('write', { kind: 'deliver-twice' });
+      lock.store.script('read', undefined, undefined, fault);
+      const cancel = new AbortController();
+      const acquiring = acquire(lock.context, lock.request({ signal: cancel.signal })).catch(
+        (error: unknown) => error,
+      );
+      await lock.clock.advance(1_000);
+      cancel.abort();
+      expect(await lock.clock.run(acquiring)).toMatchObject(end);
+      expect(await lock.stored()).toMatchObject({ state: 'released', holder: { leaseId: leaseIdOf('a') } });
+    },
+  );
+
   test('just as the answer arrives: what was acquired is given back', async () => {
     const lock = await FakeLock.trusted();
     const cancel = new AbortController();

@@ -110,10 +110,11 @@ async function settle(
   try {
     seen = await lookUntil(lock, lastMs(options), signal);
   } catch (error) {
-    // Nothing can be settled by a store that will not let us read. What is open stays open: say so, not less.
-    const passing = isStoreError(error, 'unavailable', 'indeterminate');
-    if (passing || open) throw timeIsUp(lock, open ? sentAt : undefined, (stopped && failure) || error);
-    throw error;
+    // What nobody wrote is there: after a conflict, that is neither what was expected nor ours.
+    if (!open && isStoreError(error, 'corrupt')) throw error;
+    // Nothing can be settled by a store that will not let us read, not even a conflict: it may be one with ourselves. What
+    // is open stays open: say so, not less.
+    throw timeIsUp(lock, sentAt, (stopped && failure) || error);
   }
   if (seen.record?.nonce === record.nonce && seen.version !== 'absent') {
     return { kind: 'applied', version: seen.version, sentAt, late: true };
