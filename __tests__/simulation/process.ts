@@ -1,57 +1,115 @@
 import type { Clock } from '../../src/base/clock.ts';
-import type {
-  Reading,
-  ReadOptions,
-  Store,
-  Version,
-  WriteOptions,
-  WriteResult,
-} from '../../src/store/store.ts';
 import type { FakeClock, Timeline } from '../support/fake-clock.ts';
+import { numberOf, ProcessRandom } from './chance.ts';
+import type { MessageFault } from './faults.ts';
 
-/** Whether a process runs at the moment. It may be paused, or have crashed: then nothing of it goes on, ever. */
-export class Gate {
-  readonly #timeline: Timeline;
-  readonly #hazard: (gate: Gate) => void;
+/** A computer with the clock that all of its processes share. */
+export interface Machine {
+  readonly name: string;
+  readonly clock: FakeClock;
+  /** Its monotonic clock when its wall clock was last set back. */
+  setBackAtMs: number;
+}
+
+/** What a process needs of the world around it. */
+export interface Surroundings {
+  readonly seed: number;
+  readonly timeline: Timeline;
+  readonly gridMs: number;
+  /** Draws what strikes `process` at this step. What strikes the process itself is done then; what strikes a message is told. */
+  strike(process: Process, at: 'send' | 'wake'): MessageFault | undefined;
+}
+
+/**
+ * A process: what runs in it runs only while it is neither paused nor crashed and its machine awake. Each time that it goes
+ * on after having waited for something outside is one of its steps, at which a fault may strike.
+ */
+export class Process {
+  readonly name: string;
+  /** The name as a number, for what is drawn. */
+  readonly number: number;
+  readonly machine: Machine;
+  readonly clock: Clock;
+  readonly random: ProcessRandom;
+  readonly world: Surroundings;
+  crashed = false;
+  /** Steps so far: together with the name the address of a fault. */
+  steps = 0;
+  /** Alarms that have been set, and have neither rung nor been cancelled. */
+  alarms = 0;
+  /** True time until which a fault last had to do with this process. */
+  troubledUntilMs = Number.NEGATIVE_INFINITY;
+  /** Nothing gets through until then. */
+  partitionedUntilMs = 0;
+  deniedUntilMs = 0;
+  onCrash: (() => void) | undefined;
   #opensMs = 0;
 
-  /** @param hazard asked at every await of the process: the moment to pause or to crash it */
-  constructor(timeline: Timeline, hazard: (gate: Gate) => void) {
-    this.#timeline = timeline;
-    this.#hazard = hazard;
+  constructor(world: Surroundings, name: string, machine: Machine) {
+    this.world = world;
+    this.name = name;
+    this.number = numberOf(name);
+    this.machine = machine;
+    this.random = new ProcessRandom(world.seed, name);
+    this.clock = new ProcessClock(this);
   }
 
-  get crashed(): boolean {
-    return this.#opensMs === Number.POSITIVE_INFINITY;
-  }
-
-  pause(ms: number): void {
-    this.#opensMs = Math.max(this.#opensMs, this.#timeline.nowMs + ms);
+  pauseUntil(trueMs: number): void {
+    this.#opensMs = Math.max(this.#opensMs, trueMs);
   }
 
   crash(): void {
-    this.#opensMs = Number.POSITIVE_INFINITY;
+    this.crashed = true;
+    this.onCrash?.();
   }
 
-  whenOpen(run: () => void): void {
-    if (this.#opensMs <= this.#timeline.nowMs) run();
-    else this.#timeline.schedule(() => this.#opensMs, run);
+  /** When it can go on. */
+  get runsMs(): number {
+    return Math.max(this.#opensMs, this.machine.clock.wakesMs);
   }
 
-  async pass(): Promise<void> {
-    this.#hazard(this);
-    await new Promise<void>((resolve) => this.whenOpen(resolve));
+  whenRunning(run: () => void): void {
+    if (this.crashed) return;
+    const { timeline } = this.world;
+    if (this.runsMs <= timeline.nowMs) run();
+    else
+      timeline.schedule(
+        () => this.runsMs,
+        () => this.whenRunning(run),
+      );
+  }
+
+  /** It goes on with `run` after it has waited for something outside. */
+  wake(run: () => void): void {
+    if (this.crashed) return;
+    this.world.strike(this, 'wake');
+    this.whenRunning(run);
+  }
+
+  /** Sleeps for `ms`, less if one of `signals` aborts. */
+  async sleepUnless(ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
+    if (signals.some(({ aborted }) => aborted)) return;
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        cancel();
+        for (const signal of signals) signal.removeEventListener('abort', wake);
+        resolve();
+      };
+      const wake = (): void => this.whenRunning(done);
+      const cancel = this.clock.alarm(ms, done);
+      for (const signal of signals) signal.addEventListener('abort', wake);
+    });
   }
 }
 
-/** The clock of a machine as one process on it has it: it is woken only while it runs. */
-export class GatedClock implements Clock {
+/** The clock of a machine as one of its processes has it: it rings only while that runs. */
+class ProcessClock implements Clock {
+  readonly #process: Process;
   readonly #machine: FakeClock;
-  readonly #gate: Gate;
 
-  constructor(machine: FakeClock, gate: Gate) {
-    this.#machine = machine;
-    this.#gate = gate;
+  constructor(process: Process) {
+    this.#process = process;
+    this.#machine = process.machine.clock;
   }
 
   wallMs(): number {
@@ -63,63 +121,40 @@ export class GatedClock implements Clock {
   }
 
   alarm(ms: number, ring: () => void): () => void {
-    let cancelled = false;
-    const cancel = this.#machine.alarm(ms, () =>
-      this.#gate.whenOpen(() => {
-        if (!cancelled) ring();
-      }),
-    );
+    const process = this.#process;
+    const { timeline, gridMs } = process.world;
+    const untilMs = this.#machine.monotonicMs() + Math.max(0, ms);
+    let waiting = true;
+    process.alarms += 1;
+    const rung = (): void => {
+      if (!waiting) return;
+      waiting = false;
+      process.alarms -= 1;
+      ring();
+    };
+    const due = (): number => {
+      const dueMs = this.#machine.trueTimeOf(untilMs);
+      return gridMs === 0 ? dueMs : Math.ceil(dueMs / gridMs) * gridMs;
+    };
+    const cancel = timeline.schedule(due, () => process.wake(rung));
     return () => {
-      cancelled = true;
+      if (!waiting) return;
+      waiting = false;
+      process.alarms -= 1;
       cancel();
     };
   }
 
-  async sleep(ms: number, signal?: AbortSignal): Promise<void> {
-    await this.#machine.sleep(ms, signal);
-    await this.#gate.pass();
-  }
-}
-
-/** A store as one process has it: it may be paused before it sends, and before it sees the answer. */
-export class GatedStore implements Store {
-  readonly url: string;
-  readonly #inner: Store;
-  readonly #gate: Gate;
-
-  constructor(inner: Store, gate: Gate) {
-    this.url = inner.url;
-    this.#inner = inner;
-    this.#gate = gate;
-  }
-
-  read(key: string, options?: ReadOptions): Promise<Reading> {
-    return this.#gated(() => this.#inner.read(key, options));
-  }
-
-  write(
-    key: string,
-    body: string,
-    expected: Version | 'absent',
-    options?: WriteOptions,
-  ): Promise<WriteResult> {
-    return this.#gated(() => this.#inner.write(key, body, expected, options));
-  }
-
-  list(prefix: string, options?: { readonly signal?: AbortSignal }): Promise<string[]> {
-    return this.#gated(() => this.#inner.list(prefix, options));
-  }
-
-  remove(key: string, options?: { readonly signal?: AbortSignal }): Promise<void> {
-    return this.#gated(() => this.#inner.remove(key, options));
-  }
-
-  async #gated<T>(call: () => Promise<T>): Promise<T> {
-    await this.#gate.pass();
-    try {
-      return await call();
-    } finally {
-      await this.#gate.pass();
-    }
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        signal?.removeEventListener('abort', done);
+        resolve();
+      };
+      const cancel = this.alarm(ms, done);
+      signal?.addEventListener('abort', done, { once: true });
+    });
   }
 }

@@ -1,356 +1,392 @@
-import { instantOf } from '../../src/base/clock.ts';
-import { type AcquireRequest, acquire } from '../../src/lease/acquire.ts';
-import { isStoreError, type LockContext } from '../../src/lease/context.ts';
-import { keep } from '../../src/lease/keeper.ts';
-import type { Lease } from '../../src/lease/lease.ts';
+import type { BreakOutcome } from '../../src/lease/break.ts';
+import type { LockContext } from '../../src/lease/context.ts';
+import type { LossCause, ReleaseOutcome } from '../../src/lease/lease.ts';
 import { recordKey } from '../../src/lease/name.ts';
-import { buildTiming, type Timing } from '../../src/lease/policy.ts';
-import type { LeaseRecord } from '../../src/lease/record.ts';
+import type { StalePolicy } from '../../src/lease/policy.ts';
 import { MemoryStore } from '../../src/store/memory.ts';
-import type { Store } from '../../src/store/store.ts';
 import { trustStore } from '../../src/store/trust.ts';
 import { FakeClock, Timeline } from '../support/fake-clock.ts';
 import { FakeRandom } from '../support/fake-random.ts';
-import { type Fault, FaultyStore, type Times } from '../support/fake-store.ts';
-import { Ledger } from './ledger.ts';
-import { Gate, GatedClock, GatedStore } from './process.ts';
+import { Calm } from './calm.ts';
+import { hash, numberOf } from './chance.ts';
+import { Client } from './client.ts';
+import { type Coverage, type Event, emptyCoverage } from './coverage.ts';
+import type { Injected, MessageFault } from './faults.ts';
+import type { Life } from './life.ts';
+import { Operator } from './operator.ts';
+import { type Plan, planOf } from './plan.ts';
+import { type Machine, Process, type Surroundings } from './process.ts';
+import { Referee, type Scene, Violation } from './referee.ts';
+import { type Network, RemoteStore, Server } from './store.ts';
+import { type Cut, Strikes, type Victim } from './strikes.ts';
 
 const NAME = 'simulated';
+const KEY = recordKey(NAME);
 const HOUR_MS = 3_600_000;
-const RUN_MS = 180_000;
+/** After the calm everything must have ended within this. */
+const END_WITHIN_MS = 900_000;
 
-/** A change to the algorithm, made from outside: what a client is given instead of the real thing. */
-export interface Variant {
-  readonly acquire?: typeof acquire;
-  readonly lease?: (lease: Lease) => Lease;
-  readonly store?: (
-    store: Store,
-    client: { clock: FakeClock; writtenAtMs: (nonce: string) => number },
-  ) => Store;
+export interface History {
+  readonly seed: number;
+  readonly coverage: Coverage;
+  /** Calls to the store. */
+  readonly operations: number;
+  readonly injected: readonly Injected[];
+  /** What must not have happened. */
+  readonly violation: string | undefined;
+  /** What happened, line by line, where it was asked for. */
+  readonly lines: readonly string[];
 }
 
-/**
- * - `far apart` several machines with clocks of their own, faults, pauses, crashes, suspends, outages
- * - `one machine` one clock for all and for the store too, which somebody sets by an hour now and then; nothing else goes wrong
- */
-export type Scenario = 'far apart' | 'one machine';
-
-export class Violation extends Error {
-  override readonly name = 'Violation';
+/** Runs the history of a seed, the same way each time. */
+export async function simulate(seed: number, options: { cut?: Cut; log?: boolean } = {}): Promise<History> {
+  return new World(planOf(seed), options).history();
 }
 
-/** What happened in a run, so that a test can see that something did. */
-export interface Tally {
-  acquired: number;
-  stolen: number;
-  renewed: number;
-  late: number;
-  lost: number;
-  crashed: number;
-  faults: number;
+/** The mark of a store that was probed before: the probe has tests of its own. */
+async function probedMark(): Promise<{ key: string; body: string }> {
+  const clock = new FakeClock();
+  const memory = new MemoryStore(clock);
+  await clock.run(trustStore(memory, { clock, random: new FakeRandom(1) }));
+  for (const key of await memory.list('probe/')) {
+    const reading = await memory.read(key);
+    if (reading.kind === 'found') return { key, body: reading.body };
+  }
+  throw new Error('the probe has left no mark');
 }
 
-export interface Run {
-  readonly tally: Tally;
-  readonly history: readonly string[];
-}
+const MARK = await probedMark();
 
-/**
- * Runs clients against each other from a seed, the same way each time.
- * @throws Violation when two believe that they hold the lock, a token is not new, or a client writes another's lease; the
- * message has the seed and the history
- */
-export async function simulate(seed: number, scenario: Scenario, variant: Variant = {}): Promise<Run> {
-  const world = new World(seed, scenario, variant);
-  return world.run();
-}
-
-class World {
-  readonly timeline = new Timeline();
-  readonly random: FakeRandom;
-  readonly scenario: Scenario;
-  readonly variant: Variant;
-  readonly timing: Timing;
-  readonly times: Times;
-  readonly storeClock: FakeClock;
-  readonly memory: MemoryStore;
-  readonly ledger: Ledger;
-  readonly tally: Tally = { acquired: 0, stolen: 0, renewed: 0, late: 0, lost: 0, crashed: 0, faults: 0 };
-  /** Who says that it holds the lock, with the clock by which it believes so. */
-  readonly holders = new Map<Lease, { readonly client: string; readonly clock: FakeClock }>();
-  /** The wall clock of the writer at each write, which nothing in the algorithm may look at. */
-  readonly writtenAtMs = new Map<string, number>();
-  readonly #seed: number;
-  readonly #history: string[] = [];
+/** One history: the clients of a seed on a simulated store, network and time. */
+export class World implements Surroundings, Network, Scene, Victim {
+  readonly plan: Plan;
+  readonly timeline: Timeline;
+  readonly server: Server;
+  readonly referee: Referee;
+  outageUntilMs = 0;
+  storeClockSet = false;
+  readonly #calm: Calm;
+  readonly #strikes: Strikes;
+  readonly #clients: string;
+  readonly #coverage = emptyCoverage();
+  readonly #lines: string[] | undefined;
+  readonly #lives = new Map<string, Life>();
+  readonly #processes = new Map<string, number>();
+  /** What an operator's process was told to break. */
+  readonly #breaking = new Map<Process, string>();
+  /** The processes that have not come to their end, and what to do when they have. */
+  readonly #running = new Set<Process>();
+  #held: Life[] = [];
+  #operations = 0;
   #violation: string | undefined;
+  #ended: (() => void) | undefined;
 
-  constructor(seed: number, scenario: Scenario, variant: Variant) {
-    this.#seed = seed;
-    this.scenario = scenario;
-    this.variant = variant;
-    this.random = new FakeRandom(seed);
-    this.timing = buildTiming({ ttlMs: this.random.pick([15_000, 15_000, 30_000, 90_000]) });
-    this.times = this.random.pick<Times>(['exact', 'seconds', 'asked', 'none']);
-    this.storeClock = new FakeClock({ timeline: this.timeline });
-    this.memory = new MemoryStore(this.storeClock);
-    this.ledger = new Ledger({ name: NAME, key: recordKey(NAME) }, (violation) => this.violated(violation));
-  }
-
-  async run(): Promise<Run> {
-    await this.timeline.run(trustStore(this.memory, { clock: this.storeClock, random: this.random }));
-    const count = 2 + this.random.below(3);
-    for (let index = 0; index < count; index += 1) {
-      const clock = this.scenario === 'one machine' ? this.storeClock : this.#machine();
-      new Client(this, `client ${index + 1}`, clock).start();
-      if (this.scenario === 'far apart') this.#disturb(clock);
-    }
-    if (this.scenario === 'one machine') this.#setClock(this.storeClock, [HOUR_MS, HOUR_MS, -HOUR_MS]);
+  constructor(plan: Plan, { cut = {}, log = false }: { cut?: Cut; log?: boolean }) {
+    this.plan = plan;
+    this.#clients = cut.clients ?? plan.clients.join('');
+    this.#lines = log ? [] : undefined;
+    const ties = new FakeRandom(hash(plan.seed, 2, 2));
+    this.timeline = new Timeline({ settle: 'tick', tie: () => ties.fraction() });
     this.timeline.onStep = () => this.#check();
-    await this.timeline.advance(RUN_MS);
-    return { tally: this.tally, history: this.#history };
+    this.server = new Server(this.#newClock('store'), plan.store);
+    this.server.onApplied = (by, key, body) => this.#applied(by, key, body);
+    this.server.put(MARK.key, MARK.body);
+    this.referee = new Referee(this);
+    this.#strikes = new Strikes(this, cut);
+    this.#calm = new Calm(this);
   }
 
-  say(who: string, what: string): void {
-    this.#history.push(`${(this.timeline.nowMs / 1_000).toFixed(3).padStart(8)} s  ${who}: ${what}`);
+  async history(): Promise<History> {
+    this.#countPlan();
+    this.#strikes.disturbStoreClock();
+    for (const letter of this.plan.clients) {
+      if (this.#clients.includes(letter)) new Client(this, letter, this.newMachine(letter)).start();
+    }
+    if (this.plan.habits.operator > 0) new Operator(this, 'o').start();
+    this.#calm.schedule();
+    try {
+      await this.timeline.run(
+        new Promise<void>((resolve) => {
+          this.#ended = resolve;
+        }),
+        this.plan.calmMs + END_WITHIN_MS,
+      );
+      this.#checkEnd();
+    } catch (error) {
+      this.#violation ??= error instanceof Violation ? error.message : `it never ends: ${String(error)}`;
+    }
+    return {
+      seed: this.plan.seed,
+      coverage: this.#coverage,
+      operations: this.#operations,
+      injected: this.#strikes.injected,
+      violation: this.#violation,
+      lines: this.#lines ?? [],
+    };
   }
 
-  violated(violation: string): void {
-    this.say('VIOLATION', violation);
-    this.#violation ??= violation;
+  // What processes and the network ask.
+
+  get seed(): number {
+    return this.plan.seed;
   }
 
-  /** Rates differ by less than the margin of the lease covers; wall clocks by up to an hour. */
-  #machine(): FakeClock {
-    return new FakeClock({
-      timeline: this.timeline,
-      rate: this.random.between(0.97, 1.03),
-      wallMs: this.storeClock.wallMs() + this.random.between(-HOUR_MS, HOUR_MS),
-    });
+  get nowMs(): number {
+    return this.timeline.nowMs;
   }
 
-  /**
-   * A machine is suspended, or its clock is set, not both: a clock that is set back and a suspend within one renewal hide
-   * from each other: a limit of the algorithm, which reads these two clocks alone.
-   */
-  #disturb(clock: FakeClock): void {
-    if (this.random.chance(0.5)) {
-      this.#setClock(clock, [HOUR_MS, 20_000, -20_000, -HOUR_MS]);
+  get gridMs(): number {
+    return this.plan.gridMs;
+  }
+
+  get calmMs(): number {
+    return this.plan.calmMs;
+  }
+
+  get instant(): boolean {
+    return this.plan.pace !== 'timed';
+  }
+
+  get storeClock(): FakeClock {
+    return this.server.clock;
+  }
+
+  /** Aborts when all faults have stopped. */
+  get calm(): AbortSignal {
+    return this.#calm.signal;
+  }
+
+  after(ms: number, act: () => void): void {
+    this.timeline.schedule(this.timeline.nowMs + ms, act);
+  }
+
+  draw(process: Process, salt: number): number {
+    return this.#strikes.draw(process, salt);
+  }
+
+  strike(process: Process, at: 'send' | 'wake'): MessageFault | undefined {
+    return this.#strikes.strike(process, at);
+  }
+
+  called(): void {
+    this.#operations += 1;
+  }
+
+  troubled(process: Process): void {
+    process.troubledUntilMs = Math.max(process.troubledUntilMs, this.timeline.nowMs);
+  }
+
+  /** A process learns what became of its write. */
+  heard(process: Process, body: string, kind: 'written' | 'conflict'): void {
+    const life = this.#lifeIn(body);
+    if (!life) return;
+    if (kind === 'conflict') {
+      this.count(
+        life.newest?.body === body || life.entry?.body === body
+          ? 'commit: own write answered 412'
+          : 'commit: conflict',
+      );
       return;
     }
-    this.#every(20_000, 120_000, () => {
-      const ms = this.random.between(0, 2 * this.timing.ttlMs);
-      this.say('machine', `is suspended for ${Math.round(ms)} ms`);
-      clock.suspend(ms);
-    });
+    for (const write of [life.entry, life.newest]) {
+      if (write?.body === body && (write === life.entry || life.newest?.by === process)) write.heard = true;
+    }
   }
 
-  #setClock(clock: FakeClock, steps: readonly [number, ...number[]]): void {
-    this.#every(10_000, 90_000, () => {
-      const ms = this.random.pick(steps);
-      this.say('machine', `its clock is set by ${ms} ms`);
-      clock.jumpWall(ms);
-    });
+  // What happens.
+
+  count(event: Event): void {
+    this.#coverage[event] += 1;
   }
 
-  #every(fromMs: number, toMs: number, act: () => void): void {
-    const dueMs = this.timeline.nowMs + this.random.between(fromMs, toMs);
-    this.timeline.schedule(
-      () => dueMs,
+  say(who: string, what: () => string): void {
+    this.#lines?.push(
+      `${(this.timeline.nowMs / 1_000).toFixed(3).padStart(8)} s  ${who.padEnd(6)} ${what()}`,
+    );
+  }
+
+  violated(what: string): void {
+    this.say('', () => `VIOLATION: ${what}`);
+    this.#violation ??= what;
+  }
+
+  newMachine(name: string): Machine {
+    const clock = this.plan.oneMachine ? this.server.clock : this.#newClock(name);
+    return { name: this.plan.oneMachine ? 'one' : name, clock, setBackAtMs: Number.NEGATIVE_INFINITY };
+  }
+
+  startProcess(letter: string, machine: Machine): Process {
+    const count = (this.#processes.get(letter) ?? 0) + 1;
+    this.#processes.set(letter, count);
+    return new Process(this, `${letter}${count}`, machine);
+  }
+
+  contextOf(process: Process): LockContext {
+    const { callTimeoutMs } = this.plan.timing;
+    const store = new RemoteStore(this.server, this.plan.store, { network: this, process });
+    return { name: NAME, store, clock: process.clock, random: process.random, callTimeoutMs };
+  }
+
+  /** Follows what a process does until its end, after which nothing of it may be left. */
+  run(process: Process, work: Promise<void>): void {
+    this.#running.add(process);
+    work.then(
       () => {
-        act();
-        this.#every(fromMs, toMs, act);
+        if (process.alarms > 0)
+          this.violated(`${process.name} has ended and left ${process.alarms} alarms set`);
+        this.#stopped(process);
       },
+      (error: unknown) => {
+        this.violated(`${process.name} failed: ${error instanceof Error ? error.stack : String(error)}`);
+      },
+    );
+  }
+
+  crashed(process: Process): void {
+    process.crash();
+    this.#stopped(process);
+  }
+
+  #stopped(process: Process): void {
+    this.#running.delete(process);
+    if (this.#running.size === 0 && this.calm.aborted) this.#ended?.();
+  }
+
+  policyOf(letter: string): StalePolicy {
+    const { policies } = this.plan;
+    return policies[numberOf(letter) % policies.length] ?? policies[0];
+  }
+
+  begin(life: Life): Life {
+    this.#lives.set(life.leaseId, life);
+    return life;
+  }
+
+  entered(life: Life): void {
+    this.#held.push(life);
+    this.#calm.entered();
+  }
+
+  lifeOf(leaseId: string): Life | undefined {
+    return this.#lives.get(leaseId);
+  }
+
+  openLivesOn({ clock }: Machine): readonly Life[] {
+    return [...this.#lives.values()].filter((life) => !life.finished && life.machine.clock === clock);
+  }
+
+  isOwn(process: Process, life: Life): boolean {
+    return process.name.startsWith(life.client);
+  }
+
+  startsToBreak(process: Process, leaseId: string): void {
+    this.#breaking.set(process, leaseId);
+  }
+
+  breakingBy(process: Process): string | undefined {
+    return this.#breaking.get(process);
+  }
+
+  /** From now on that lease may never be held: so it was said. */
+  gaveUp(life: Life, words: string): void {
+    life.gaveUp = words;
+    if (life.isIn(this.referee.newest))
+      this.violated(`a lease whose client had said "${words}" is held after all`);
+  }
+
+  released(life: Life, by: Process, { kind }: ReleaseOutcome): void {
+    const known = life.newest?.by === by && life.newest.heard;
+    if (kind === 'lost') {
+      if (life.releasedBy.has(by)) this.violated('a release that had applied was called lost');
+      this.gaveUp(life, 'lost');
+      return;
+    }
+    if (!life.releasedBy.has(by)) this.violated('a release was said that never applied');
+    this.count('hold: released');
+    if (!known) this.count('hold: released, known only by reading');
+    if (!known && this.referee.newest?.holder.leaseId !== life.leaseId) this.count('commit: superseded');
+    this.gaveUp(life, 'released');
+  }
+
+  lost(life: Life, cause: LossCause): void {
+    if (cause.kind !== 'missing') this.count(`hold: lost: ${cause.kind}`);
+    const own = cause.kind === 'max-hold' || cause.kind === 'released' || life.broken || life.job.crashed;
+    if (life.unharmed && !own) this.violated(`a lease was lost though nothing had gone wrong: ${cause.kind}`);
+    if (['stolen', 'broken', 'released', 'missing'].includes(cause.kind)) this.gaveUp(life, 'lost');
+  }
+
+  broke(leaseId: string, { kind, before }: { kind: BreakOutcome['kind']; before: boolean }): void {
+    this.count(kind === 'broken' ? 'operator: broke a lease' : 'operator: found it ended');
+    const life = this.#lives.get(leaseId);
+    if (!life) return;
+    if (kind === 'not-held' && life.broken && before)
+      this.violated('a break that had applied was called none');
+    if (kind === 'broken' && !life.broken) this.violated('a break was said that never applied');
+    if (life.state !== 'acquiring') this.gaveUp(life, 'broken');
+  }
+
+  // What must hold.
+
+  #applied(by: Process, key: string, body: string): void {
+    if (key !== KEY) this.violated(`a key was written that is not the lock's: ${key}`);
+    if (key !== KEY) return;
+    const next = this.referee.applied(by, body);
+    this.say(
+      by.name,
+      () => `WROTE ${next.state}, token ${next.token}, ${next.renewals} renewals, ${next.holder.leaseId}`,
     );
   }
 
   #check(): void {
-    const believers = [...this.holders].filter(([lease, { clock }]) => lease.believes(instantOf(clock)));
-    if (believers.length > 1) {
-      const names = believers.map(([{ token }, { client }]) => `${client} (token ${token})`).join(' and ');
-      this.violated(`${names} believe that they hold the lock`);
-    }
-    if (this.#violation === undefined) return;
-    throw new Violation(
-      `${this.#violation}. Replay: simulate(${this.#seed}, '${this.scenario}'), ttl ${this.timing.ttlMs} ms, store times: ${this.times}.\n${this.#history.slice(-60).join('\n')}`,
-    );
-  }
-}
-
-/** One machine's process that takes the lock, holds it for a while and gives it back, over and over, until it crashes. */
-class Client {
-  readonly #world: World;
-  readonly #name: string;
-  readonly #machine: FakeClock;
-  readonly #random: FakeRandom;
-  readonly #gate: Gate;
-  readonly #lock: LockContext;
-  readonly #leaseIds = new Set<string>();
-  #outageEndsMs = 0;
-
-  constructor(world: World, name: string, machine: FakeClock) {
-    this.#world = world;
-    this.#name = name;
-    this.#machine = machine;
-    this.#random = new FakeRandom(world.random.below(2 ** 32));
-    this.#gate = new Gate(world.timeline, (gate) => this.#hazard(gate));
-    this.#lock = {
-      name: NAME,
-      store: this.#store(),
-      clock: new GatedClock(machine, this.#gate),
-      random: this.#random,
-      callTimeoutMs: world.timing.callTimeoutMs,
-    };
+    if (this.#held.length > 1) this.#checkBelievers();
+    if (this.#violation !== undefined) throw new Violation(this.#violation);
   }
 
-  start(): void {
-    this.#live().catch((error: unknown) => {
-      this.#world.violated(`${this.#name} failed: ${error instanceof Error ? error.stack : String(error)}`);
-    });
+  #checkBelievers(): void {
+    this.#held = this.#held.filter(({ state, job }) => state === 'held' && !job.crashed);
+    const believers = this.#held.filter(({ believes }) => believes);
+    if (believers.length < 2) return;
+    this.violated(`${believers.map(({ client }) => client).join(' and ')} believe that they hold the lock`);
   }
 
-  #store(): Store {
-    const world = this.#world;
-    const witnessed = world.ledger.witness(world.memory, {
-      isOwn: (leaseId) => this.#leaseIds.has(leaseId),
-      onApplied: (next, previous) => this.#applied(next, previous),
-    });
-    const faulty = new FaultyStore(witnessed, {
-      clock: world.storeClock,
-      times: world.times,
-      choose: () => this.#fault(),
-    });
-    const changed = world.variant.store?.(faulty, {
-      clock: this.#machine,
-      writtenAtMs: (nonce) => world.writtenAtMs.get(nonce) ?? 0,
-    });
-    return new GatedStore(changed ?? faulty, this.#gate);
+  #checkEnd(): void {
+    this.#calm.checkEnd();
+    const { newest } = this.referee;
+    if (newest && newest.state !== 'released') this.violated(`at the end the lock is ${newest.state}`);
+    const left = this.server.keys().filter((key) => key !== KEY && key !== MARK.key);
+    if (left.length > 0) this.violated(`left in the store: ${left.join(', ')}`);
   }
 
-  async #live(): Promise<void> {
-    for (;;) {
-      await this.#lock.clock.sleep(this.#random.between(0, 10_000));
-      try {
-        await this.#turn();
-      } catch (error) {
-        if (!isStoreError(error)) throw error;
-        this.#say(`gives up: ${error.kind}`);
-      }
-    }
+  #lifeIn(body: string): Life | undefined {
+    const leaseId = /"leaseId":"([0-9a-f]{32})"/.exec(body)?.[1];
+    return leaseId === undefined ? undefined : this.#lives.get(leaseId);
   }
 
-  async #turn(): Promise<void> {
-    const cancel = new AbortController();
-    const timer = this.#random.chance(0.2)
-      ? this.#lock.clock.alarm(this.#random.between(0, 60_000), () => cancel.abort())
-      : undefined;
-    const outcome = await (this.#world.variant.acquire ?? acquire)(this.#lock, this.#request(cancel.signal));
-    timer?.();
-    if (outcome.kind !== 'acquired') return this.#say(outcome.kind);
-    this.#world.tally.acquired += 1;
-    if (outcome.stolen) this.#world.tally.stolen += 1;
-    await this.#hold(this.#world.variant.lease?.(outcome.lease) ?? outcome.lease);
+  /** Rates as far apart as may be, or anywhere between; wall clocks an hour apart, since nobody may compare them. */
+  #newClock(name: string): FakeClock {
+    const random = new FakeRandom(hash(this.plan.seed, 3, numberOf(name)));
+    const spread = this.plan.rateSpread;
+    const rate = 1 + random.pick([-spread, spread, 0, random.between(-spread, spread)]);
+    const { timeline } = this;
+    const offsetMs = name === 'store' ? 0 : random.between(-HOUR_MS, HOUR_MS);
+    return new FakeClock({ timeline, rate, wallMs: Date.UTC(2026, 2, 1, 12) + offsetMs });
   }
 
-  #request(signal: AbortSignal): AcquireRequest {
-    const leaseId = this.#random.hex(16);
-    this.#leaseIds.add(leaseId);
-    return {
-      holder: { ownerId: this.#name, leaseId },
-      timing: this.#world.timing,
-      stalePolicy: 'expired',
-      evidence: [],
-      waitTimeoutMs: this.#random.pick([0, 30_000, 200_000]),
-      signal,
-    };
-  }
-
-  async #hold(lease: Lease): Promise<void> {
-    const { holders, tally } = this.#world;
-    this.#say(`holds, token ${lease.token}`);
-    holders.set(lease, { client: this.#name, clock: this.#machine });
-    const stop = new AbortController();
-    const keeping = keep(lease, {
-      signal: stop.signal,
-      onRenewed: (lateMs) => {
-        tally.renewed += 1;
-        if (lateMs !== undefined) tally.late += 1;
-      },
-    });
-    await this.#lock.clock.sleep(this.#random.between(0, 3 * this.#world.timing.ttlMs), keeping.lost);
-    holders.delete(lease);
-    stop.abort();
-    const end = await keeping.ended;
-    if (end.kind === 'lost') {
-      tally.lost += 1;
-      return this.#say(`lost it: ${end.cause.kind}`);
-    }
-    this.#say('releases');
-    await lease.release(this.#lock.clock.monotonicMs() + 5_000);
-  }
-
-  #applied(next: LeaseRecord, previous: LeaseRecord | undefined): void {
-    const { world, machine } = { world: this.#world, machine: this.#machine };
-    world.writtenAtMs.set(next.nonce, machine.wallMs());
-    this.#say(`wrote ${next.state}, token ${next.token}, ${next.renewals} renewals`);
-    if (world.scenario !== 'one machine' || previous?.state !== 'held') return;
-    const victim = [...world.holders.keys()].find(({ id }) => id === previous.holder.leaseId);
-    if (victim && next.holder.leaseId !== previous.holder.leaseId) {
-      world.violated(`${this.#name} stole from a holder that was alive and could renew`);
-    }
-  }
-
-  #fault(): Fault | undefined {
-    const random = this.#random;
-    if (this.#world.scenario === 'one machine') {
-      return { kind: 'slow', thereMs: random.between(0, 200), backMs: random.between(0, 200) };
-    }
-    const { nowMs } = this.#world.timeline;
-    if (random.chance(0.003)) this.#outageEndsMs = nowMs + random.between(0, 2 * this.#world.timing.ttlMs);
-    const fault = nowMs < this.#outageEndsMs ? this.#outage() : this.#mishap();
-    if (fault && fault.kind !== 'slow') this.#world.tally.faults += 1;
-    return fault;
-  }
-
-  #outage(): Fault {
-    return this.#random.pick<Fault>([
-      { kind: 'fail', error: 'unavailable' },
-      { kind: 'hang', applies: false },
-      { kind: 'lose-request' },
-    ]);
-  }
-
-  #mishap(): Fault | undefined {
-    const random = this.#random;
-    if (random.chance(0.3)) return undefined;
-    if (random.chance(0.8)) {
-      const longestMs = random.chance(0.1) ? 8_000 : 400;
-      return { kind: 'slow', thereMs: random.between(0, longestMs), backMs: random.between(0, longestMs) };
-    }
-    return random.pick<Fault>([
-      { kind: 'fail', error: 'unavailable' },
-      { kind: 'lose-request' },
-      { kind: 'lose-answer' },
-      { kind: 'apply-later', ms: random.between(0, 40_000) },
-      { kind: 'deliver-twice' },
-      { kind: 'hang', applies: random.chance(0.5) },
-    ]);
-  }
-
-  #hazard(gate: Gate): void {
-    if (this.#world.scenario === 'one machine' || gate.crashed) return;
-    if (this.#random.chance(0.01)) {
-      const ms = this.#random.between(0, 2 * this.#world.timing.ttlMs);
-      this.#say(`is paused for ${Math.round(ms)} ms`);
-      gate.pause(ms);
-    } else if (this.#random.chance(0.002)) {
-      this.#say('crashes');
-      this.#world.tally.crashed += 1;
-      gate.crash();
-      new Client(this.#world, `${this.#name}'`, this.#machine).start();
-    }
-  }
-
-  #say(what: string): void {
-    this.#world.say(this.#name, what);
+  #countPlan(): void {
+    const { store, pace, oneMachine } = this.plan;
+    const times = {
+      exact: 'with exact times',
+      seconds: 'with times in whole seconds',
+      asked: 'with the age only when asked',
+      none: 'without a clock',
+    } as const;
+    this.count(`store: ${times[store.times]}`);
+    this.count(store.versions === 'content' ? 'store: versions by content' : 'store: versions counted');
+    if (store.remoteClock) this.count('store: with a clock of another machine');
+    if (store.prompt) this.count('store: that answers at once');
+    if (store.watch) this.count('store: that wakes waiters');
+    if (oneMachine) this.count('store: on the one machine of all clients');
+    this.count(`pace: ${pace}`);
+    this.say('plan', () => JSON.stringify({ ...this.plan, rates: [...this.plan.rates.keys()] }));
   }
 }

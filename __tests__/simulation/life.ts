@@ -1,0 +1,75 @@
+import { instantOf } from '../../src/base/clock.ts';
+import type { Lease } from '../../src/lease/lease.ts';
+import type { StalePolicy } from '../../src/lease/policy.ts';
+import type { LeaseRecord } from '../../src/lease/record.ts';
+import type { Machine, Process } from './process.ts';
+
+/** One attempt of a client to take the lock, from its first look to its end: the truth about one lease id. */
+export class Life {
+  readonly leaseId: string;
+  readonly client: string;
+  readonly machine: Machine;
+  /** The process of the job. When it is gone, so is the holder, whatever its keeper does. */
+  readonly job: Process;
+  readonly policy: StalePolicy;
+  /** The machine's monotonic clock when it began. */
+  readonly beganAtMs: number;
+  /** `ending`: its job is done, and what it held is being given back. */
+  state: 'acquiring' | 'held' | 'ending' | 'over' = 'acquiring';
+  /** The lease as each process that has it sees it; the latest deadline counts. */
+  readonly leases: Lease[] = [];
+  /** Who renews it at the moment, and since when in true time. */
+  keeper: { readonly process: Process; readonly sinceMs: number } | undefined;
+  /** It was told that the lease is lost. */
+  told = false;
+  /** An operator has taken the responsibility. */
+  broken = false;
+  /** What was said that leaves no room for a hold after it. */
+  gaveUp: string | undefined;
+  /** Its first write, once that has applied, and whether the answer came. */
+  entry: { readonly body: string; heard: boolean } | undefined;
+  /** Its newest write of all that applied, by whom, and whether the answer came. */
+  newest: { readonly body: string; readonly by: Process; heard: boolean } | undefined;
+  /** The processes whose release applied. */
+  readonly releasedBy = new Set<Process>();
+  stolenAtMs: number | undefined;
+
+  constructor(job: Process, given: { leaseId: string; client: string; policy: StalePolicy }) {
+    this.job = job;
+    this.machine = job.machine;
+    this.leaseId = given.leaseId;
+    this.client = given.client;
+    this.policy = given.policy;
+    this.beganAtMs = job.machine.clock.monotonicMs();
+  }
+
+  /** Whether anything still stands for the lease: what evidence that tells the truth would say. */
+  get finished(): boolean {
+    return this.state === 'over' || this.job.crashed;
+  }
+
+  /** Whether it believes that it holds the lock. A process that is paused counts, one that has crashed does not. */
+  get believes(): boolean {
+    if (this.state !== 'held' || this.job.crashed || this.told || this.broken) return false;
+    const now = instantOf(this.machine.clock);
+    return this.leases.some((lease) => lease.believes(now));
+  }
+
+  /** Whether no fault has touched its job and its keeper since the keeper began. */
+  get unharmed(): boolean {
+    const { keeper, job } = this;
+    return (
+      keeper !== undefined && Math.max(keeper.process.troubledUntilMs, job.troubledUntilMs) < keeper.sinceMs
+    );
+  }
+
+  /** Whether it is kept and no fault has touched it: from such a one nothing may be stolen. */
+  get healthy(): boolean {
+    const kept = this.state === 'held' && !this.job.crashed && !this.told && !this.broken;
+    return kept && this.unharmed;
+  }
+
+  isIn(record: LeaseRecord | undefined): boolean {
+    return record?.state === 'held' && record.holder.leaseId === this.leaseId;
+  }
+}
