@@ -9,7 +9,9 @@ import { damaged, randomHistory } from './random-history.ts';
  * A line is an operation: what, what it was answered, from when to when. `a1` is the first value that client a writes.
  *
  *   a1 creates, written 0 2      b1 replaces a1, conflict 3 4      c reads a1 5 6      c reads absent 0 1
- *   a1 creates, unknown 0 -      b1 replaces a1, written-as-v7 3 4
+ *   a1 creates, unknown 0 -      b1 replaces a1, written-as-z1 3 4
+ *
+ * `written-as-z1` has the version that belongs to the value z1.
  */
 function history(lines: readonly string[]): Operation[] {
   return lines.map((line): Operation => {
@@ -38,7 +40,7 @@ function writeOutcome(value: string, answer: string): WriteOutcome {
     case 'unknown':
       return { kind: answer };
     default:
-      return { kind: 'written', version: answer.replace('written-as-', '') };
+      return { kind: 'written', version: versionOf(answer.replace('written-as-', '')) };
   }
 }
 
@@ -146,7 +148,7 @@ const WRONG: [what: string, lines: string[], explanation: RegExp][] = [
   [
     'a version that is replaced before it is written',
     ['a1 replaces b1, written 0 1', 'b1 creates, written 2 3'],
-    /^The 0 answers .* nowhere:\n {2}a: replace/,
+    /^All answers before it \(0\) .* nowhere:\n {2}a: replace/,
   ],
   [
     'an order that time contradicts only in a chain of three',
@@ -164,14 +166,24 @@ const WRONG: [what: string, lines: string[], explanation: RegExp][] = [
     /nowhere:\n {2}b: read.*\nIt was refused, and yet it applied:\n {2}a: create/,
   ],
   [
+    'a version with the value of another',
+    ['a1 creates, written-as-b1 0 1', 'c reads b1 4 5'],
+    /nowhere:\n {2}c: read: "b1" \(v\(b1\)\).*\nIts version and its value do not belong together: v\(b1\) is "a1"/,
+  ],
+  [
+    'two versions of what got no answer',
+    ['a1 creates, unknown 0 -', 'b1 replaces a1, written-as-a1 2 3', 'c reads a1 4 5'],
+    /nowhere:\n {2}b: replace v\(a1\)/,
+  ],
+  [
     'the same bytes sent again, and both applied',
-    ['a1 creates, written 0 1', 'a1 replaces a1, written-as-v2 2 3'],
-    /^One value has two versions, v\(a1\) and v2/,
+    ['a1 creates, written 0 1', 'a1 replaces a1, written-as-z2 2 3'],
+    /^A version is used twice, or a value was written twice, .*\n {2}a: replace.*written as v\(z2\)/,
   ],
   [
     'a version that is used twice',
-    ['a1 creates, written-as-v1 0 1', 'b1 creates, written-as-v1 2 3'],
-    /^One version stands for two values, "a1" and "b1"/,
+    ['a1 creates, written-as-z1 0 1', 'b1 creates, written-as-z1 2 3'],
+    /^A version is used twice, or a value was written twice, .*\n {2}b: create.*written as v\(z1\)/,
   ],
 ];
 
@@ -215,7 +227,7 @@ test('an explanation is whole: what was before, what does not fit, and what was 
   expect(check(history(lines))).toEqual({
     kind: 'not-linearizable',
     explanation: [
-      'The 2 answers before it fit into one order, and this one fits nowhere:',
+      'All answers before it (2) fit into one order, and this one fits nowhere:',
       '  c: read: "a1" (v(a1))  [4.000 ms to 5.000 ms]',
       'It was read 1.000 ms after it had been replaced:',
       '  b: replace v(a1) by "b1": written as v(b1)  [2.000 ms to 3.000 ms]',

@@ -24,31 +24,29 @@ export function check(history: readonly Operation[]): Verdict {
 /** The value that each version stands for. As values are written once, a value is a state of the register. */
 type Versions = ReadonlyMap<string, string>;
 
-/** Or, in words, which promise about versions is broken. */
+/**
+ * What the writes were told, and of those that got no answer what the first read shows. A read that says otherwise fits
+ * nowhere. Two writes that were told the same break the promise about versions, in the words that are returned.
+ */
 function valuesOfVersions(history: readonly Operation[]): Versions | string {
   const values = new Map<string, string>();
   const versions = new Map<string, string>();
-  for (const operation of history) {
-    const pair = versionAndValue(operation);
-    if (!pair) continue;
-    const [version, value] = pair;
-    const otherValue = values.get(version) ?? value;
-    const otherVersion = versions.get(value) ?? version;
-    if (otherValue !== value)
-      return `One version stands for two values, "${otherValue}" and "${value}", as this shows:\n  ${describeOperation(operation)}`;
-    if (otherVersion !== version)
-      return `One value has two versions, ${otherVersion} and ${version}, as this shows:\n  ${describeOperation(operation)}`;
+  const bind = (version: string, value: string): boolean => {
+    if ((values.get(version) ?? value) !== value || (versions.get(value) ?? version) !== version)
+      return false;
     values.set(version, value);
     versions.set(value, version);
+    return true;
+  };
+  for (const operation of history) {
+    if (operation.kind !== 'write' || operation.outcome.kind !== 'written') continue;
+    if (!bind(operation.outcome.version, operation.value))
+      return `A version is used twice, or a value was written twice, as this shows:\n  ${describeOperation(operation)}`;
+  }
+  for (const { outcome } of history) {
+    if (outcome.kind === 'found' && outcome.value !== undefined) bind(outcome.version, outcome.value);
   }
   return values;
-}
-
-function versionAndValue(operation: Operation): readonly [version: string, value: string] | undefined {
-  const { outcome } = operation;
-  if (operation.kind === 'write' && outcome.kind === 'written') return [outcome.version, operation.value];
-  if (outcome.kind === 'found' && outcome.value !== undefined) return [outcome.version, outcome.value];
-  return undefined;
 }
 
 /** The value of the register; `undefined` when the key is absent. */
@@ -70,7 +68,9 @@ function effectOf(operation: Operation, state: State, versions: Versions): Effec
   switch (operation.kind) {
     case 'read': {
       const { outcome } = operation;
-      return isAt(outcome.kind === 'absent' ? ABSENT : outcome.version) ? NONE : IMPOSSIBLE;
+      if (outcome.kind === 'absent') return isAt(ABSENT) ? NONE : IMPOSSIBLE;
+      const isSame = outcome.value === undefined || outcome.value === state;
+      return isSame && isAt(outcome.version) ? NONE : IMPOSSIBLE;
     }
     case 'write': {
       const applies = isAt(operation.expected);
@@ -299,7 +299,7 @@ function report(misfit: Operation, { before, order, history, versions }: Finding
     operations.map((operation) => `\n  ${describeOperation(operation)}`).join('') || '\n  none';
   const reason = reasonOf(misfit, history, versions);
   return [
-    `The ${answers} answers before it fit into one order, and this one fits nowhere:\n  ${describeOperation(misfit)}`,
+    `All answers before it (${answers}) fit into one order, and this one fits nowhere:\n  ${describeOperation(misfit)}`,
     ...(reason ? [reason] : []),
     `The last that wrote before it, in an order that fits all but this one:${list(writes.slice(-MOST_LINES))}`,
     `Under way at the same time${concurrent.length > MOST_LINES ? ` (${MOST_LINES} of ${concurrent.length})` : ''}:${list(concurrent.slice(0, MOST_LINES))}`,
@@ -324,7 +324,9 @@ function reasonOf(misfit: Operation, history: readonly Operation[], versions: Ve
   }
   if (misfit.outcome.kind === 'absent') return 'It had been created before, and nobody deletes it.';
   if (misfit.outcome.kind !== 'found') return undefined;
-  const { version } = misfit.outcome;
+  const { version, value } = misfit.outcome;
+  if (value !== undefined && value !== versions.get(version))
+    return `Its version and its value do not belong together: ${version} is "${versions.get(version) ?? 'unknown'}".`;
   const source = writes.find(({ value }) => value === versions.get(version));
   if (!source) return 'Nobody ever wrote that.';
   if (source.outcome.kind === 'refused')

@@ -1,6 +1,7 @@
 /**
  * Real S3 servers for tests and the demo, on this machine and without an account: miniflare (Cloudflare's simulator of R2,
- * which keeps its promises) and s3rver 3.7.1 (which accepts conditional headers and ignores them). In front of miniflare
+ * which keeps its promises), versitygw 1.8.0 (an S3 gateway to a directory, which keeps them too; needs Go) and s3rver
+ * 3.7.1 (which accepts conditional headers and ignores them). In front of miniflare
  * stands a proxy that records every request as the server sees it and injects faults. Plain JavaScript, so that the demo
  * runs it without a compiler.
  */
@@ -8,8 +9,9 @@ import { execFile, spawn } from 'node:child_process';
 import { createHash, createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createServer, request as httpRequest } from 'node:http';
+import { connect, createServer as createTcpServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -136,6 +138,88 @@ async function installedS3rver() {
     });
   }
   return executable;
+}
+
+const VERSITYGW = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0';
+
+/**
+ * Versity's S3 gateway to a directory of this machine, as a process of its own. It is written in Go: the first call
+ * installs it below `node_modules/.cache`, which takes a minute.
+ * @param {{ bucket?: string }} [options]
+ */
+export async function startVersitygw({ bucket = 'locks' } = {}) {
+  const executable = await installedVersitygw();
+  const directory = await mkdtemp(join(tmpdir(), 'leasehold-versitygw-'));
+  // A folder of the root is a bucket.
+  await mkdir(join(directory, bucket));
+  const port = await freePort();
+  const options = ['--port', `127.0.0.1:${port}`, '--quiet', '--keep-alive', 'posix', directory];
+  const child = spawn(executable, options, {
+    env: { ...process.env, ROOT_ACCESS_KEY_ID: ACCESS_KEY_ID, ROOT_SECRET_ACCESS_KEY: SECRET_ACCESS_KEY },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = once(child, 'exit');
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said = `${said}${chunk}`.slice(-2_000);
+  });
+  while (!(await listens(port))) {
+    if (child.exitCode !== null)
+      throw new Error(`versitygw ended with exit code ${child.exitCode} before it listened: ${said}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return {
+    ...describe(`http://127.0.0.1:${port}`, bucket),
+    async close() {
+      child.kill();
+      await exited;
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Why versitygw can't run on this machine; `undefined` when it can. Installs it. */
+export async function whyNoVersitygw() {
+  try {
+    await installedVersitygw();
+    return undefined;
+  } catch (error) {
+    const { code, stderr, message } = /** @type {NodeJS.ErrnoException & { stderr?: string }} */ (error);
+    return code === 'ENOENT' ? 'versitygw needs Go' : `versitygw can't be installed: ${stderr || message}`;
+  }
+}
+
+async function installedVersitygw() {
+  const directory = fileURLToPath(new URL('../../node_modules/.cache/versitygw-1.8.0', import.meta.url));
+  const executable = join(directory, 'versitygw');
+  if (!existsSync(executable)) {
+    await promisify(execFile)('go', ['install', VERSITYGW], { env: { ...process.env, GOBIN: directory } });
+  }
+  return executable;
+}
+
+/** @returns {Promise<number>} */
+async function freePort() {
+  const server = createTcpServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/**
+ * @param {number} port
+ * @returns {Promise<boolean>}
+ */
+function listens(port) {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
 }
 
 /**
