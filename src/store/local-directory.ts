@@ -55,6 +55,8 @@ const CLEANING_INTERVAL = 8;
 const ATTEMPTS = 20;
 const NO_HARD_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'EXDEV', 'ENOSYS']);
 const NOT_LINKED: ReadonlySet<string> = new Set(['ENOTDIR', 'EACCES', 'EROFS', 'ENOSPC', 'EDQUOT', 'EMLINK']);
+// One may be allowed to create in a directory and not to open it, and what a disk is mounted on may be no disk itself.
+const NOT_SYNCABLE: ReadonlySet<string> = new Set(['EACCES', 'EINVAL', 'EROFS']);
 const LISTINGS = 5;
 const LISTING_PAUSE_MS = 20;
 
@@ -82,9 +84,12 @@ export class RecordDirectory {
   readonly #disk: Disk;
   /** The last record that this process added, as long as none is known to follow it. Only on a disk of this machine. */
   #own: LocalRecord | undefined;
+  /** The highest directory that is new: that of the store, as far as one can know, or one above it that this process made. */
+  #top: string;
 
   constructor(path: string, around: Surroundings) {
     this.path = path;
+    this.#top = around.root;
     this.#around = around;
     this.#disk = around.disk;
   }
@@ -183,12 +188,7 @@ export class RecordDirectory {
     const first =
       (await this.#disk.mkdir(this.#around.root, 0o700)) ?? (await this.#disk.mkdir(this.path, 0o777));
     await this.#disk.mkdir(this.path, 0o777);
-    if (first === undefined || !this.#around.fsync) return;
-    // Each new directory is an entry of its parent.
-    for (let parent = dirname(this.path); ; parent = dirname(parent)) {
-      await this.#syncParent(parent);
-      if (parent.length <= dirname(first).length) return;
-    }
+    if (first !== undefined && first.length < this.#top.length) this.#top = first;
   }
 
   /** Writes and closes the file of the next record; `undefined` is a conflict. */
@@ -197,6 +197,7 @@ export class RecordDirectory {
       const previous = await this.latest();
       if ((previous ? versionOf(previous) : 'absent') !== expected) return undefined;
       const next = nextRecord(nonce, body, previous);
+      if (!previous) await this.#syncParents();
       await this.#disk.write(file, encodeRecord(next));
       // Also for writes that need not be durable: a power cut may take a record away, but never leave an empty one.
       if (this.#around.fsync) await this.#disk.sync(file);
@@ -285,12 +286,23 @@ export class RecordDirectory {
     }
   }
 
+  /**
+   * Each new directory is an entry of its parent. That is synced by whoever writes the first record, for whoever made the
+   * directories may have died before it could: what follows a record then never hangs on a directory that is not.
+   */
+  async #syncParents(): Promise<void> {
+    if (!this.#around.fsync) return;
+    for (let parent = dirname(this.path); ; parent = dirname(parent)) {
+      await this.#syncParent(parent);
+      if (parent.length < this.#top.length) return;
+    }
+  }
+
   async #syncParent(directory: string): Promise<void> {
     try {
       await this.#sync(directory);
     } catch (error) {
-      // One may be allowed to create in a directory and not to open it.
-      if (codeOf(error) !== 'EACCES') throw error;
+      if (!NOT_SYNCABLE.has(codeOf(error) ?? '')) throw error;
     }
   }
 
@@ -313,22 +325,35 @@ export class RecordDirectory {
    */
   async #clean(newest: RecordId): Promise<void> {
     if (newest.number % CLEANING_INTERVAL !== 0) return;
-    const names = await this.#names();
     const nowMs = await this.#disk.mtimeMs(this.#pathOf(newest.number));
-    const isOld = async (name: string): Promise<boolean> =>
-      nowMs - (await this.#disk.mtimeMs(`${this.path}/${name}`)) > RETAINED_MS;
-    const remove = (name: string) => unlessMissing(() => this.#disk.unlink(`${this.path}/${name}`));
-
-    let quiet = this.#around.filesystem.local;
-    for (const name of names.filter((each) => isTemporary(each) && each !== temporaryName(newest.nonce))) {
-      if (await unlessMissing(() => isOld(name))) await remove(name);
-      else quiet = false;
-    }
-    for (const name of recordNames(names).slice(0, quiet ? -RETAINED_WHEN_QUIET : -RETAINED_RECORDS)) {
+    const names = await this.#names();
+    const others = names.filter((name) => name !== temporaryName(newest.nonce));
+    const isQuiet = (await this.#sweep(this.path, others, nowMs)) === 0 && this.#around.filesystem.local;
+    for (const name of recordNames(names).slice(0, isQuiet ? -RETAINED_WHEN_QUIET : -RETAINED_RECORDS)) {
+      const path = `${this.path}/${name}`;
       // They come in the order of their age.
-      if (!quiet && !(await isOld(name))) return;
-      await remove(name);
+      if (!isQuiet && !(await this.#isOld(path, nowMs))) break;
+      await unlessMissing(() => this.#disk.unlink(path));
     }
+    // There a file is made to learn what time it is.
+    const { root } = this.#around;
+    await this.#sweep(root, await this.#disk.list(root), nowMs);
+  }
+
+  /** Removes the temporary files that are left of crashes. How many others there are. */
+  async #sweep(directory: string, names: readonly string[], nowMs: number): Promise<number> {
+    let inUse = 0;
+    for (const name of names.filter(isTemporary)) {
+      const path = `${directory}/${name}`;
+      if (await unlessMissing(() => this.#isOld(path, nowMs))) {
+        await unlessMissing(() => this.#disk.unlink(path));
+      } else inUse += 1;
+    }
+    return inUse;
+  }
+
+  async #isOld(path: string, nowMs: number): Promise<boolean> {
+    return nowMs - (await this.#disk.mtimeMs(path)) > RETAINED_MS;
   }
 
   async #names(): Promise<string[]> {

@@ -156,8 +156,9 @@ export class LocalStore implements Store {
   async #storeTimeMs(): Promise<number | undefined> {
     const probe = join(this.#root, temporaryName(this.#random.hex(NONCE_BYTES)));
     try {
-      await this.#disk.close(await this.#disk.create(probe));
+      const file = await this.#disk.create(probe);
       try {
+        await this.#disk.close(file);
         return await this.#disk.mtimeMs(probe);
       } finally {
         await this.#disk.unlink(probe);
