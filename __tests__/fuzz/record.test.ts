@@ -6,7 +6,7 @@ import { StoreError } from '../../src/store/store.ts';
 import { KEY, NAME } from '../support/fake-lock.ts';
 import { catches, holds } from './fuzz.ts';
 import { harmIn } from './hostile.ts';
-import { body } from './records.ts';
+import { body, isPartOf } from './records.ts';
 
 /*
  * Whatever lies under a lock's key, it is a lease by the format, or nobody gets the lock.
@@ -107,26 +107,6 @@ function parsed(text: string): { readonly json: unknown } | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Whether all that `taken` has is in `given` just so. */
-function isPartOf(taken: unknown, given: unknown): boolean {
-  if (Array.isArray(taken)) {
-    return (
-      Array.isArray(given) &&
-      given.length === taken.length &&
-      taken.every((each, at) => isPartOf(each, given[at]))
-    );
-  }
-  if (typeof taken !== 'object' || taken === null) return Object.is(taken, given) || taken === given;
-  return (
-    typeof given === 'object' &&
-    given !== null &&
-    Object.getPrototypeOf(taken) === Object.prototype &&
-    Object.entries(taken).every(
-      ([key, each]) => Object.hasOwn(given, key) && isPartOf(each, Reflect.get(given, key)),
-    )
-  );
 }
 
 type Parse = typeof parseRecord;

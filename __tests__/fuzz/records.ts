@@ -104,16 +104,19 @@ const change: fc.Arbitrary<(old: unknown) => unknown> = fc.oneof(
   hostileJson.map((json) => () => json),
 );
 
-/** Records with one to three of their values dropped, retyped, nested, made longer, replaced. */
-const changed: fc.Arbitrary<string> = fc
-  .tuple(record, fc.array(fc.tuple(fc.nat(), change), { minLength: 1, maxLength: 3 }))
-  .map(([right, changes]) => {
-    const wrong = changes.reduce<unknown>((value, [index, put]) => {
-      const paths = pathsIn(value);
-      return withAt(value, paths[index % paths.length] ?? [], put);
-    }, right);
-    return JSON.stringify(wrong) ?? '';
-  });
+/** The JSON of `right` with one to three of its values dropped, retyped, nested, made longer, replaced; or cut off. */
+export function changed<T>(right: fc.Arbitrary<T>): fc.Arbitrary<string> {
+  return fc
+    .tuple(right, fc.array(fc.tuple(fc.nat(), change), { maxLength: 3 }), fc.nat())
+    .map(([value, changes, end]) => {
+      const wrong = changes.reduce<unknown>((before, [index, put]) => {
+        const paths = pathsIn(before);
+        return withAt(before, paths[index % paths.length] ?? [], put);
+      }, value);
+      const text = JSON.stringify(wrong) ?? '';
+      return changes.length === 0 ? text.slice(0, end % (text.length + 1)) : text;
+    });
+}
 
 const FIELDS = [
   'schema',
@@ -160,9 +163,26 @@ const damaged: fc.Arbitrary<string> = fc
 /** What may be found where a lock's record should be. */
 export const body: fc.Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: record.map((right) => JSON.stringify(right)) },
-  { weight: 6, arbitrary: changed },
+  { weight: 6, arbitrary: changed(record) },
   { weight: 3, arbitrary: doubled },
   { weight: 3, arbitrary: damaged },
   { weight: 1, arbitrary: hostileJson.map((json) => JSON.stringify(json)) },
   { weight: 1, arbitrary: hostileText },
 );
+
+/** Whether all that `taken` has is in `given` just so. */
+export function isPartOf(taken: unknown, given: unknown): boolean {
+  if (Array.isArray(taken)) {
+    const list: readonly unknown[] = Array.isArray(given) ? given : [];
+    return list.length === taken.length && taken.every((each, at) => isPartOf(each, list[at]));
+  }
+  if (typeof taken !== 'object' || taken === null) return taken === given;
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    Object.getPrototypeOf(taken) === Object.prototype &&
+    Object.entries(taken).every(
+      ([key, each]) => Object.hasOwn(given, key) && isPartOf(each, Reflect.get(given, key)),
+    )
+  );
+}

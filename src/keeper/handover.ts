@@ -65,15 +65,21 @@ const statusSchema = v.object({
 /** What a keeper says of itself, written anew after every renewal and at its end. */
 export type KeeperStatus = v.InferOutput<typeof statusSchema>;
 
-/** @throws Error when `text` is not a handover */
+/** @throws Error when `text` is not a handover. It repeats nothing of it: the error goes to a log, and there are secrets in it. */
 export function parseHandover(text: string): Handover {
-  return v.parse(handoverSchema, JSON.parse(text));
+  const handover = parse(handoverSchema, text);
+  if (!handover) throw new Error(`What came on standard input (${text.length} characters) is no handover.`);
+  return handover;
 }
 
 /** `undefined` when `text` is not a status, cut off for instance. */
 export function parseStatus(text: string): KeeperStatus | undefined {
+  return parse(statusSchema, text);
+}
+
+function parse<S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> | undefined {
   try {
-    const parsed = v.safeParse(statusSchema, JSON.parse(text));
+    const parsed = v.safeParse(schema, JSON.parse(text));
     return parsed.success ? parsed.output : undefined;
   } catch {
     return undefined;

@@ -3,7 +3,7 @@ import { Lease } from '../lease/lease.ts';
 import { recordKey } from '../lease/name.ts';
 import type { Timing } from '../lease/policy.ts';
 import { parseRecord, serialise } from '../lease/record.ts';
-import type { Version } from '../store/store.ts';
+import { StoreError, type Version } from '../store/store.ts';
 import { speakProbed } from '../store/trust.ts';
 import type { StoredSnapshot } from './handover.ts';
 
@@ -20,8 +20,9 @@ export function storeSnapshot(lease: Lease): StoredSnapshot {
 export function resumeLease(lock: LockContext, timing: Timing, snapshot: StoredSnapshot): Lease {
   const { body, version, sentAt } = snapshot;
   const record = parseRecord(body, { name: lock.name, key: recordKey(lock.name), storeUrl: lock.store.url });
-  if (record.state !== 'held')
-    throw new Error(`The snapshot of lock "${lock.name}" is ${record.state}, not held.`);
+  if (record.state !== 'held') {
+    throw new StoreError('corrupt', `The snapshot of lock "${lock.name}" is ${record.state}, not held.`);
+  }
   speakProbed(lock.store, record.probed);
   return new Lease(lock, timing, { record, version: version as Version, sentAt });
 }
