@@ -199,6 +199,19 @@ describe('a job, where it is known', () => {
     await evidence.check(record);
     expect(paths()).toEqual([JOB_PATH, RUN_PATH, RUN_PATH]);
   });
+
+  test('that is not shown any more is not mixed up with its run: the ETag of the one is not sent for the other', async () => {
+    github.setRun({ ...RUN, ...RUNNING });
+    github.setJob({ ...JOB, ...RUNNING });
+    const evidence = evidenceOf();
+    expect(await evidence.check(record)).toMatchObject({ kind: 'alive' });
+    github.clear();
+    github.setRun({ ...RUN, ...ENDED });
+    await clock.advance(20_000);
+    expect(await evidence.check(record)).toMatchObject({ kind: 'finished' });
+    expect(paths()).toEqual([JOB_PATH, JOB_PATH, RUN_PATH]);
+    expect(github.requests.map(({ headers }) => 'if-none-match' in headers)).toEqual([false, true, false]);
+  });
 });
 
 describe('nothing is sent', () => {
@@ -206,6 +219,7 @@ describe('nothing is sent', () => {
     ['to another server', { runUrl: 'https://ghe.example/o/a/actions/runs/42' }, 'https://ghe.example'],
     ['about a holder without a run', { runUrl: 'somewhere' }, 'no run of GitHub Actions'],
     ['about a path in place of a repository', { repository: '../../user' }, 'no run'],
+    ['about a folder above', { repository: '../user' }, 'no run'],
     ['about a repository with a path behind it', { repository: 'octo-org/octo-app/x' }, 'no run'],
     ['about a repository with a query', { repository: 'octo-org/octo-app?x=' }, 'no run'],
     ['about a path in place of a run', { runId: '42/../43' }, 'no run'],
@@ -258,7 +272,7 @@ describe('what the token may', () => {
 
   test('of another private repository: says what a token it takes', async () => {
     expect(await refused(OTHER)).toBe(
-      'GitHub does not show runs of octo-org/secret to this token (404): give that of a GitHub App with "actions: read" there (input github-token)',
+      'GitHub does not show runs of octo-org/secret to this token (404): give one with "actions: read" there (input github-token)',
     );
     github.tokens.set('ghs_ofAnApp', { repositories: [OWN, OTHER], actions: true });
     expect(await verdictOn(recordOf({ repository: OTHER }), { token: 'ghs_ofAnApp' })).toMatchObject({

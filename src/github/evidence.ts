@@ -179,7 +179,7 @@ class Inquiry {
       return `GitHub refuses with status ${status}: ${sanitise(message, 80)}`;
     }
     if (own?.toLowerCase() !== repository.toLowerCase()) {
-      return `GitHub does not show runs of ${repository} to this token (${status}): give that of a GitHub App with "actions: read" there (${tokenFrom})`;
+      return `GitHub does not show runs of ${repository} to this token (${status}): give one with "actions: read" there (${tokenFrom})`;
     }
     if (status === 404) {
       return 'GitHub shows no such run (404): it was deleted, or the token lacks "permissions: actions: read"';
