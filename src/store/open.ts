@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import { UsageError } from '../base/usage-error.ts';
+import type { S3Access } from './s3.ts';
 import type { Store } from './store.ts';
 
 /**
@@ -8,9 +9,10 @@ import type { Store } from './store.ts';
  * local disk does not pay for loading the AWS SDK.
  *
  * @param location `file:///dir`, a path, `memory:`, or `s3://bucket/prefix?region=…&endpoint=…&force-path-style=true`
+ * @param access how an S3 store is reached; a directory has no use for it
  * @throws UsageError when it names none
  */
-export async function openStore(location: string): Promise<Store> {
+export async function openStore(location: string, access: S3Access = {}): Promise<Store> {
   const scheme = /^([a-z][a-z0-9+.-]+):/i.exec(location)?.[1]?.toLowerCase();
   switch (scheme) {
     case undefined:
@@ -19,7 +21,7 @@ export async function openStore(location: string): Promise<Store> {
       return openLocal(location);
     case 's3': {
       const { S3Store } = await import('./s3.ts');
-      return S3Store.open(location);
+      return S3Store.open(location, access);
     }
     case 'memory': {
       const { MemoryStore } = await import('./memory.ts');

@@ -141,7 +141,7 @@ function refusal(role: Role, token: string, thrown: unknown): StoreError {
   // The cause is made anew: the SDK copies the answer onto its errors.
   return new StoreError(
     kind,
-    `role-to-assume: the role ${quote(role.arn)} could not be assumed (${said}). ${advice}`,
+    `role-to-assume: the role ${sanitise(role.arn)} could not be assumed (${said}). ${advice}`,
     { cause: Object.assign(new Error(message), { name }) },
   );
 }

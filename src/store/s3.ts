@@ -16,6 +16,7 @@ import { proxyAgents } from '../base/proxy.ts';
 import { quote, sanitise } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { parseS3Url, type S3Location } from './s3-location.ts';
+import type { Credentials, Role } from './s3-role.ts';
 import {
   LONGEST_BODY,
   type Reading,
@@ -37,6 +38,14 @@ export interface S3Limits {
 }
 
 const LIMITS: S3Limits = { connectMs: 5_000, answerMs: 15_000 };
+
+/** How a store is reached, beside what its URL says. Nothing in it is a secret. */
+export interface S3Access {
+  /** Where the URL names none. */
+  readonly region?: string;
+  /** Absent: credentials come from the SDK's default chain. */
+  readonly role?: Role;
+}
 
 type Dialect = 'quoted' | 'bare';
 
@@ -66,18 +75,20 @@ export class S3Store implements Store {
   }
 
   /**
-   * Nothing is sent yet. Credentials come from the SDK's default chain when the first request needs them.
+   * Nothing is sent yet. Credentials are looked for when the first request needs them.
    * @param url `s3://bucket/prefix?region=…&endpoint=…&force-path-style=true`
    * @throws UsageError when the URL is not understood, or no region is known
    */
-  static async open(url: string, limits: S3Limits = LIMITS): Promise<S3Store> {
-    const location = parseS3Url(url, process.env);
+  static async open(url: string, access: S3Access & Partial<S3Limits> = {}): Promise<S3Store> {
+    const { region: given, role, ...limits } = { ...LIMITS, ...access };
+    const location = parseS3Url(url, given ? { ...process.env, AWS_REGION: given } : process.env);
     const { bucket, region, endpoint, forcePathStyle } = location;
     // It warns of what later versions of the SDK will need; which one is bundled is our business, not the user's.
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
     const client = new S3Client({
       ...(region ? { region } : {}),
       ...(endpoint ? { endpoint: endpoint.href } : {}),
+      ...(role ? { credentials: await roleCredentials(role, region) } : {}),
       forcePathStyle,
       // A retry of a write that did apply answers 412: the caller would be locked out by its own lease.
       maxAttempts: 1,
@@ -167,7 +178,7 @@ export class S3Store implements Store {
 
   /**
    * One attempt. An answer of any status comes back as a value, with its headers, for the SDK's own errors lack them.
-   * @throws StoreError when there was no answer
+   * @throws StoreError when there was no answer, or no credentials
    */
   async #exchange<Input extends ServiceInputTypes, Output extends ServiceOutputTypes>(
     call: Call,
@@ -198,9 +209,14 @@ export class S3Store implements Store {
       { step: 'deserialize', priority: 'low', name: 'leaseholdAnswer' },
     );
     try {
-      const output = await this.#client.send(command, call.signal ? { abortSignal: call.signal } : {});
+      const output = await orAborted(
+        call.signal,
+        this.#client.send(command, call.signal ? { abortSignal: call.signal } : {}),
+      );
       if (answer && isSuccess(answer)) return { kind: 'done', output, headers: answer.headers };
     } catch (error) {
+      // There are no credentials, and why not is said already.
+      if (error instanceof StoreError) throw error;
       // Which 404 it is, or which 403, only the body says.
       if (answer && !isSuccess(answer) && answer.isWhole())
         return { kind: 'refused', ...answer, ...detailsOf(error) };
@@ -289,6 +305,32 @@ export class S3Store implements Store {
     const { bucket, prefix, endpoint } = this.#location;
     const place = `s3://${bucket}/${prefix}${endpoint ? ` at ${endpoint.host}` : ''}`;
     return `could not ${action} ${quote(key)} in ${sanitise(place)}`;
+  }
+}
+
+/** @throws UsageError without a region: there is an STS in each */
+async function roleCredentials(role: Role, region: string | undefined): Promise<() => Promise<Credentials>> {
+  if (!region) {
+    throw new UsageError(
+      'aws-region: is missing, and the URL of the store names no region either. role-to-assume needs one of them.',
+    );
+  }
+  const { assumeRole } = await import('./s3-role.ts');
+  return assumeRole(role, { region, environment: process.env });
+}
+
+/** The SDK hears of no signal while it waits for credentials. */
+async function orAborted<T>(signal: AbortSignal | undefined, work: Promise<T>): Promise<T> {
+  if (!signal) return work;
+  let stop = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', stop);
   }
 }
 
