@@ -15,14 +15,16 @@ export type Reach = 'group' | 'tree';
 /*
  * $1: reach, $2: the lock's name. Lines on file descriptor 3:
  *   command PID    what to kill; the launcher says it of itself, just before it becomes the command
- *   lease SECONDS  it may run that much longer; replaces what was said before
+ *   lease SECONDS  it may run that much longer, to the millisecond; replaces what was said before
  *   signal NAME    sent to the command now
  *   done           it is over
  * The end of file without "done" is the death of leasehold. All of it is POSIX sh, and lists processes by /proc where it is
  * there, since slim containers have no ps.
  */
 const SCRIPT = `
-reach=$1 name=$2 command= seconds= targets= found= asked= timer=
+reach=$1 name=$2 command= seconds= targets= found= asked= timer= fractions=
+# POSIX knows whole seconds only; nearly every sleep knows more.
+sleep 0.001 2>/dev/null && fractions=yes
 
 processes() {
   if [ -r /proc/self/stat ]; then
@@ -66,6 +68,7 @@ send() {
 watch() {
   # KILL, for a TERM that comes between the fork and the exec of sleep is lost to the shell's own handler.
   trap 'kill -s KILL "$!"; exit' TERM
+  [ -n "$fractions" ] || set -- "\${1%.*}"
   sleep "$1" 3<&- 2>/dev/null &
   wait "$!" || exit
   send KILL
@@ -154,9 +157,11 @@ export class Guard {
     return { argv: ['/bin/sh', '-c', LAUNCHER, 'leasehold', ...command], pipe: this.#pipe };
   }
 
-  /** The command may run this much longer; replaces what was said before. Whole seconds count. */
+  /**
+   * The command may run this much longer; replaces what was said before. Where sleep(1) knows whole seconds only, they count.
+   */
   extend(ms: number): void {
-    this.#tell(`lease ${Math.max(0, Math.floor(ms / 1_000))}`);
+    this.#tell(`lease ${(Math.max(0, Math.floor(ms)) / 1_000).toFixed(3)}`);
   }
 
   /** Whether it is there to send the signal. */
