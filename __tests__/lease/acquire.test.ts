@@ -461,11 +461,23 @@ describe('evidence', () => {
     const lock = await FakeLock.trusted();
     await lock.acquiredElsewhere();
     const startMs = lock.clock.monotonicMs();
-    expect(await lock.acquire({ stalePolicy: 'holder-finished', evidence: [alive, dead] })).toMatchObject({
+    const unsure: Evidence = {
+      name: 'unsure',
+      check: async () => ({ kind: 'unknown', detail: 'elsewhere' }),
+    };
+    expect(await lock.acquire({ stalePolicy: 'holder-finished', evidence: [unsure, dead] })).toMatchObject({
       kind: 'acquired',
       stolen: { because: 'holder-finished', proof: 'it is gone' },
     });
     expect(lock.clock.monotonicMs()).toBe(startMs);
+  });
+
+  test('holder-finished: a holder that is seen to run is left alone, whatever is believed elsewhere', async () => {
+    const lock = await FakeLock.trusted();
+    await lock.acquiredElsewhere();
+    expect(await lock.acquire({ stalePolicy: 'holder-finished', evidence: [alive, dead] })).toMatchObject({
+      kind: 'timed-out',
+    });
   });
 
   test('holder-finished: without a proof even an old lease is left alone', async () => {

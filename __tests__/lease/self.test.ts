@@ -37,3 +37,14 @@ test.each([
   const holder = describe({ ...RUN, ...environment });
   expect(v.parse(holderSchema, holder)).toEqual(holder);
 });
+
+test.each([
+  ['51725241954', '51725241954'],
+  ['', undefined],
+  ['of this job', undefined],
+  ['1'.repeat(21), undefined],
+])('the job is named by the number of its check run: %j', (checkRunId, expected) => {
+  const holder = describeSelf(RUN, { leaseId: leaseIdOf('a'), ownerId: 'me', checkRunId });
+  expect(holder.checkRunId).toBe(expected);
+  expect(v.parse(holderSchema, holder)).toEqual(holder);
+});

@@ -28,7 +28,7 @@ export const OPTIONS = {
   },
   'stale-policy': {
     value: 'POLICY',
-    help: "when somebody else's lease may be stolen: never, expired, holder-finished, expired-and-holder-finished. Default: expired",
+    help: "when somebody else's lease may be stolen: never, expired, holder-finished, expired-and-holder-finished. With GH_TOKEN or GITHUB_TOKEN set, GitHub is asked for proof. Default: expired",
   },
   'on-stale': {
     value: 'COMMAND',
