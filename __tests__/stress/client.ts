@@ -84,6 +84,10 @@ export class Client {
     this.#left.come();
   }
 
+  get hasEntered(): boolean {
+    return this.#visit !== undefined;
+  }
+
   get entry(): ClientEntry {
     return {
       client: this.number,

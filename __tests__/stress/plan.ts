@@ -113,7 +113,7 @@ export function* plans(options: PlanOptions): Generator<Plan, never> {
 }
 
 /** A short run's clients of a lock whose dead holders block for a ttl: one is attacked, and some follow it. */
-export function* fewPlans(kind: 'stop-all' | 'kill-leasehold', options: PlanOptions): Generator<Plan, void> {
+export function* fewPlans(kind: 'stop-all' | 'stop-leasehold', options: PlanOptions): Generator<Plan, void> {
   const random = new FakeRandom(options.seed);
   const plan = attacked(['run', kind, 'working'], { random, ...options });
   // Late enough for another one to wait, and not over before that one has entered.

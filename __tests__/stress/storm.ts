@@ -187,7 +187,7 @@ class Storm {
       const client = new Client(this.#started, plan, { rules: lane.rules, place: this.#placeOf(lane) });
       this.#clients.set(client.number, client);
       await client.play();
-      if (endedByKill(client.entry)) this.#killed += 1;
+      if (client.hasEntered && endedByKill(client.entry)) this.#killed += 1;
     }
     if (lane.finite) this.#finiteSeats -= 1;
   }
@@ -288,7 +288,7 @@ function lanesOf({ processes, kills, seed, quick }: StressOptions): Lane[] {
     return lane(`expired-${index + 1}`, 'expired', {
       seats: 2,
       finite: few,
-      plans: few ? fewPlans(index % 2 === 0 ? 'stop-all' : 'kill-leasehold', options) : plans(options),
+      plans: few ? fewPlans(index % 2 === 0 ? 'stop-all' : 'stop-leasehold', options) : plans(options),
     });
   });
   const seats = processes - 2 * pairs;
