@@ -84,12 +84,13 @@ export class Client {
   }
 
   async #live(job: Process): Promise<void> {
-    const { calm } = this.#world;
+    const { calm, plan } = this.#world;
+    const { ttlMs } = plan.timing;
     while (!calm.aborted) {
       this.#turns += 1;
       const random = this.#random(this.#turns);
       // Often at once: who is first after a release is the harder case.
-      await job.sleepUnless(random.chance(0.4) ? 0 : random.between(0, 4_000), calm);
+      await job.sleepUnless(random.chance(0.3) ? 0 : random.between(0, ttlMs / 2), calm);
       if (!calm.aborted) await this.#take(job, this.#plan(random));
     }
   }
@@ -123,6 +124,7 @@ export class Client {
     const acquired = await this.#acquire(life, turn);
     if (acquired) await this.#hold(life, acquired, turn);
     life.state = 'over';
+    job.keeps = false;
     if (job.alarms > 0) world.violated(`${job.name} has ended its turn and left ${job.alarms} alarms set`);
     return acquired !== undefined;
   }
@@ -325,6 +327,7 @@ export class Client {
   ): { lost: AbortSignal; ended: Promise<KeepEnd> } {
     const world = this.#world;
     life.keeper = { process, sinceMs: world.timeline.nowMs };
+    process.keeps = true;
     const keeping = keep(lease, {
       signal,
       ...(maxHoldMs === undefined ? {} : { maxHoldMs }),

@@ -24,14 +24,16 @@ export class Life {
   told = false;
   /** An operator has taken the responsibility. */
   broken = false;
+  /** The newest break of it that applied, by its number among all writes. */
+  brokenAt: number | undefined;
   /** What was said that leaves no room for a hold after it. */
   gaveUp: string | undefined;
   /** Its first write, once that has applied, and whether the answer came. */
   entry: { readonly body: string; heard: boolean } | undefined;
   /** Its newest write of all that applied, by whom, and whether the answer came. */
   newest: { readonly body: string; readonly by: Process; heard: boolean } | undefined;
-  /** The processes whose release applied. */
-  readonly releasedBy = new Set<Process>();
+  /** The processes whose release applied, with its number among all writes. */
+  readonly releasedBy = new Map<Process, number>();
   stolenAtMs: number | undefined;
 
   constructor(job: Process, given: { leaseId: string; client: string; policy: StalePolicy }) {

@@ -102,8 +102,8 @@ export function planOf(seed: number): Plan {
     timing,
     pace,
     gridMs: pace === 'grid' ? random.pick([100, 250, 500]) : 0,
-    calmMs: timing.ttlMs * random.between(0.5, 2.5),
-    clients: ['a', 'b', 'c', 'd'].slice(0, random.pick([2, 2, 3, 3, 4])),
+    calmMs: timing.ttlMs * random.between(0.3, 2),
+    clients: ['a', 'b', 'c', 'd'].slice(0, random.pick([2, 2, 2, 3, 4])),
     store: {
       times: random.pick<Times>(['exact', 'seconds', 'seconds', 'asked', 'none']),
       versions: random.pick(['content', 'counter']),

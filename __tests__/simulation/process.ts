@@ -11,13 +11,16 @@ export interface Machine {
   setBackAtMs: number;
 }
 
+/** Where a fault may strike: when a request leaves, and when a process goes on after it has waited. */
+export type Place = 'read' | 'write' | 'wake';
+
 /** What a process needs of the world around it. */
 export interface Surroundings {
   readonly seed: number;
   readonly timeline: Timeline;
   readonly gridMs: number;
   /** Draws what strikes `process` at this step. What strikes the process itself is done then; what strikes a message is told. */
-  strike(process: Process, at: 'send' | 'wake'): MessageFault | undefined;
+  strike(process: Process, at: Place): MessageFault | undefined;
 }
 
 /**
@@ -42,6 +45,8 @@ export class Process {
   /** Nothing gets through until then. */
   partitionedUntilMs = 0;
   deniedUntilMs = 0;
+  /** It keeps a lease: what strikes it matters more, and so is drawn more often. */
+  keeps = false;
   onCrash: (() => void) | undefined;
   #opensMs = 0;
 
@@ -121,28 +126,8 @@ class ProcessClock implements Clock {
   }
 
   alarm(ms: number, ring: () => void): () => void {
-    const process = this.#process;
-    const { timeline, gridMs } = process.world;
-    const untilMs = this.#machine.monotonicMs() + Math.max(0, ms);
-    let waiting = true;
-    process.alarms += 1;
-    const rung = (): void => {
-      if (!waiting) return;
-      waiting = false;
-      process.alarms -= 1;
-      ring();
-    };
-    const due = (): number => {
-      const dueMs = this.#machine.trueTimeOf(untilMs);
-      return gridMs === 0 ? dueMs : Math.ceil(dueMs / gridMs) * gridMs;
-    };
-    const cancel = timeline.schedule(due, () => process.wake(rung));
-    return () => {
-      if (!waiting) return;
-      waiting = false;
-      process.alarms -= 1;
-      cancel();
-    };
+    const alarm = new Alarm(this.#process, this.#machine.monotonicMs() + Math.max(0, ms), ring);
+    return () => alarm.cancel();
   }
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
@@ -156,5 +141,41 @@ class ProcessClock implements Clock {
       const cancel = this.alarm(ms, done);
       signal?.addEventListener('abort', done, { once: true });
     });
+  }
+}
+
+/** An alarm of one process. */
+class Alarm {
+  readonly #process: Process;
+  readonly #untilMs: number;
+  readonly #unschedule: () => void;
+  #ring: (() => void) | undefined;
+
+  constructor(process: Process, untilMs: number, ring: () => void) {
+    this.#process = process;
+    this.#untilMs = untilMs;
+    this.#ring = ring;
+    process.alarms += 1;
+    this.#unschedule = process.world.timeline.schedule(
+      () => this.#dueMs(),
+      () => process.wake(() => this.#take()?.()),
+    );
+  }
+
+  cancel(): void {
+    if (this.#take()) this.#unschedule();
+  }
+
+  #take(): (() => void) | undefined {
+    const ring = this.#ring;
+    if (ring) this.#process.alarms -= 1;
+    this.#ring = undefined;
+    return ring;
+  }
+
+  #dueMs(): number {
+    const { machine, world } = this.#process;
+    const dueMs = machine.clock.trueTimeOf(this.#untilMs);
+    return world.gridMs === 0 ? dueMs : Math.ceil(dueMs / world.gridMs) * world.gridMs;
   }
 }

@@ -8,6 +8,9 @@ export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
+/** As src/lease/record.ts has it. */
+const TRAIL = 8;
+
 /** What the referee asks of the world that it watches. */
 export interface Scene {
   readonly nowMs: number;
@@ -31,6 +34,7 @@ export class Referee {
   readonly #tokens = new Map<number, string>();
   #newest: LeaseRecord | undefined;
   #newestAtMs = 0;
+  #writes = 0;
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -41,11 +45,17 @@ export class Referee {
     return this.#newest;
   }
 
+  /** Whether the trail of the newest record still reaches back to that write: further back nobody can see. */
+  remembers(write: number): boolean {
+    return this.#writes - write <= TRAIL;
+  }
+
   applied(by: Process, body: string): LeaseRecord {
     const next = JSON.parse(body) as LeaseRecord;
     const previous = this.#newest;
     const ageMs = this.#scene.nowMs - this.#newestAtMs;
     this.#newest = next;
+    this.#writes += 1;
     this.#newestAtMs = this.#scene.nowMs;
     this.#checkChain(previous, next);
     this.#checkToken(previous, next);
@@ -86,7 +96,10 @@ export class Referee {
       else {
         this.#scene.count('transition: break');
         const life = this.#scene.lifeOf(named);
-        if (life) life.broken = true;
+        if (life) {
+          life.broken = true;
+          life.brokenAt = this.#writes;
+        }
       }
       return;
     }
@@ -103,8 +116,9 @@ export class Referee {
       // It may enter anew when it has given back, or lost, what it had while it was still acquiring.
       life.entry = { body, heard: false };
       life.broken = false;
+      life.releasedBy.clear();
     }
-    if (next.state === 'released' && next.ended.how === 'released') life.releasedBy.add(by);
+    if (next.state === 'released' && next.ended.how === 'released') life.releasedBy.set(by, this.#writes);
     if (next.state === 'held' && life.gaveUp !== undefined)
       this.#scene.violated(`a lease whose client had said "${life.gaveUp}" is held after all`);
   }

@@ -202,24 +202,24 @@ export class RemoteStore implements Store {
     );
   }
 
-  async #call<T>(call: Call<T>): Promise<T> {
-    for (let sends = 1; ; sends += 1) {
-      try {
-        return await this.#send(call);
-      } catch (error) {
-        if (sends >= SENDS || call.signal?.aborted) throw error;
-        await this.#process.clock.sleep(100 * sends, call.signal);
-      }
-    }
+  /** What a client library makes of one call: the failure that its last sending met is the one that is told. */
+  #call<T>(call: Call<T>, sends = SENDS): Promise<T> {
+    const sent = this.#send(call);
+    if (sends === 1) return sent;
+    return sent.catch(async (error: unknown) => {
+      if (call.signal?.aborted) throw error;
+      await this.#process.clock.sleep(100, call.signal);
+      return this.#call(call, sends - 1);
+    });
   }
 
-  #send<T>(call: Call<T>): Promise<T> {
+  async #send<T>(call: Call<T>): Promise<T> {
     const { signal, operation } = call;
     refuseAborted(signal, this.url, call.key);
     const network = this.#network;
     const process = this.#process;
     network.called();
-    const fault = process.world.strike(process, 'send');
+    const fault = process.world.strike(process, operation === 'write' ? 'write' : 'read');
     return new Promise((resolve, reject) => {
       let waiting = true;
       const settle = (done: () => void): void => {

@@ -4,7 +4,7 @@ import type { Event } from './coverage.ts';
 import { type Fault, type Injected, isProcessFault, type MessageFault, type ProcessFault } from './faults.ts';
 import type { Life } from './life.ts';
 import { hazardsOf, type Plan } from './plan.ts';
-import type { Machine, Process } from './process.ts';
+import type { Machine, Place, Process } from './process.ts';
 
 /** What is left out of a history, to find out what of it matters. */
 export interface Cut {
@@ -63,11 +63,11 @@ export class Strikes {
     this.#wake = wake;
   }
 
-  strike(process: Process, at: 'send' | 'wake'): MessageFault | undefined {
+  strike(process: Process, at: Place): MessageFault | undefined {
     process.steps += 1;
-    const hazards = at === 'send' ? this.#send : this.#wake;
+    const hazards = at === 'wake' ? this.#wake : this.#send;
     if (hazards.length === 0 || this.#victim.timeline.nowMs >= this.#plan.calmMs) return undefined;
-    const drawn = this.draw(process, 1);
+    const drawn = this.draw(process, 1) / weight(process, at);
     for (const { fault, below } of hazards) {
       if (drawn < below) return this.#strikeWith(fault, process);
     }
@@ -196,6 +196,11 @@ export class Strikes {
           : life.leases.every(({ snapshot }) => snapshot.sentAt.monotonicMs > machine.setBackAtMs),
       );
   }
+}
+
+/** Most of what happens is waiters that look. What strikes a holder, or a write, says more. */
+function weight({ keeps }: Process, at: Place): number {
+  return (keeps ? 3 : 1) * (at === 'write' ? 2 : 1);
 }
 
 function pick<T>(choices: readonly T[], drawn: number): T {

@@ -15,7 +15,7 @@ import type { Injected, MessageFault } from './faults.ts';
 import type { Life } from './life.ts';
 import { Operator } from './operator.ts';
 import { type Plan, planOf } from './plan.ts';
-import { type Machine, Process, type Surroundings } from './process.ts';
+import { type Machine, type Place, Process, type Surroundings } from './process.ts';
 import { Referee, type Scene, Violation } from './referee.ts';
 import { type Network, RemoteStore, Server } from './store.ts';
 import { type Cut, Strikes, type Victim } from './strikes.ts';
@@ -26,9 +26,16 @@ const HOUR_MS = 3_600_000;
 /** After the calm everything must have ended within this. */
 const END_WITHIN_MS = 900_000;
 
+export interface Options {
+  readonly cut?: Cut;
+  /** Whether to write down what happens. */
+  readonly log?: boolean;
+  /** Where to count what happens; several histories may share it. */
+  readonly coverage?: Coverage;
+}
+
 export interface History {
   readonly seed: number;
-  readonly coverage: Coverage;
   /** Calls to the store. */
   readonly operations: number;
   readonly injected: readonly Injected[];
@@ -39,7 +46,7 @@ export interface History {
 }
 
 /** Runs the history of a seed, the same way each time. */
-export async function simulate(seed: number, options: { cut?: Cut; log?: boolean } = {}): Promise<History> {
+export async function simulate(seed: number, options: Options = {}): Promise<History> {
   return new World(planOf(seed), options).history();
 }
 
@@ -68,7 +75,7 @@ export class World implements Surroundings, Network, Scene, Victim {
   readonly #calm: Calm;
   readonly #strikes: Strikes;
   readonly #clients: string;
-  readonly #coverage = emptyCoverage();
+  readonly #coverage: Coverage;
   readonly #lines: string[] | undefined;
   readonly #lives = new Map<string, Life>();
   readonly #processes = new Map<string, number>();
@@ -81,8 +88,9 @@ export class World implements Surroundings, Network, Scene, Victim {
   #violation: string | undefined;
   #ended: (() => void) | undefined;
 
-  constructor(plan: Plan, { cut = {}, log = false }: { cut?: Cut; log?: boolean }) {
+  constructor(plan: Plan, { cut = {}, log = false, coverage = emptyCoverage() }: Options) {
     this.plan = plan;
+    this.#coverage = coverage;
     this.#clients = cut.clients ?? plan.clients.join('');
     this.#lines = log ? [] : undefined;
     const ties = new FakeRandom(hash(plan.seed, 2, 2));
@@ -117,7 +125,6 @@ export class World implements Surroundings, Network, Scene, Victim {
     }
     return {
       seed: this.plan.seed,
-      coverage: this.#coverage,
       operations: this.#operations,
       injected: this.#strikes.injected,
       violation: this.#violation,
@@ -164,7 +171,7 @@ export class World implements Surroundings, Network, Scene, Victim {
     return this.#strikes.draw(process, salt);
   }
 
-  strike(process: Process, at: 'send' | 'wake'): MessageFault | undefined {
+  strike(process: Process, at: Place): MessageFault | undefined {
     return this.#strikes.strike(process, at);
   }
 
@@ -297,7 +304,9 @@ export class World implements Surroundings, Network, Scene, Victim {
   released(life: Life, by: Process, { kind }: ReleaseOutcome): void {
     const known = life.newest?.by === by && life.newest.heard;
     if (kind === 'lost') {
-      if (life.releasedBy.has(by)) this.violated('a release that had applied was called lost');
+      const write = life.releasedBy.get(by);
+      if (write !== undefined && this.referee.remembers(write))
+        this.violated('a release that had applied was called lost');
       this.gaveUp(life, 'lost');
       return;
     }
@@ -319,9 +328,10 @@ export class World implements Surroundings, Network, Scene, Victim {
     this.count(kind === 'broken' ? 'operator: broke a lease' : 'operator: found it ended');
     const life = this.#lives.get(leaseId);
     if (!life) return;
-    if (kind === 'not-held' && life.broken && before)
+    const { brokenAt } = life;
+    if (kind === 'not-held' && before && brokenAt !== undefined && this.referee.remembers(brokenAt))
       this.violated('a break that had applied was called none');
-    if (kind === 'broken' && !life.broken) this.violated('a break was said that never applied');
+    if (kind === 'broken' && brokenAt === undefined) this.violated('a break was said that never applied');
     if (life.state !== 'acquiring') this.gaveUp(life, 'broken');
   }
 

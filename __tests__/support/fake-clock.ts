@@ -122,15 +122,15 @@ export class Timeline {
   }
 
   /** Lets everything run that needs no time: all microtasks are done before an immediate is. */
-  async settle(): Promise<void> {
-    await new Promise<void>(this.#settleBy);
+  settle(): Promise<void> {
+    return new Promise(this.#settleBy);
   }
 
   /** Moves on by `ms`, waking whoever is due on the way, each at its own moment. */
   async advance(ms: number): Promise<void> {
     const endMs = this.#nowMs + ms;
     await this.settle();
-    while (await this.#step(endMs));
+    while (this.#ring(endMs)) await this.#stepped();
     this.#nowMs = endMs;
     await this.settle();
   }
@@ -145,13 +145,15 @@ export class Timeline {
     const endMs = this.#nowMs + limitMs;
     await this.settle();
     while (!settled) {
-      if (!(await this.#step(endMs))) {
+      if (!this.#ring(endMs)) {
         throw new Error(
           this.#sleepers === 0
             ? 'nobody sleeps, and the promise is still open: it waits for ever'
             : `still open after ${limitMs} ms`,
         );
       }
+      await this.settle();
+      this.onStep?.();
     }
     return promise;
   }
@@ -160,11 +162,12 @@ export class Timeline {
   async runUntilIdle(limitMs = 86_400_000): Promise<void> {
     const endMs = this.#nowMs + limitMs;
     await this.settle();
-    while (await this.#step(endMs));
+    while (this.#ring(endMs)) await this.#stepped();
     if (this.#sleepers > 0) throw new Error(`somebody still sleeps after ${limitMs} ms`);
   }
 
-  async #step(endMs: number): Promise<boolean> {
+  /** Wakes whoever is due next; nobody if that is after `endMs`. */
+  #ring(endMs: number): boolean {
     const timer = this.#next();
     if (!timer?.ring || timer.atMs > endMs) return false;
     this.#timers.removeNext();
@@ -173,9 +176,12 @@ export class Timeline {
     timer.ring = undefined;
     this.#sleepers -= 1;
     ring();
+    return true;
+  }
+
+  async #stepped(): Promise<void> {
     await this.settle();
     this.onStep?.();
-    return true;
   }
 
   /** Who is due next: without those that were cancelled, and with those put back whose moment has moved. */
