@@ -114,7 +114,7 @@ test.concurrent.each([
   expect(message).toMatch(
     /^Lock "deploy" was lost while the job ran: run \d+ attempt 1 of .* has the lock now, with token \d+ \(https:\/\/.*\)\. Since then another job may have run beside this one\.$/,
   );
-  expect(result.steps.lock?.summary).toMatch(/\| Held \| \d+s, lost: run /);
+  expect(result.steps.lock?.summary).toMatch(/\| Held \| \d+s, lost: `run /);
   // Not touched but by its own keeper.
   expect(await heldIn(store)).toMatchObject({ token: thiefs.token, holder: { leaseId: thief.leaseId } });
   const stolen = await thief.end();
@@ -123,7 +123,7 @@ test.concurrent.each([
   expect(JSON.parse(stolen.steps.lock?.outputs['stolen-from'] ?? '')).toMatchObject({
     leaseId: victim.leaseId,
   });
-  expect(stolen.steps.lock?.summary).toMatch(/\| Stolen from \| run \d+/);
+  expect(stolen.steps.lock?.summary).toMatch(/\| Stolen from \| `run \d+/);
 });
 
 test.concurrent('heartbeat: false and the lease runs out under the job: the loss is told just so', async () => {
