@@ -27,15 +27,15 @@ type StoreName = (typeof STORES)[number];
 const USAGE = `npm run linearizability [-- --store ${STORES.join('|')}|all] [--seconds N | --operations N]
 
   --store       which store; all of them without it
-  --seconds     how long each good store is recorded, 6 without it
+  --seconds     how long each good store is recorded, 5 without it
   --operations  or about how many operations
 `;
 
 /** With a number of operations, there is no other limit to speak of. */
 const LONGEST_S = 3_600;
 const COMPARED = 4_000;
-/** Porcupine takes long for histories in which much is unknown. */
-const SHORT = 300;
+/** The longest histories that porcupine is asked about. It gives up on few of them. */
+const MOST_COMPARED = 5_000;
 /** What is bad is found at once. */
 const BAD_SHARE = 0.25;
 
@@ -136,9 +136,9 @@ async function main(): Promise<void> {
     ['store and processes'.padEnd(NAME_WIDTH), ...COLUMNS.map(([title]) => title), 'linearizable'].join('  '),
   );
   const results: Result[] = [];
-  const short: (readonly Operation[])[] = [];
-  for (const each of checks) results.push(reported(await carryOut(each, extent, short)));
-  results.push(reported(await comparePorcupine([...randomHistories(COMPARED, extent.random), ...short])));
+  const recorded: (readonly Operation[])[] = [];
+  for (const each of checks) results.push(reported(await carryOut(each, extent, recorded)));
+  results.push(reported(await comparePorcupine([...randomHistories(COMPARED, extent.random), ...recorded])));
   const count = (kind: Result['kind']): number => results.filter((result) => result.kind === kind).length;
   const reasons = results.flatMap((result) => (result.kind === 'skipped' ? [result.why] : []));
   const why = reasons.length > 0 ? `: ${reasons.join('; ')}` : '';
@@ -171,15 +171,15 @@ function parseOptions(): { stores: readonly StoreName[]; extent: Extent } | stri
     const random = new FakeRandom(Number.parseInt(systemRandom.hex(4), 16));
     const extent = values.operations
       ? { seconds: LONGEST_S, operations: number('operations', values.operations) }
-      : { seconds: number('seconds', values.seconds ?? '6'), operations: Number.MAX_SAFE_INTEGER };
+      : { seconds: number('seconds', values.seconds ?? '5'), operations: Number.MAX_SAFE_INTEGER };
     return { stores, extent: { ...extent, random } };
   } catch (error) {
     return (error as Error).message;
   }
 }
 
-/** @param short the short histories are added to it */
-async function carryOut(each: Check, extent: Extent, short: (readonly Operation[])[]): Promise<Result> {
+/** @param recorded the histories that are not too long are added to it */
+async function carryOut(each: Check, extent: Extent, recorded: (readonly Operation[])[]): Promise<Result> {
   const missing = await each.whyNot?.();
   if (missing !== undefined) return { kind: 'skipped', why: `${each.name} (${missing})` };
   const { seconds, operations, random } = extent;
@@ -187,7 +187,7 @@ async function carryOut(each: Check, extent: Extent, short: (readonly Operation[
   const own = { seconds: Math.ceil(seconds * share), operations: Math.ceil(operations * share), random };
   const recording = await each.record(own);
   const findings = examine(recording.histories);
-  short.push(...[...recording.histories.values()].filter(({ length }) => length <= SHORT));
+  recorded.push(...[...recording.histories.values()].filter(({ length }) => length <= MOST_COMPARED));
   say(row(each, recording, findings));
   if (!each.isGood && findings.violation) say(evidence(findings.violation));
   return judge(each, findings);
@@ -246,7 +246,7 @@ async function comparePorcupine(histories: readonly (readonly Operation[])[]): P
   }
   const recorded = histories.length - COMPARED;
   say(`
-${name}: the same verdict on ${COMPARED} random histories and ${recorded} short ones of these stores; ${illegal} are not linearizable, and ${undecided} were too much for it`);
+${name}: the same verdict on ${COMPARED} random histories and ${recorded} of these stores; ${illegal} are not linearizable, and ${undecided} were too much for it`);
   return PASSED;
 }
 
