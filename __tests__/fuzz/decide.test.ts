@@ -95,7 +95,7 @@ function mayBeCalledExpired(
   );
   const oldEnough =
     watchedMs >= ttlMs + 2_000 || (byStore.length > 0 && byStore.every((ms) => ms >= ttlMs + 2_000));
-  const watchedEnough = watchedMs >= 2_000 && (!remoteClock || watchedMs >= ttlMs / 2 + 2_000);
+  const watchedEnough = watchedMs >= 2_000 && (!remoteClock || watchedMs >= ttlMs + 2_000);
   return oldEnough && watchedEnough;
 }
 

@@ -419,6 +419,20 @@ describe('an expired lease', () => {
       expect(await comeAfterTheJump(true)).toEqual({ kind: 'timed-out', held: true });
     });
 
+    test('nor before a holder that is paused has stopped believing', async () => {
+      const lock = await FakeLock.trusted();
+      lock.store.remoteClock = true;
+      const elsewhere = new FakeClock({ timeline: lock.clock.timeline });
+      const other = leaseOf(
+        await lock.clock.run(
+          acquire({ ...lock.elsewhere, clock: elsewhere }, lock.request({ holder: holderOf('b') })),
+        ),
+      );
+      lock.clock.jumpWall(3_600_000);
+      expect(await lock.acquire({ waitTimeoutMs: 200_000 })).toMatchObject({ kind: 'acquired' });
+      expect(other.believes(instantOf(elsewhere))).toBe(false);
+    });
+
     test('one that does not is: two seconds are enough only for a keeper that sees the same clock', async () => {
       expect(await comeAfterTheJump(false)).toEqual({ kind: 'acquired', held: false });
     });

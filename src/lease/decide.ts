@@ -118,11 +118,11 @@ function decideHeld(
 
 /**
  * How long the version must have stood still before the observer's own eyes, however old the store says it is. Where the
- * holder can't see that the store's clock jumped, long enough for a renewal by any keeper: none renews less often than every
- * half ttl (`buildTiming`).
+ * holder can't see that the store's clock jumped, until the deadline of any holder is over: one that is paused or cut off
+ * renews nothing, and believes until then.
  */
 function stealWatchMs({ ttlMs }: LeaseRecord, remoteClock: boolean): number {
-  return remoteClock ? Math.max(STEAL_WATCH_MS, ttlMs / 2 + EXPIRY_GRACE_MS) : STEAL_WATCH_MS;
+  return remoteClock ? ttlMs + EXPIRY_GRACE_MS : STEAL_WATCH_MS;
 }
 
 /**
