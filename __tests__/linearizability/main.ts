@@ -185,16 +185,33 @@ async function carryOut(each: Check, extent: Extent, recorded: (readonly Operati
   const { seconds, operations, random } = extent;
   const share = each.isGood ? 1 : BAD_SHARE;
   const own = { seconds: Math.ceil(seconds * share), operations: Math.ceil(operations * share), random };
-  const recording = await each.record(own);
+  const findings = await recordOnce(each, own, recorded);
+  if (!saysLittle(each, findings)) return judge(each, findings);
+  say('  That says little: once more, three times as long.');
+  const longer = { ...own, seconds: 3 * own.seconds, operations: 3 * own.operations };
+  return judge(each, await recordOnce(each, longer, recorded));
+}
+
+async function recordOnce(
+  each: Check,
+  extent: Extent,
+  recorded: (readonly Operation[])[],
+): Promise<Findings> {
+  const recording = await each.record(extent);
   const findings = examine(recording.histories);
   recorded.push(...[...recording.histories.values()].filter(({ length }) => length <= MOST_COMPARED));
   say(row(each, recording, findings));
   if (!each.isGood && findings.violation) say(evidence(findings.violation));
-  return judge(each, findings);
+  return findings;
+}
+
+/** A violation always says enough. */
+function saysLittle({ isGood, isPrompt = false }: Check, findings: Findings): boolean {
+  return !findings.violation && (!isGood || gapsOf(findings, isPrompt).length > 0);
 }
 
 function row({ name, processes }: Check, { killed }: Recording, findings: Findings): string {
-  const share = Math.round((100 * findings.overlapping) / findings.operations);
+  const share = Math.round((100 * findings.overlapping) / Math.max(1, findings.operations));
   const cells = [
     killed,
     findings.histories,
