@@ -23,12 +23,12 @@ export interface Place {
 
 /** A script as a user would write it: the lock is held over several commands, and a keeper renews it. */
 const JOB = `
-acquired=$("$STRESS_NODE" "$STRESS_CLI" acquire "$1" --pid $$ --ttl "$2" --stale-policy "$3" --json) || exit
+acquired=$("$STRESS_NODE" "$STRESS_CLI" acquire "$1" --pid $$ $STRESS_OPTIONS) || exit
 LEASEHOLD_NAME=$1
 LEASEHOLD_LEASE=\${acquired#*'"lease":"'} LEASEHOLD_LEASE=\${LEASEHOLD_LEASE%%'"'*}
 LEASEHOLD_TOKEN=\${acquired#*'"token":'} LEASEHOLD_TOKEN=\${LEASEHOLD_TOKEN%%,*}
 export LEASEHOLD_NAME LEASEHOLD_LEASE LEASEHOLD_TOKEN
-shift 3
+shift
 "$@"
 exec "$STRESS_NODE" "$STRESS_CLI" release "$LEASEHOLD_NAME" --lease "$LEASEHOLD_LEASE" --json
 `;
@@ -103,23 +103,13 @@ export class Client {
   #start(): ChildProcess {
     const { cli, witness, witnessLog, socket, environment } = this.#place;
     const { lock, policy, ttlMs } = this.#rules;
-    const [ttl, work] = [`${ttlMs}ms`, [...witness, witnessLog, socket, String(this.plan.workMs)]];
+    const work = [...witness, witnessLog, socket, String(this.plan.workMs)];
+    // A lock that is stuck ends the wait, and so is seen.
+    const options = `--ttl ${ttlMs}ms --stale-policy ${policy} --wait-timeout 5m --json`;
     const [program, ...words] =
       this.plan.form === 'job'
-        ? ['/bin/sh', '-c', JOB, 'job', lock, ttl, policy, ...work]
-        : [
-            process.execPath,
-            cli,
-            'run',
-            lock,
-            '--ttl',
-            ttl,
-            '--stale-policy',
-            policy,
-            '--json',
-            '--',
-            ...work,
-          ];
+        ? ['/bin/sh', '-c', JOB, 'job', lock, ...work]
+        : [process.execPath, cli, 'run', lock, ...options.split(' '), '--', ...work];
     return spawn(program, words, {
       // A group of its own, so that a job can be killed whole.
       detached: true,
@@ -129,6 +119,7 @@ export class Client {
         STRESS_CLIENT: String(this.number),
         STRESS_NODE: process.execPath,
         STRESS_CLI: cli,
+        STRESS_OPTIONS: options,
       },
     });
   }

@@ -1,4 +1,6 @@
-import { parseStressOptions, type StressOptions, USAGE } from './options.ts';
+import { rmSync } from 'node:fs';
+import { MUTANTS, withMutant } from './mutants.ts';
+import { parseStressOptions, type StoreKind, type StressOptions, USAGE } from './options.ts';
 import { countsOf, describeStorm, failuresOf } from './report.ts';
 import { storm } from './storm.ts';
 
@@ -21,6 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
       process.stderr.write(`${parsed.message}\n\n${USAGE}`);
       return 2;
     case 'run':
+    case 'mutants':
       break;
   }
   if (process.platform !== 'linux') {
@@ -29,14 +32,15 @@ async function main(argv: readonly string[]): Promise<number> {
     );
     return 2;
   }
+  const each = parsed.kind === 'run' ? play : hunt;
   let failed = false;
   for (const store of parsed.options.stores) {
-    if (!(await play(store, parsed.options))) failed = true;
+    if (!(await each(store, parsed.options))) failed = true;
   }
   return failed ? 1 : 0;
 }
 
-async function play(store: 'local' | 's3', options: StressOptions): Promise<boolean> {
+async function play(store: StoreKind, options: StressOptions): Promise<boolean> {
   const { processes, seed } = options;
   say(`Store ${store}: ${processes} clients at a time, seed ${seed}.`);
   const result = await storm(store, options, say);
@@ -50,6 +54,24 @@ async function play(store: 'local' | 's3', options: StressOptions): Promise<bool
   say(`FAILED, ${failures.length} times. The logs are in ${result.folder}/logs:`);
   for (const failure of failures) say(`- ${failure}`);
   return false;
+}
+
+/** Whether each of the mistakes is found. */
+async function hunt(store: StoreKind, options: StressOptions): Promise<boolean> {
+  let survivors = 0;
+  for (const mutant of MUTANTS) {
+    const result = await withMutant(mutant, (cli) => storm(store, { ...options, cli }, () => {}));
+    if (!options.keepLogs) rmSync(result.folder, { recursive: true, force: true });
+    const found = result.findings.flatMap(({ violations }) => violations);
+    const first = found.find(({ kind }) => kind === mutant.violation);
+    if (!first) survivors += 1;
+    say(`${first ? 'Found' : 'NOT FOUND'}: ${mutant.name}`);
+    say(
+      `  ${first ? `${first.kind}: ${first.message}` : `Nothing was ${mutant.violation}; ${found.length} other violations.`}`,
+    );
+  }
+  say(`${MUTANTS.length - survivors} of ${MUTANTS.length} mistakes were found over the ${store} store.`);
+  return survivors === 0;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -41,6 +41,13 @@ describe('the command line of the stress', () => {
     });
   });
 
+  test('--mutants makes short runs over one store', () => {
+    expect(parseStressOptions(['--mutants'])).toMatchObject({
+      kind: 'mutants',
+      options: { stores: ['local'], quick: true, acquisitions: 60 },
+    });
+  });
+
   test.each([
     [['--store', 'nfs'], '--store: "nfs" is not known. Allowed: local, s3, all.'],
     [['--acquisitions', '0'], '--acquisitions: "0" is not a whole number from 1 to 1000000.'],
@@ -62,7 +69,17 @@ describe('the command line of the stress', () => {
 
   test('its help names every option', () => {
     expect(parseStressOptions(['--help'])).toEqual({ kind: 'help' });
-    const names = ['store', 'acquisitions', 'kills', 'processes', 'seed', 'quick', 'cli', 'keep-logs'];
+    const names = [
+      'store',
+      'acquisitions',
+      'kills',
+      'processes',
+      'seed',
+      'quick',
+      'mutants',
+      'cli',
+      'keep-logs',
+    ];
     for (const name of names) expect(USAGE).toContain(`--${name} `);
   });
 });

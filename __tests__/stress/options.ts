@@ -22,6 +22,8 @@ export interface StressOptions {
 
 export type Parsed =
   | { readonly kind: 'run'; readonly options: StressOptions }
+  /** Short runs of CLIs with mistakes in them, each of which must be found. */
+  | { readonly kind: 'mutants'; readonly options: StressOptions }
   | { readonly kind: 'help' }
   | { readonly kind: 'wrong'; readonly message: string };
 
@@ -33,6 +35,7 @@ export const USAGE = `npm run stress -- [option…]
   --seed N               whom the killer attacks, and how (1)
   --cli FILE             the entry of another CLI (dist/cli/index.js)
   --keep-logs            say where the logs are, also when nothing is wrong
+  --mutants              instead: short runs over CLIs with a mistake in them, each of which must be found
   --quick                under a minute for both stores, for CI
 `;
 
@@ -41,10 +44,14 @@ export function parseStressOptions(argv: readonly string[]): Parsed {
   try {
     const { values } = parseArgs({ args: [...argv], options: GRAMMAR });
     if (values.help) return { kind: 'help' };
-    const { quick } = values;
-    const store = oneOf('--store', values.store, ['local', 's3', 'all']);
+    const quick = values.quick || values.mutants;
+    const store = oneOf('--store', values.store ?? (values.mutants ? 'local' : 'all'), [
+      'local',
+      's3',
+      'all',
+    ]);
     return {
-      kind: 'run',
+      kind: values.mutants ? 'mutants' : 'run',
       options: {
         stores: store === 'all' ? ['local', 's3'] : [store],
         acquisitions: whole('--acquisitions', values.acquisitions ?? (quick ? '60' : '2000'), [1, 1_000_000]),
@@ -62,12 +69,13 @@ export function parseStressOptions(argv: readonly string[]): Parsed {
 }
 
 const GRAMMAR = {
-  store: { type: 'string', default: 'all' },
+  store: { type: 'string' },
   acquisitions: { type: 'string' },
   kills: { type: 'string', default: '0.2' },
   processes: { type: 'string', default: '8' },
   seed: { type: 'string', default: '1' },
   quick: { type: 'boolean', default: false },
+  mutants: { type: 'boolean', default: false },
   cli: { type: 'string' },
   'keep-logs': { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },

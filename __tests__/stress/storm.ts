@@ -107,6 +107,7 @@ class Storm {
   #entered = 0;
   #killed = 0;
   #finiteSeats = 0;
+  #over = false;
 
   constructor(scene: Scene) {
     this.#scene = scene;
@@ -115,46 +116,53 @@ class Storm {
   }
 
   async run(): Promise<Omit<StormResult, 'store'>> {
-    const { folder, tell } = this.#scene;
-    const resource = await Resource.start(
-      { socket: this.#path('resource.socket'), log: this.#path('logs', 'resource') },
-      {
-        came: (visit) => {
-          this.#entered += 1;
-          this.#clients.get(visit.client)?.came(visit);
-        },
-        went: (visit) => {
-          this.#clients.get(visit.client)?.went();
-          this.#lanes.find(({ rules }) => rules.lock === visit.lock)?.events.emit('release');
-        },
+    const resource = await this.#openResource();
+    try {
+      const startedMs = nowMs();
+      await this.#rage(startedMs);
+      const tookMs = nowMs() - startedMs;
+      const aftermath = await this.#aftermath();
+      return { tookMs, aftermath, ...this.#judge(aftermath), folder: this.#scene.folder };
+    } finally {
+      this.#over = true;
+      resource.close();
+    }
+  }
+
+  #openResource(): Promise<Resource> {
+    const paths = { socket: this.#path('resource.socket'), log: this.#path('logs', 'resource') };
+    return Resource.start(paths, {
+      came: (visit) => {
+        this.#entered += 1;
+        this.#clients.get(visit.client)?.came(visit);
       },
-    );
-    const startedMs = nowMs();
+      went: (visit) => {
+        this.#clients.get(visit.client)?.went();
+        this.#lanes.find(({ rules }) => rules.lock === visit.lock)?.events.emit('release');
+      },
+    });
+  }
+
+  async #rage(startedMs: number): Promise<void> {
     const telling = setInterval(() => {
       const seconds = Math.round((nowMs() - startedMs) / 1_000);
-      tell(`  ${seconds} s: ${this.#entered} acquisitions, ${this.#killed} of them ended by the killer`);
+      this.#scene.tell(
+        `  ${seconds} s: ${this.#entered} acquisitions, ${this.#killed} of them ended by the killer`,
+      );
     }, TELL_EVERY_MS);
     try {
-      await Promise.all(
-        this.#lanes.flatMap((lane) => Array.from({ length: lane.seats }, () => this.#seat(lane))),
-      );
+      const seats = this.#lanes.flatMap((lane) => Array.from({ length: lane.seats }, () => this.#seat(lane)));
+      await Promise.all(seats);
     } finally {
       clearInterval(telling);
     }
-    const tookMs = nowMs() - startedMs;
-    const aftermath = await this.#aftermath();
-    resource.close();
+  }
+
+  #judge(aftermath: Aftermath): Pick<StormResult, 'clients' | 'findings' | 'remains'> {
     const clients = [...this.#clients.values()].map(({ entry }) => entry);
     writeFileSync(this.#path('logs', 'journal.json'), JSON.stringify(clients, undefined, 1));
     const findings = this.#lanes.map(({ rules }) => check(this.#logsOf(rules, clients)));
-    return {
-      tookMs,
-      clients,
-      findings,
-      aftermath,
-      remains: remainsOf(aftermath, clients, this.#lanes),
-      folder,
-    };
+    return { clients, findings, remains: remainsOf(aftermath, clients, this.#lanes) };
   }
 
   /** Ends whatever is left, stopped or not. */
@@ -180,7 +188,7 @@ class Storm {
   /** One client after the other. */
   async #seat(lane: Lane): Promise<void> {
     if (lane.finite) this.#finiteSeats += 1;
-    while (lane.finite || !this.#enough) {
+    while (!this.#over && (lane.finite || !this.#enough)) {
       const { value: plan } = lane.plans.next();
       if (!plan) break;
       this.#started += 1;

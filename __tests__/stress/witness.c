@@ -62,12 +62,12 @@ int main(int count, char **words) {
   double until_ms = now_ms() + atof(words[3]);
   int resource = open_resource(words[2]);
   write_to(resource);
-  while (now_ms() < until_ms) {
+  do {
     struct timespec pause = {0, 5000000};
     nanosleep(&pause, 0);
     note("beat");
     write_to(resource);
-  }
+  } while (now_ms() < until_ms);
   note("leave");
   return 0;
 }

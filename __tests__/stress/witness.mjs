@@ -23,10 +23,10 @@ const write = async () => {
   if (String(answer) !== '+') note('refused');
 };
 await write();
-while (nowMs() < untilMs) {
+do {
   await sleep(5);
   note('beat');
   await write();
-}
+} while (nowMs() < untilMs);
 note('leave');
 process.exit(0);
