@@ -81,7 +81,6 @@ const ETAGS = [
   'W/',
 ];
 const CODES = [
-  ...['NoSuchKey', 'NoSuchKey', 'NoSuchKey'],
   ...[
     'NoSuchKey',
     'NoSuchBucket',
@@ -244,7 +243,7 @@ const delivery: fc.Arbitrary<Delivery> = fc.oneof(
   },
 );
 
-export const answer: fc.Arbitrary<Answer> = fc.record({
+const anything: fc.Arbitrary<Answer> = fc.record({
   status: fc.oneof(
     { weight: 20, arbitrary: fc.constantFrom(...STATUSES) },
     { weight: 1, arbitrary: fc.integer({ min: 100, max: 999 }) },
@@ -254,6 +253,31 @@ export const answer: fc.Arbitrary<Answer> = fc.record({
   gzip: fc.integer({ min: 0, max: 15 }).map((number) => number === 0),
   delivery,
 });
+
+const usual = (status: number, code: string, text = ''): Answer => ({
+  status,
+  headers: [
+    ['etag', '"e"'],
+    ['date', DATES[1] ?? ''],
+    ['last-modified', DATES[0] ?? ''],
+  ],
+  body: code === '' ? text : `<Error><Code>${code}</Code><Message>Because.</Message></Error>`,
+  gzip: false,
+  delivery: 'right',
+});
+
+/** Anything, and now and then what a service does answer, so that every outcome comes up. */
+export const answer: fc.Arbitrary<Answer> = fc.oneof(
+  { weight: 9, arbitrary: anything },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      ...[usual(200, '', '{}'), usual(304, ''), usual(404, 'NoSuchKey'), usual(412, 'PreconditionFailed')],
+      ...[usual(503, 'SlowDown'), usual(500, 'InternalError'), usual(403, 'AccessDenied')],
+      usual(200, '', 'x'.repeat(64 * 1024 + 1)),
+    ),
+  },
+);
 
 function bytesOf({ status, headers, body: text, gzip, delivery: how }: Answer): {
   head: Buffer;

@@ -315,6 +315,15 @@ describe('list and remove', () => {
     expect(await store.list('q/')).toEqual(['q/a', 'q/b', 'q/c']);
   });
 
+  test('leaves out what is not below the prefix, should a service list it', async () => {
+    const contents = ['q/a', 'r/b', ''].map((key) => `<Contents><Key>${key}</Key></Contents>`).join('');
+    server.inject(() => ({
+      status: 200,
+      body: `<ListBucketResult>${contents}<Contents/></ListBucketResult>`,
+    }));
+    expect(await store.list('q/')).toEqual(['q/a']);
+  });
+
   test('removes, and what is not there is no error', async () => {
     const key = freshKey();
     await written(key);

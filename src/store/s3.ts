@@ -163,7 +163,7 @@ export class S3Store implements Store {
       const exchange = await this.#exchange(call, command);
       if (exchange.kind === 'refused') throw this.#refusal(call, exchange);
       for (const { Key: key = '' } of exchange.output.Contents ?? [])
-        keys.push(key.slice(this.#location.prefix.length));
+        if (key.startsWith(page.Prefix)) keys.push(key.slice(this.#location.prefix.length));
       token = exchange.output.NextContinuationToken;
     } while (token);
     return keys.sort();
