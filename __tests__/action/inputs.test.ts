@@ -68,6 +68,7 @@ describe('parseInputs', () => {
     expect(parseInputs(reader(NAMED), SELF_HOSTED)).toEqual({
       name: 'prod/api',
       store: '/mnt/locks',
+      access: {},
       timing: { ttlMs: 90_000, renewEveryMs: 30_000, marginMs: 10_000, callTimeoutMs: 10_000 },
       waitTimeoutMs: 1_800_000,
       onBusy: 'wait',
@@ -260,5 +261,91 @@ describe('store', () => {
   test('a directory on a GitHub-hosted runner is taken, with a doubt', () => {
     expect(storeOf('/mnt/efs', HOSTED)?.notes).toEqual([expect.stringContaining('unless that is a mount')]);
     expect(storeOf('s3://bucket', HOSTED)?.notes).toEqual([]);
+  });
+});
+
+describe('a role of AWS', () => {
+  const ARN = 'arn:aws:iam::111122223333:role/locks';
+  const S3 = { name: 'deploy', store: 's3://locks/ci', 'role-to-assume': ARN };
+  const accessOf = (given: Partial<Record<Input, string>>, environment: Record<string, string> = {}) =>
+    parseInputs(reader({ ...S3, ...given }), { ...SELF_HOSTED, GITHUB_RUN_ID: '4711', ...environment })
+      ?.access;
+
+  test('is assumed under the name of the run, for the audience that AWS wants', () => {
+    expect(accessOf({ 'aws-region': 'eu-west-1' })).toEqual({
+      region: 'eu-west-1',
+      role: { arn: ARN, sessionName: 'leasehold-4711', audience: 'sts.amazonaws.com' },
+    });
+  });
+
+  test('everything given', () => {
+    const given = { 'role-session-name': 'deploy@acme', audience: 'https://locks.example' };
+    expect(accessOf(given)?.role).toMatchObject({ sessionName: 'deploy@acme', audience: given.audience });
+  });
+
+  test.each([
+    'arn:aws-cn:iam::111122223333:role/locks',
+    'arn:aws-us-gov:iam::111122223333:role/path/of/locks',
+    'arn:minio:iam:::role/oxnUw3DAuQF1uggjXGxI2AmW8IA',
+  ])('%s is the ARN of one', (arn) => {
+    expect(accessOf({ 'role-to-assume': arn })?.role?.arn).toBe(arn);
+  });
+
+  test('the region: of the input, else of the environment; what is blank is none', () => {
+    const environment = { AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-central-1' };
+    expect(accessOf({}, environment)?.region).toBe('eu-central-1');
+    expect(accessOf({}, { ...environment, AWS_REGION: 'us-east-1' })?.region).toBe('us-east-1');
+    expect(accessOf({ 'aws-region': 'eu-west-1' }, environment)?.region).toBe('eu-west-1');
+    expect(accessOf({}, { AWS_REGION: '' })).not.toHaveProperty('region');
+  });
+
+  test('without one the store is reached as the environment says', () => {
+    expect(accessOf({ 'role-to-assume': '', 'aws-region': 'eu-west-1' })).toEqual({ region: 'eu-west-1' });
+  });
+
+  test.each<[string, Partial<Record<Input, string>>, RegExp]>([
+    [
+      'a store on a disk',
+      { store: '/mnt/locks' },
+      /^role-to-assume: is for a store in S3, and this one is "\/mnt\/locks"/,
+    ],
+    ['no store', { store: '' }, /^role-to-assume: is for a store in S3/],
+    [
+      'a name for the ARN',
+      { 'role-to-assume': 'locks' },
+      /^role-to-assume: "locks" is not the ARN of a role, such as arn:aws/,
+    ],
+    [
+      'a user',
+      { 'role-to-assume': 'arn:aws:iam::111122223333:user/locks' },
+      /^role-to-assume: .* is not the ARN of a role/,
+    ],
+    [
+      'an account of 11 digits',
+      { 'role-to-assume': 'arn:aws:iam::11112222333:role/locks' },
+      /^role-to-assume: .* is not the ARN/,
+    ],
+    [
+      'a line break in the ARN',
+      { 'role-to-assume': `${ARN}\n::error::x` },
+      /^role-to-assume: .* is not the ARN/,
+    ],
+    ['an ARN too long', { 'role-to-assume': ARN + 'x'.repeat(2_048) }, /^role-to-assume: .* is not the ARN/],
+    [
+      'a region that is none',
+      { 'aws-region': 'eu west 1' },
+      /^aws-region: "eu west 1" is no region, such as eu-west-1\.$/,
+    ],
+    [
+      'a session name with a space',
+      { 'role-session-name': 'my lock' },
+      /^role-session-name: "my lock" can't be used: 2 to 64 letters/,
+    ],
+    ['a session name of one letter', { 'role-session-name': 'x' }, /^role-session-name: "x" can't be used/],
+    ['a session name of 65', { 'role-session-name': 'x'.repeat(65) }, /^role-session-name: .* can't be used/],
+    ['no audience', { audience: '' }, /^audience: "" can't be used: the default is sts\.amazonaws\.com/],
+    ['an audience with a space', { audience: 'a b' }, /^audience: "a b" can't be used/],
+  ])('%s is refused', (_, inputs, message) => {
+    expectRefused({ ...S3, ...inputs }, message);
   });
 });

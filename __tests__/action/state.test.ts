@@ -8,6 +8,14 @@ const holder = { ownerId: '42', leaseId: 'a'.repeat(32), processes: [{ pid: 7, s
 const config: Config = {
   name: 'prod/api',
   store: 's3://bucket/prefix',
+  access: {
+    region: 'eu-west-1',
+    role: {
+      arn: 'arn:aws:iam::111122223333:role/locks',
+      sessionName: 'leasehold-1',
+      audience: 'sts.amazonaws.com',
+    },
+  },
   timing: buildTiming({ ttlMs: 90_000 }),
   holder,
   folder: '/work/_temp/leasehold/aaaa',
@@ -78,6 +86,7 @@ describe('the state', () => {
     const paths = [
       'name',
       'store',
+      'access',
       'timing',
       'holder',
       'folder',

@@ -339,6 +339,7 @@ withFaketime('the wall clock jumps an hour ahead and back: the hold goes on, wit
   const handover: Handover = {
     name,
     store,
+    access: {},
     timing,
     snapshot,
     folder,

@@ -29,8 +29,17 @@ const snapshot = fc.record({
   version: hostileText,
   sentAt: fc.record({ wallMs: fc.double({ noNaN: true, noDefaultInfinity: true }), monotonicMs: fc.nat() }),
 });
+const role = fc.record({ arn: hostileText, sessionName: hostileText, audience: hostileText });
+const access = fc.record({ region: hostileText, role }, { requiredKeys: [] });
 const config: fc.Arbitrary<Config> = fc.record({
-  ...{ name: hostileText, store: hostileText, timing: fc.constant(TIMING), holder, folder: hostileText },
+  ...{
+    name: hostileText,
+    store: hostileText,
+    access,
+    timing: fc.constant(TIMING),
+    holder,
+    folder: hostileText,
+  },
   ...{
     heartbeat: fc.boolean(),
     maxHoldMs: fc.nat(),
@@ -77,11 +86,12 @@ const status = fc.record(
 const SECRET = 'hunter2hunter2';
 const handover: fc.Arbitrary<Handover> = fc.record(
   {
-    ...{ name: hostileText, store: hostileText, timing: fc.constant(TIMING), snapshot, folder: hostileText },
+    ...{ name: hostileText, store: hostileText, access, timing: fc.constant(TIMING) },
+    ...{ snapshot, folder: hostileText },
     ...{ maxHoldMs: fc.nat(), worker: fc.record({ pid: fc.integer({ min: 1 }) }) },
     environment: fc.dictionary(fc.constantFrom('AWS_SECRET_ACCESS_KEY', 'HTTPS_PROXY'), fc.constant(SECRET)),
   },
-  { requiredKeys: ['name', 'store', 'timing', 'snapshot', 'folder', 'maxHoldMs', 'environment'] },
+  { requiredKeys: ['name', 'store', 'access', 'timing', 'snapshot', 'folder', 'maxHoldMs', 'environment'] },
 ) as fc.Arbitrary<Handover>;
 
 function jsonOf(text: string): unknown {

@@ -392,6 +392,7 @@ const config = (): Config => ({
   ...{
     name: NAME,
     store: location,
+    access: {},
     timing: TIMING,
     holder: holderOf('a'),
     heartbeat: true,

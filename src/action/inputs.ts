@@ -11,6 +11,8 @@ import {
   type StalePolicy,
   type Timing,
 } from '../lease/policy.ts';
+import type { S3Access } from '../store/s3.ts';
+import { parseAccess } from './access.ts';
 import type { Input } from './keys.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -22,6 +24,8 @@ export const ON_LOST = ['warn', 'fail'] as const;
 export interface Inputs {
   readonly name: string;
   readonly store: string;
+  /** How that store is reached, where it is S3. */
+  readonly access: S3Access;
   readonly timing: Timing;
   readonly waitTimeoutMs: number;
   readonly onBusy: (typeof ON_BUSY)[number];
@@ -59,6 +63,7 @@ export function parseInputs(read: (input: Input) => string, environment: Environ
   return {
     name: checkName(name),
     store,
+    access: parseAccess(read, { store, environment }),
     timing: buildTiming({ ttlMs: parseDuration(read('ttl'), 'ttl') }),
     waitTimeoutMs: onBusy === 'wait' ? parseDuration(read('wait-timeout'), 'wait-timeout') : 0,
     onBusy,

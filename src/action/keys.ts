@@ -17,6 +17,10 @@ export const INPUTS = [
   'summary',
   'github-token',
   'check-run-id',
+  'role-to-assume',
+  'aws-region',
+  'role-session-name',
+  'audience',
 ] as const;
 export type Input = (typeof INPUTS)[number];
 

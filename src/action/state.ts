@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { accessSchema } from '../keeper/handover.ts';
 import { holderSchema } from '../lease/record.ts';
 import { ON_LOST } from './inputs.ts';
 
@@ -13,6 +14,7 @@ const ms = v.pipe(v.number(), v.finite());
 const configSchema = v.object({
   name: v.string(),
   store: v.string(),
+  access: accessSchema,
   timing: v.object({ ttlMs: ms, renewEveryMs: ms, marginMs: ms, callTimeoutMs: ms }),
   holder: holderSchema,
   folder: v.string(),

@@ -50,7 +50,7 @@ export async function take(): Promise<Taken> {
 }
 
 function configure(inputs: Inputs): Config {
-  const { name, store, timing, heartbeat, maxHoldMs, onLost, summary } = inputs;
+  const { name, store, access, timing, heartbeat, maxHoldMs, onLost, summary } = inputs;
   const worker = jobWorker();
   const leaseId = systemRandom.hex(16);
   const holder = describeSelf(process.env, {
@@ -61,7 +61,7 @@ function configure(inputs: Inputs): Config {
     checkRunId: readInput('check-run-id'),
   });
   const folder = KeeperFolder.of(temporaryFolder(), leaseId).path;
-  return { name, store, timing, holder, folder, heartbeat, maxHoldMs, onLost, summary };
+  return { name, store, access, timing, holder, folder, heartbeat, maxHoldMs, onLost, summary };
 }
 
 /** Ours alone on every runner; the folder that all users of a machine share is no place for what a keeper is told by. */
@@ -80,9 +80,10 @@ function jobWorker(): ProcessId | undefined {
 }
 
 /** The lock that a configuration names, in its store. */
-export async function openLock({ name, store, timing }: Config): Promise<LockContext> {
+export async function openLock({ name, store, access, timing }: Config): Promise<LockContext> {
   const { callTimeoutMs } = timing;
-  return { name, store: await openStore(store), clock: systemClock, random: systemRandom, callTimeoutMs };
+  const opened = await openStore(store, access);
+  return { name, store: opened, clock: systemClock, random: systemRandom, callTimeoutMs };
 }
 
 async function takeAs(
@@ -197,7 +198,8 @@ async function handOver(lease: Lease, config: Config, folder: KeeperFolder): Pro
 }
 
 /** The worker is this phase's own: should pre have been started by something else than the runner, main was not. */
-export async function keepByProcess(lease: Lease, { folder, store, maxHoldMs }: Config): Promise<void> {
+export async function keepByProcess(lease: Lease, config: Config): Promise<void> {
+  const { folder, store, access, maxHoldMs } = config;
   const worker = jobWorker();
   // Only now, with the lock held: what starts processes takes a while to load.
   const { keeperEntry, startKeeper } = await import('../keeper/start.ts');
@@ -205,6 +207,7 @@ export async function keepByProcess(lease: Lease, { folder, store, maxHoldMs }: 
     entry: keeperEntry(),
     folder: new KeeperFolder(folder),
     store,
+    access,
     maxHoldMs,
     ...(worker ? { worker } : {}),
     environment: process.env,

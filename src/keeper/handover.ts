@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { LossCause } from '../lease/lease.ts';
 import { holderSchema, processSchema } from '../lease/record.ts';
+import type { S3Access } from '../store/s3.ts';
 
 /*
  * What passes between the process that takes a lease, the keeper, and the process that ends the hold. All of it is checked
@@ -19,9 +20,16 @@ const snapshotSchema = v.object({
 });
 export type StoredSnapshot = v.InferOutput<typeof snapshotSchema>;
 
+/** How an S3 store is reached; nothing in it is a secret. */
+export const accessSchema = v.object({
+  region: v.exactOptional(v.string()),
+  role: v.exactOptional(v.object({ arn: v.string(), sessionName: v.string(), audience: v.string() })),
+}) satisfies v.GenericSchema<S3Access>;
+
 const handoverSchema = v.object({
   name: v.string(),
   store: v.string(),
+  access: accessSchema,
   timing: v.object({ ttlMs: ms, renewEveryMs: ms, marginMs: ms, callTimeoutMs: ms }),
   snapshot: snapshotSchema,
   folder: v.string(),
@@ -111,9 +119,18 @@ export function plainEnvironment(from: Environment): Record<string, string> {
   return pick(from, (name) => PLAIN.includes(name.toUpperCase()));
 }
 
-/** The variables that a store may need and that may be secret. */
-export function secretEnvironment(from: Environment): Record<string, string> {
-  return pick(from, (name) => name.startsWith('AWS_') || PROXIES.includes(name.toUpperCase()));
+/** By what a job asks GitHub for its identity. */
+const IDENTITY = ['ACTIONS_ID_TOKEN_REQUEST_URL', 'ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
+
+/** The variables that a store may need and that may be secret. With a role these are those by which it is assumed anew. */
+export function secretEnvironment(from: Environment, { role }: S3Access): Record<string, string> {
+  return pick(
+    from,
+    (name) =>
+      name.startsWith('AWS_') ||
+      PROXIES.includes(name.toUpperCase()) ||
+      (role !== undefined && IDENTITY.includes(name)),
+  );
 }
 
 function pick(from: Environment, wanted: (name: string) => boolean): Record<string, string> {

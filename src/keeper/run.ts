@@ -62,9 +62,10 @@ export async function runKeeper(handover: Handover, log: (line: string) => void)
   report(state);
 }
 
-async function leaseOf({ name, store, timing, snapshot }: Handover, clock: Clock): Promise<Lease> {
+async function leaseOf({ name, store, access, timing, snapshot }: Handover, clock: Clock): Promise<Lease> {
   const { callTimeoutMs } = timing;
-  const lock = { name, store: await openStore(store), clock, random: systemRandom, callTimeoutMs };
+  const opened = await openStore(store, access);
+  const lock = { name, store: opened, clock, random: systemRandom, callTimeoutMs };
   return resumeLease(lock, timing, snapshot);
 }
 

@@ -4,6 +4,7 @@ import { dirname, join, parse } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { ProcessId } from '../base/process.ts';
 import type { Lease } from '../lease/lease.ts';
+import type { S3Access } from '../store/s3.ts';
 import type { KeeperFolder } from './folder.ts';
 import { type Handover, plainEnvironment, secretEnvironment } from './handover.ts';
 import { storeSnapshot } from './snapshot.ts';
@@ -14,6 +15,7 @@ export interface StartOptions {
   readonly folder: KeeperFolder;
   /** The store's location as `openStore` takes it. */
   readonly store: string;
+  readonly access?: S3Access;
   readonly maxHoldMs: number;
   readonly worker?: ProcessId;
   readonly environment: Readonly<Record<string, string | undefined>>;
@@ -65,16 +67,18 @@ export async function startKeeper(lease: Lease, options: StartOptions): Promise<
   return pid;
 }
 
-function handoverOf(lease: Lease, { folder, store, maxHoldMs, worker, environment }: StartOptions): Handover {
+function handoverOf(lease: Lease, options: StartOptions): Handover {
+  const { folder, store, access = {}, maxHoldMs, worker, environment } = options;
   return {
     name: lease.lock.name,
     store,
+    access,
     timing: lease.timing,
     snapshot: storeSnapshot(lease),
     folder: folder.path,
     maxHoldMs,
     ...(worker ? { worker } : {}),
-    environment: secretEnvironment(environment),
+    environment: secretEnvironment(environment, access),
   };
 }
 

@@ -24,7 +24,8 @@ export function parseS3Url(text: string, env: NodeJS.ProcessEnv): S3Location {
   const url = parse(text);
   const option = (name: string): string | undefined => url.searchParams.get(name) || undefined;
   const endpoint = endpointOf(option('endpoint'));
-  const region = option('region') ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? (endpoint && 'us-east-1');
+  // An empty variable is none: configure-aws-credentials leaves some behind.
+  const region = option('region') || env.AWS_REGION || env.AWS_DEFAULT_REGION || (endpoint && 'us-east-1');
   return {
     bucket: bucketOf(url),
     prefix: prefixOf(url),

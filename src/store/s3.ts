@@ -11,12 +11,14 @@ import {
   type ServiceInputTypes,
   type ServiceOutputTypes,
 } from '@aws-sdk/client-s3';
+import { type Clock, systemClock } from '../base/clock.ts';
 import { parseHttpDate } from '../base/http-date.ts';
 import { proxyAgents } from '../base/proxy.ts';
 import { quote, sanitise } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { parseS3Url, type S3Location } from './s3-location.ts';
 import type { Credentials, Role } from './s3-role.ts';
+import type { RoleSession } from './s3-session.ts';
 import {
   LONGEST_BODY,
   type Reading,
@@ -62,13 +64,19 @@ export class S3Store implements Store {
   readonly dialects: readonly Dialect[] = ['quoted', 'bare'];
   readonly #client: S3Client;
   readonly #location: S3Location;
+  readonly #session: RoleSession<Credentials> | undefined;
   /** When the version last seen of each key was written: a 304 need not repeat Last-Modified (RFC 9110, 15.4.5). */
   readonly #modified = new Map<string, { version: Version; modifiedMs: number }>();
   #dialect: Dialect = 'quoted';
 
-  private constructor(url: string, client: S3Client, location: S3Location) {
+  private constructor(
+    url: string,
+    client: S3Client,
+    { location, session }: { location: S3Location; session: RoleSession<Credentials> | undefined },
+  ) {
     this.url = url;
     this.#client = client;
+    this.#session = session;
     this.#location = location;
     // AWS's own clock is trusted not to jump; who runs another service is not known.
     this.remoteClock = location.endpoint !== undefined;
@@ -79,16 +87,20 @@ export class S3Store implements Store {
    * @param url `s3://bucket/prefix?region=…&endpoint=…&force-path-style=true`
    * @throws UsageError when the URL is not understood, or no region is known
    */
-  static async open(url: string, access: S3Access & Partial<S3Limits> = {}): Promise<S3Store> {
-    const { region: given, role, ...limits } = { ...LIMITS, ...access };
+  static async open(
+    url: string,
+    access: S3Access & Partial<S3Limits> & { readonly clock?: Clock } = {},
+  ): Promise<S3Store> {
+    const { region: given, role, clock, ...limits } = { ...LIMITS, clock: systemClock, ...access };
     const location = parseS3Url(url, given ? { ...process.env, AWS_REGION: given } : process.env);
     const { bucket, region, endpoint, forcePathStyle } = location;
     // It warns of what later versions of the SDK will need; which one is bundled is our business, not the user's.
     process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+    const session = role ? await sessionOf(role, region, clock) : undefined;
     const client = new S3Client({
       ...(region ? { region } : {}),
       ...(endpoint ? { endpoint: endpoint.href } : {}),
-      ...(role ? { credentials: await roleCredentials(role, region) } : {}),
+      ...(session ? { credentials: providerOf(session) } : {}),
       forcePathStyle,
       // A retry of a write that did apply answers 412: the caller would be locked out by its own lease.
       maxAttempts: 1,
@@ -110,7 +122,7 @@ export class S3Store implements Store {
         cause,
       });
     });
-    return new S3Store(url, client, location);
+    return new S3Store(url, client, { location, session });
   }
 
   speak(dialect: string): void {
@@ -216,7 +228,7 @@ export class S3Store implements Store {
       if (answer && isSuccess(answer)) return { kind: 'done', output, headers: answer.headers };
     } catch (error) {
       // There are no credentials, and why not is said already.
-      if (error instanceof StoreError) throw error;
+      if (error instanceof StoreError || error instanceof UsageError) throw error;
       // Which 404 it is, or which 403, only the body says.
       if (answer && !isSuccess(answer) && answer.isWhole())
         return { kind: 'refused', ...answer, ...detailsOf(error) };
@@ -293,12 +305,23 @@ export class S3Store implements Store {
   }
 
   #refusal(call: Call, refused: Refused): StoreError {
-    const { kind, advice } = judge(call, refused);
+    const { kind, advice } = this.#outlived(refused) ?? judge(call, refused);
     const { status, code, message, error } = refused;
     const answered = `answered ${status}${code ? ` ${sanitise(code)}` : ''}${message ? ` (${sanitise(message)})` : ''}`;
     return new StoreError(kind, `${this.#subject(call)}: the service ${answered}. ${advice}`, {
       cause: error,
     });
+  }
+
+  /** What was had by a role is had anew by the next call. */
+  #outlived({ code }: Refused): Judgement | undefined {
+    const expired = EXPIRED.includes(code);
+    if (!this.#session || !(expired || UNKNOWN.includes(code))) return undefined;
+    this.#session.forget();
+    if (expired) return { kind: 'unavailable', advice: 'New ones are asked for at the next try.' };
+    const advice =
+      'The service does not accept the credentials of the role. Did another one give them? Check AWS_ENDPOINT_URL_STS.';
+    return { kind: 'denied', advice };
   }
 
   #subject({ action, key }: Call): string {
@@ -309,14 +332,23 @@ export class S3Store implements Store {
 }
 
 /** @throws UsageError without a region: there is an STS in each */
-async function roleCredentials(role: Role, region: string | undefined): Promise<() => Promise<Credentials>> {
+async function sessionOf(
+  role: Role,
+  region: string | undefined,
+  clock: Clock,
+): Promise<RoleSession<Credentials>> {
   if (!region) {
     throw new UsageError(
       'aws-region: is missing, and the URL of the store names no region either. role-to-assume needs one of them.',
     );
   }
   const { assumeRole } = await import('./s3-role.ts');
-  return assumeRole(role, { region, environment: process.env });
+  return assumeRole(role, { region, environment: process.env, clock });
+}
+
+/** Marked as one that remembers: the SDK would remember, too, and judge what is expired by the wall clock. */
+function providerOf(session: RoleSession<Credentials>): () => Promise<Credentials> {
+  return Object.assign(() => session.credentials(), { memoized: true });
 }
 
 /** The SDK hears of no signal while it waits for credentials. */
