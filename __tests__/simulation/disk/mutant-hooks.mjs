@@ -1,0 +1,41 @@
+// Module hooks of Node that load the local store with a mistake: `local.ts?mutant=<number>`, and with it all its parts.
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { transformSync } from '@swc/core';
+
+const PARTS = /\/src\/store\/local[^/]*\.ts$/;
+const options = { jsc: { target: 'es2023', parser: { syntax: 'typescript' } }, module: { type: 'es6' } };
+
+let mutants = [];
+
+export function initialize(data) {
+  mutants = data.mutants;
+}
+
+export async function resolve(specifier, context, nextResolve) {
+  const found = await nextResolve(specifier, context);
+  const { search } = new URL(context.parentURL ?? 'file:///');
+  if (!search.startsWith('?mutant=') || !PARTS.test(new URL(found.url).pathname)) return found;
+  return { ...found, url: new URL(search, found.url).href };
+}
+
+export async function load(url, context, nextLoad) {
+  const number = new URL(url).searchParams.get('mutant');
+  if (number === null) return nextLoad(url, context);
+  const filename = fileURLToPath(url);
+  const mutant = mutants[Number(number)];
+  const source = readFileSync(filename, 'utf8');
+  const mistaken = filename.endsWith(mutant.file) ? patch(source, mutant) : source;
+  const { code } = transformSync(mistaken, { ...options, filename });
+  return { format: 'module', source: code, shortCircuit: true };
+}
+
+function patch(source, { mistake, file, find, replace }) {
+  const parts = source.split(find);
+  if (parts.length !== 2) {
+    throw new Error(
+      `The mutant "${mistake}" does not fit ${file} any more: what it replaces is there ${parts.length - 1} times.`,
+    );
+  }
+  return parts.join(replace);
+}
