@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { formatDuration, formatInstant, parseDuration } from '../../src/base/duration.ts';
+import { formatDuration, formatInstant, parseDuration, parseInstant } from '../../src/base/duration.ts';
 import { UsageError } from '../../src/base/usage-error.ts';
 
 describe('parseDuration', () => {
@@ -84,4 +84,12 @@ describe('formatDuration', () => {
 
 test('formatInstant gives whole seconds in UTC', () => {
   expect(formatInstant(Date.UTC(2026, 2, 1, 12, 0, 0, 999))).toBe('2026-03-01T12:00:00Z');
+});
+
+test('parseInstant reads back what formatInstant writes, and nothing else', () => {
+  const ms = Date.UTC(2026, 2, 1, 12);
+  expect(parseInstant(formatInstant(ms))).toBe(ms);
+  for (const text of ['', 'noon', '2026-03-01', '2026-13-01T12:00:00Z', '2026-03-01T12:00:00+01:00', '12']) {
+    expect(parseInstant(text)).toBeUndefined();
+  }
 });

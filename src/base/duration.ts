@@ -42,3 +42,9 @@ export function formatDuration(ms: number): string {
 export function formatInstant(wallMs: number): string {
   return `${new Date(wallMs).toISOString().slice(0, -'.000Z'.length)}Z`;
 }
+
+/** Milliseconds since the epoch of a moment as `formatInstant` writes it; `undefined` when it is anything else. */
+export function parseInstant(text: string): number | undefined {
+  const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}

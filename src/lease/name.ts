@@ -31,6 +31,7 @@ export function checkName(name: string): string {
 }
 
 const RECORD = 'lease.json';
+const HISTORY = 'history.json';
 const ROOT = 'locks';
 
 /**
@@ -48,6 +49,11 @@ let last: { readonly name: string; readonly key: string } | undefined;
 
 function keyOf(name: string): string {
   return [ROOT, ...checkName(name).split('/').map(folder), RECORD].join('/');
+}
+
+/** The key of what is remembered of a lock's last holds, beside its record. A segment's folder always has a hash: none is named so. */
+export function historyKey(name: string): string {
+  return `${recordKey(name).slice(0, -RECORD.length)}${HISTORY}`;
 }
 
 /** The prefix under which the records of all locks are. */
