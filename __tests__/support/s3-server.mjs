@@ -45,9 +45,10 @@ const MINIFLARE_PATH = '/cdn-cgi/local/r2/s3';
  * miniflare behind the recording proxy. `url` is for `openStore`; the credentials go into `AWS_ACCESS_KEY_ID` and
  * `AWS_SECRET_ACCESS_KEY`. As miniflare itself sends no `Date`, its store has no clock; `clock: true` lets the proxy add
  * the header, as S3 and R2 do.
- * @param {{ bucket?: string, clock?: boolean, onRequest?: OnRequest }} [options]
+ * @param {{ bucket?: string, clock?: boolean, hosts?: string[], onRequest?: OnRequest }} [options] `hosts`: under which
+ * names or addresses, beside this machine's own, clients may ask for it
  */
-export async function startMiniflareS3({ bucket = 'locks', clock = false, onRequest } = {}) {
+export async function startMiniflareS3({ bucket = 'locks', clock = false, hosts = [], onRequest } = {}) {
   const { Miniflare } = await import('miniflare');
   const credentials = { accessKeyId: ACCESS_KEY_ID, secretAccessKey: SECRET_ACCESS_KEY };
   const miniflare = new Miniflare({
@@ -55,6 +56,7 @@ export async function startMiniflareS3({ bucket = 'locks', clock = false, onRequ
     script: 'export default { fetch: () => new Response(null, { status: 404 }) }',
     compatibilityDate: '2026-01-01',
     cf: false,
+    routes: hosts.map((host) => `${host}/*`),
     r2Buckets: { B: { id: bucket, s3Credentials: credentials } },
   });
   const proxy = await startRecordingProxy(await miniflare.ready, { clock, onRequest });
