@@ -338,6 +338,25 @@ describe('being late', () => {
     expect(kept.lease.believes(instantOf(kept.lock.clock))).toBe(false);
   });
 
+  test.each(['before', 'after'])(
+    'when the store is silent, a clock that was set back %s a sleep hides none of it',
+    async (order) => {
+      const kept = await Kept.start();
+      await kept.lock.clock.advance(1_000);
+      kept.fails(UNAVAILABLE);
+      const setBack = (): void => kept.lock.clock.jumpWall(-60_000);
+      if (order === 'before') setBack();
+      await kept.lock.clock.advance(2_000);
+      kept.lock.clock.suspend(50_000);
+      await kept.lock.clock.timeline.advance(52_000);
+      if (order === 'after') setBack();
+      await kept.lock.clock.advance(24_000);
+      expect(kept.lease.believes(instantOf(kept.lock.clock))).toBe(true);
+      await kept.lock.clock.advance(2_000);
+      expect(kept.lease.believes(instantOf(kept.lock.clock))).toBe(false);
+    },
+  );
+
   test('a clock that is set forward while a renewal hangs cuts that renewal', async () => {
     const kept = await Kept.start();
     kept.lock.store.script('write', HANGS);

@@ -46,13 +46,15 @@ export function keep(lease: Lease, options: KeepOptions): Keeping {
 /** How long the one late renewal may take: the loss must be known before anybody else may enter. */
 const LATE_RENEWAL_MS = 5_000;
 
-/** More than two clocks drift apart between two renewals, and far less than a margin. */
-const SET_BACK_MS = 1_000;
+/** More than two clocks drift apart between two looks, and far less than a margin. */
+const SET_BACK_MS = 100;
 
 class KeeperLoop {
   readonly #lease: Lease;
   readonly #options: KeepOptions;
   readonly #startedMs: number;
+  /** The clocks when they were last looked at. */
+  #looked: Instant;
   #dueMs: number;
   #failures = 0;
 
@@ -60,6 +62,7 @@ class KeeperLoop {
     this.#lease = lease;
     this.#options = options;
     this.#startedMs = lease.lock.clock.monotonicMs();
+    this.#looked = lease.snapshot.sentAt;
     this.#dueMs = this.#nextDueMs();
   }
 
@@ -67,11 +70,11 @@ class KeeperLoop {
     const { clock } = this.#lease.lock;
     const { signal, maxHoldMs = Number.POSITIVE_INFINITY } = this.#options;
     while (!signal.aborted) {
-      const now = instantOf(clock);
+      const now = this.#look();
       let end: KeepEnd | undefined;
       if (now.monotonicMs - this.#startedMs >= maxHoldMs) end = lostTo({ kind: 'max-hold', maxHoldMs });
       else if (!this.#lease.believes(now)) end = await this.#renewLate();
-      else if (now.monotonicMs >= this.#dueMs || this.#wasSetBack(now)) end = await this.#renew();
+      else if (now.monotonicMs >= this.#dueMs) end = await this.#renew();
       else await clock.sleep(Math.min(this.#dueMs - now.monotonicMs, DEADLINE_CHECK_MS), signal);
       if (end) return end;
     }
@@ -79,12 +82,22 @@ class KeeperLoop {
   }
 
   /**
-   * Whether the wall clock was set back since the last renewal. If the machine now slept, neither clock would show how much
-   * time has passed: the monotonic one stands still, and the wall clock starts from too early. A renewal sets both right.
+   * Looks at both clocks. Where the wall clock was set back since the last look, the deadline goes back with it: if the
+   * machine sleeps before the next renewal, or slept before, neither clock would show else how much time has passed, for the
+   * monotonic one stands still and the wall clock starts from too early. A renewal is due then, so that what other processes
+   * know of this lease is by the new time.
    */
-  #wasSetBack(now: Instant): boolean {
+  #look(): Instant {
+    const now = instantOf(this.#lease.lock.clock);
     const { sentAt } = this.#lease.snapshot;
-    return now.wallMs - sentAt.wallMs < now.monotonicMs - sentAt.monotonicMs - SET_BACK_MS;
+    const last = sentAt.monotonicMs > this.#looked.monotonicMs ? sentAt : this.#looked;
+    const setBackMs = now.monotonicMs - last.monotonicMs - (now.wallMs - last.wallMs);
+    this.#looked = now;
+    if (setBackMs > SET_BACK_MS) {
+      this.#lease.setBack(setBackMs);
+      this.#dueMs = now.monotonicMs;
+    }
+    return now;
   }
 
   #nextDueMs(): number {
@@ -122,8 +135,7 @@ class KeeperLoop {
     const done = new AbortController();
     const watch = async (): Promise<void> => {
       while (!done.signal.aborted) {
-        if (!this.#lease.believes(instantOf(clock)))
-          return cut.abort(new Error('no answer before the deadline'));
+        if (!this.#lease.believes(this.#look())) return cut.abort(new Error('no answer before the deadline'));
         const leftMs = this.#lease.deadline.monotonicMs - clock.monotonicMs();
         await clock.sleep(Math.max(1, Math.min(leftMs, DEADLINE_CHECK_MS)), done.signal);
       }

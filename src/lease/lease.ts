@@ -79,6 +79,12 @@ export class Lease {
     return isBefore(now, this.deadline);
   }
 
+  /** The wall clock was set back by `ms` since the last write was sent: the deadline goes back with it. */
+  setBack(ms: number): void {
+    const { wallMs, monotonicMs } = this.#sentAt;
+    this.#sentAt = { wallMs: wallMs - ms, monotonicMs };
+  }
+
   /**
    * Renews by one conditional write. Sound at any time, even past the deadline: if it applies, the version was still ours,
    * so nobody entered in between.
