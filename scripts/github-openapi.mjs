@@ -8,10 +8,11 @@ import { join, resolve } from 'node:path';
 const PACKAGE = '@octokit/openapi@23.0.2';
 const TARGET = resolve(import.meta.dirname, '../__tests__/support/github-openapi.json');
 
-const PATHS = [
-  '/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}',
-  '/repos/{owner}/{repo}/actions/jobs/{job_id}',
-];
+const PATHS = {
+  '/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}': 'get',
+  '/repos/{owner}/{repo}/actions/jobs/{job_id}': 'get',
+  '/repos/{owner}/{repo}/actions/runs/{run_id}/cancel': 'post',
+};
 /** The description lists no errors for these paths; all errors of the API have this form. */
 const ERROR = '#/components/schemas/basic-error';
 
@@ -27,7 +28,9 @@ try {
 
 /** The paths, and all components that they refer to, with their own words and examples. */
 function excerpt(whole) {
-  const paths = Object.fromEntries(PATHS.map((path) => [path, { get: whole.paths[path].get }]));
+  const paths = Object.fromEntries(
+    Object.entries(PATHS).map(([path, method]) => [path, { [method]: whole.paths[path][method] }]),
+  );
   const references = new Set();
   collect({ paths, error: { $ref: ERROR } }, whole, references);
   const components = {};

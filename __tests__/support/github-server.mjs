@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * As much of GitHub's REST API as is asked: run attempts and jobs, with tokens, permissions, ETags and rate limits. What it
+ * As much of GitHub's REST API as is asked: run attempts and jobs, and runs to be cancelled, with tokens, permissions, ETags and rate limits. What it
  * answers is made from the examples of GitHub's own OpenAPI description and checked against its schemas before it is sent
  * (github-openapi.json, see scripts/github-openapi.mjs). Limits and their headers:
  * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
@@ -23,7 +23,7 @@ const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats.default(ajv);
 ajv.addSchema(DESCRIPTION, 'github');
 
-/** @typedef {'workflow-run' | 'job' | 'basic-error'} SchemaName */
+/** @typedef {'workflow-run' | 'job' | 'basic-error' | 'empty-object'} SchemaName */
 
 /**
  * What GitHub's description finds wrong with `body`, one line each.
@@ -98,7 +98,10 @@ export function jobBody({ repository, runId, attempt, jobId, status, conclusion 
 
 /** @typedef {{ private: boolean, movedTo?: string }} Repository */
 
-/** A token: the repositories that it belongs to, and whether with `actions: read`. @typedef {{ repositories: string[], actions: boolean }} Grant */
+/**
+ * A token: the repositories that it belongs to, and what it may do with their `actions` (`true`: read).
+ * @typedef {{ repositories: string[], actions: boolean | 'write' }} Grant
+ */
 
 export class GitHubServer {
   /** @type {Map<string, Repository>} */
@@ -227,7 +230,8 @@ export class GitHubServer {
     }
     const resource = path.startsWith(`${this.#prefix}/`) ? path.slice(this.#prefix.length) : '';
     /** @type {Answer} */
-    const answer = method === 'GET' ? this.#resource(resource, headers, may) : error(404, 'Not Found');
+    const answer =
+      method === 'GET' ? this.#resource(resource, headers, may) : this.#cancel(method, resource, may);
     if (answer.status !== 304) this.used += 1;
     return { ...answer, headers: { ...answer.headers, ...this.#limitHeaders() } };
   }
@@ -253,6 +257,29 @@ export class GitHubServer {
     const etag = `W/"${createHash('sha256').update(JSON.stringify(body)).digest('hex')}"`;
     if (headers['if-none-match'] === etag) return { status: 304, headers: { etag } };
     return { status: 200, headers: { etag }, body };
+  }
+
+  /**
+   * Cancels a run: as an attempt that is completed, it can't be cancelled again.
+   * @param {string} method
+   * @param {string} resource
+   * @param {Grant | undefined} may
+   * @returns {Answer}
+   */
+  #cancel(method, resource, may) {
+    const path = /^\/repos\/([^/]+\/[^/]+)\/actions\/runs\/(\d+)\/cancel$/.exec(resource);
+    const [, repository = '', runId = ''] = path ?? [];
+    const known = this.repositories.has(repository) && may?.repositories.includes(repository);
+    if (method !== 'POST' || !path || !known) return error(404, 'Not Found');
+    if (may?.actions !== 'write') return error(403, 'Resource not accessible by integration');
+    const prefix = `/repos/${repository}/actions/runs/${runId}/attempts/`;
+    const attempts = [...this.#bodies.keys()].filter((key) => key.startsWith(prefix)).sort();
+    const last = attempts.at(-1);
+    if (last === undefined) return error(404, 'Not Found');
+    const run = /** @type {ReturnType<typeof runBody>} */ (this.#bodies.get(last));
+    if (run.status === 'completed') return error(409, 'Cannot cancel a workflow run that is completed.');
+    this.#set(last, 'workflow-run', { ...run, status: 'completed', conclusion: 'cancelled' });
+    return { status: 202, body: checked('empty-object', {}) };
   }
 
   /** @returns {Record<string, string>} */

@@ -37,10 +37,41 @@ const LONGEST_REST_MS = 3_600_000;
  * Limits are told apart as https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api says.
  */
 export async function ask(question: Question, clock: Clock, signal?: AbortSignal): Promise<Answer> {
+  return exchange('GET', question, { clock, signal, judge: answerOf });
+}
+
+/** One POST without a body, in the same way. `accepted`: GitHub does it, or has done it. */
+export async function order(
+  question: Omit<Question, 'etag'>,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<Answer | { readonly kind: 'accepted' }> {
+  return exchange('POST', question, {
+    clock,
+    signal,
+    judge: (received, at) =>
+      received.status >= 200 && received.status < 300 ? { kind: 'accepted' } : answerOf(received, at),
+  });
+}
+
+interface Received {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  /** `undefined`: it is no JSON. */
+  readonly body: unknown;
+}
+
+async function exchange<A>(
+  method: 'GET' | 'POST',
+  question: Question,
+  { clock, signal, judge }: { clock: Clock; signal: AbortSignal | undefined; judge: Judge<A> },
+): Promise<A | Answer> {
   return withTimeout(clock, ANSWER_WITHIN_MS, signal, async (limited) => {
     try {
-      const response = await get(question, limited);
-      return answerOf(response, await bodyOf(response), { url: question.url, nowMs: clock.wallMs() });
+      const response = await send(method, question, limited);
+      const { statusCode: status = 0, headers } = response;
+      const received = { status, headers, body: await bodyOf(response) };
+      return judge(received, { url: question.url, nowMs: clock.wallMs() });
     } catch (error) {
       const detail = failureOf(limited.aborted ? limited.reason : error);
       return { kind: 'failed', restMs: 0, detail };
@@ -48,7 +79,13 @@ export async function ask(question: Question, clock: Clock, signal?: AbortSignal
   });
 }
 
-async function get({ url, token, etag }: Question, signal: AbortSignal): Promise<IncomingMessage> {
+type Judge<A> = (received: Received, at: { readonly url: string; readonly nowMs: number }) => A;
+
+async function send(
+  method: 'GET' | 'POST',
+  { url, token, etag }: Question,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
   const target = new URL(url);
   const { httpAgent, httpsAgent } = await proxyAgents(target);
   const headers = {
@@ -57,14 +94,15 @@ async function get({ url, token, etag }: Question, signal: AbortSignal): Promise
     authorization: `Bearer ${token}`,
     // GitHub refuses requests without one.
     'user-agent': 'leasehold',
+    ...(method === 'POST' ? { 'content-length': '0' } : {}),
     ...(etag === undefined ? {} : { 'if-none-match': etag }),
   };
   const agent = httpsAgent ?? httpAgent ?? false;
-  const send = target.protocol === 'https:' ? httpsRequest : httpRequest;
+  const request = target.protocol === 'https:' ? httpsRequest : httpRequest;
   return new Promise((resolve, reject) => {
     // A request that hangs before it has a socket (a proxy that does not answer) does not hear of the signal itself.
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-    const sent: ClientRequest = send(target, { agent, headers, signal });
+    const sent: ClientRequest = request(target, { method, agent, headers, signal });
     sent.on('response', resolve);
     sent.on('error', reject);
     sent.end();
@@ -87,8 +125,7 @@ async function bodyOf(response: IncomingMessage): Promise<unknown> {
 }
 
 function answerOf(
-  { statusCode: status = 0, headers }: Pick<IncomingMessage, 'statusCode' | 'headers'>,
-  body: unknown,
+  { status, headers, body }: Received,
   { url, nowMs }: { url: string; nowMs: number },
 ): Answer {
   const spent = headers['x-ratelimit-remaining'] === '0';
