@@ -313,7 +313,7 @@ describe('a role of AWS', () => {
     [
       'a name for the ARN',
       { 'role-to-assume': 'locks' },
-      /^role-to-assume: "locks" is not the ARN of a role, such as arn:aws/,
+      /^role-to-assume: "locks" is not the ARN of a role\. IAM shows it/,
     ],
     [
       'a user',

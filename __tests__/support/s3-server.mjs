@@ -201,7 +201,7 @@ async function installedVersitygw() {
 }
 
 /** @returns {Promise<number>} */
-async function freePort() {
+export async function freePort() {
   const server = createTcpServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
@@ -239,7 +239,7 @@ function describe(endpoint, bucket) {
  * @param {URL} upstream
  * @param {{ clock: boolean, onRequest?: OnRequest | undefined }} options
  */
-async function startRecordingProxy(upstream, { clock, onRequest }) {
+export async function startRecordingProxy(upstream, { clock, onRequest }) {
   /** @type {{ recorded: RecordedRequest[], onRequest: OnRequest | undefined }} */
   const state = { recorded: [], onRequest };
   const server = createServer(async (request, response) => {

@@ -41,7 +41,7 @@ export function parseAccess(
 function checkArn(arn: string): string {
   if (ROLE_ARN.test(arn) && arn.length <= LONGEST_ARN) return arn;
   throw new UsageError(
-    `role-to-assume: ${quote(arn.slice(0, 120))} is not the ARN of a role, such as arn:aws:iam::111122223333:role/locks.`,
+    `role-to-assume: ${quote(arn.slice(0, 120))} is not the ARN of a role. IAM shows it: it begins with arn:aws:iam and ends with role/ and the name.`,
   );
 }
 

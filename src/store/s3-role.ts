@@ -128,9 +128,15 @@ function refusal(asked: Asked, thrown: unknown): StoreError {
   // The cause is made anew: the SDK copies the answer onto its errors.
   return new StoreError(
     kind,
-    `role-to-assume: the role ${sanitise(asked.role.arn)} could not be assumed (${sanitise(said)}). ${advice}`,
+    `role-to-assume: ${nameOf(asked.role)} could not be assumed (${sanitise(said)}). ${advice}`,
     { cause: Object.assign(new Error(clean), { name }) },
   );
+}
+
+/** Not the ARN, whose two colons in a row no log shows. */
+function nameOf({ arn }: Role): string {
+  const [, , , , account, ...rest] = arn.split(':');
+  return `${sanitise(rest.join(':').replace('/', ' '))}${account ? ` of account ${sanitise(account)}` : ''}`;
 }
 
 interface Judgement {
@@ -164,9 +170,7 @@ function judge(
     case 'ExpiredToken':
       return later;
     case 'ValidationError':
-      return misconfigured(
-        'Check role-to-assume (arn:aws:iam::<account>:role/<name>) and role-session-name.',
-      );
+      return misconfigured('Check role-to-assume, which is the ARN of a role, and role-session-name.');
     case 'RegionDisabled':
       return misconfigured('Activate STS in that region, or give another aws-region.');
   }
