@@ -15,6 +15,8 @@ import { Reporter } from '../reporter.ts';
 import { Cancellation } from '../signals.ts';
 import { takeLock } from '../take.ts';
 
+/** How long before the end of the ttl the command is killed, so that it is over by then on a machine that is busy. */
+const KILL_AHEAD_MS = 250;
 /** What a command gets to end in order when its lease is lost. */
 const GRACE_MS = 5_000;
 const RELEASE_WITHIN_MS = 10_000;
@@ -109,10 +111,10 @@ class Hold {
     });
   }
 
-  /** Until the ttl is over, by the clock that stands still with all processes while the machine sleeps. */
+  /** Until the command must be over, by the clock that stands still with all processes while the machine sleeps. */
   #leftMs(): number {
     const { snapshot, timing } = this.#held.lease;
-    return snapshot.sentAt.monotonicMs + timing.ttlMs - this.#cli.clock.monotonicMs();
+    return snapshot.sentAt.monotonicMs + timing.ttlMs - KILL_AHEAD_MS - this.#cli.clock.monotonicMs();
   }
 
   #overslept(): LossCause {
