@@ -172,7 +172,12 @@ describe('losing', () => {
     });
     expect(await kept.end()).toEqual({
       kind: 'lost',
-      cause: { kind: 'stolen', by: holderOf('c'), token: kept.lease.token + 1 },
+      cause: {
+        kind: 'stolen',
+        by: holderOf('c'),
+        token: kept.lease.token + 1,
+        at: kept.lease.record.acquiredAt,
+      },
     });
     expect(kept.keeping.lost.reason).toMatchObject({ kind: 'stolen' });
     expect(kept.lostMs).toBeLessThanOrEqual(33_001);
@@ -186,7 +191,10 @@ describe('losing', () => {
       reason: 'stuck',
       untilMs: 9e9,
     });
-    expect(await kept.end()).toEqual({ kind: 'lost', cause: { kind: 'broken', by: 'ops', reason: 'stuck' } });
+    expect(await kept.end()).toEqual({
+      kind: 'lost',
+      cause: { kind: 'broken', by: 'ops', reason: 'stuck', at: '2026-03-01T12:00:00Z' },
+    });
     expect(kept.lostMs).toBeLessThanOrEqual(33_001);
   });
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { instantOf } from '../../src/base/clock.ts';
+import { formatInstant } from '../../src/base/duration.ts';
 import { UsageError } from '../../src/base/usage-error.ts';
 import { breakLease } from '../../src/lease/break.ts';
 import { commit } from '../../src/lease/commit.ts';
 import { look } from '../../src/lease/context.ts';
-import { Lease } from '../../src/lease/lease.ts';
+import { aloneUntilMs, Lease, type LossCause } from '../../src/lease/lease.ts';
 import { successor } from '../../src/lease/record.ts';
-import { FakeLock, heldRecord, holderOf, KEY, leaseIdOf, NAME } from '../support/fake-lock.ts';
+import { FakeLock, heldRecord, holderOf, KEY, leaseIdOf, NAME, TIMING } from '../support/fake-lock.ts';
 
 const soonMs = (lock: FakeLock): number => lock.clock.monotonicMs() + 10_000;
 
@@ -146,7 +147,12 @@ describe("a lease that is somebody else's by now", () => {
     const outcome = await lease.renew(soonMs(lock));
     expect(outcome).toEqual({
       kind: 'lost',
-      cause: { kind: 'stolen', by: holderOf('c'), token: lease.token + 1 },
+      cause: {
+        kind: 'stolen',
+        by: holderOf('c'),
+        token: lease.token + 1,
+        at: thief.record.acquiredAt,
+      },
     });
     expect(await lock.stored()).toEqual(thief.record);
   });
@@ -218,7 +224,7 @@ describe('releasing', () => {
     const lease = await lock.acquired();
     await lease.release(soonMs(lock));
     const again = await lock.stored();
-    expect(await lease.release(soonMs(lock))).toEqual({ kind: 'lost', cause: { kind: 'released' } });
+    expect(await lease.release(soonMs(lock))).toMatchObject({ kind: 'lost', cause: { kind: 'released' } });
     expect(await lock.stored()).toEqual(again);
   });
 
@@ -248,7 +254,8 @@ describe('breaking', () => {
       token: lease.token,
       ended: { how: 'broken', ...why },
     });
-    expect(await lease.renew(soonMs(lock))).toEqual({ kind: 'lost', cause: { kind: 'broken', ...why } });
+    const at = formatInstant(lock.clock.wallMs());
+    expect(await lease.renew(soonMs(lock))).toEqual({ kind: 'lost', cause: { kind: 'broken', at, ...why } });
   });
 
   test('leaves a lock alone that has changed hands, and one that nobody holds', async () => {
@@ -365,4 +372,41 @@ test('a conflict that the read contradicts, of a request that applies after all:
   expect(await lock.clock.run(lease.renew(sentMs + 20_000))).toEqual({ kind: 'renewed' });
   expect(lease.record.renewals).toBe(1);
   expect(lease.snapshot.sentAt.monotonicMs).toBe(sentMs);
+});
+
+describe('until when a holder that lost its lease was alone', () => {
+  const sentMs = Date.UTC(2026, 2, 1, 12);
+  const nowMs = sentMs + 200_000;
+  const stolen = (more: Partial<Extract<LossCause, { kind: 'stolen' }>> = {}): LossCause => ({
+    kind: 'stolen',
+    by: holderOf('c'),
+    token: 8,
+    at: '2026-03-01T12:02:00Z',
+    ...more,
+  });
+
+  test.each<[string, LossCause, number]>([
+    ['until it was stolen', stolen(), 120_000],
+    [
+      'not longer than now, though the clock of the thief is ahead',
+      stolen({ at: '2026-03-01T13:00:00Z' }),
+      200_000,
+    ],
+    [
+      'at least until its last renewal, though that clock is behind',
+      stolen({ at: '2026-03-01T11:00:00Z' }),
+      0,
+    ],
+    ['until its last renewal where it is not known who was the first thief', stolen({ token: 9 }), 0],
+    ['the same where the thief does not say when', stolen({ at: 'noon' }), 0],
+    ['until it was broken', { kind: 'broken', at: '2026-03-01T12:01:00Z' }, 60_000],
+    ['until it was released elsewhere', { kind: 'released', at: '2026-03-01T12:01:00Z' }, 60_000],
+    ['until its last renewal where the record is gone', { kind: 'missing' }, 0],
+    ['until its deadline where the store does not answer', { kind: 'unreachable', detail: '' }, 80_000],
+    ['until its deadline where the record can not be read', { kind: 'refused', detail: '' }, 80_000],
+    ['until its deadline after the longest hold', { kind: 'max-hold', maxHoldMs: 1 }, 80_000],
+  ])('%s', (_, cause, afterMs) => {
+    const snapshot = { sentAt: { wallMs: sentMs, monotonicMs: 5 }, token: 7 };
+    expect(aloneUntilMs(cause, snapshot, { timing: TIMING, nowMs }) - sentMs).toBe(afterMs);
+  });
 });

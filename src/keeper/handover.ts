@@ -43,13 +43,19 @@ const handoverSchema = v.object({
 export type Handover = v.InferOutput<typeof handoverSchema>;
 
 const lossSchema = v.variant('kind', [
-  v.object({ kind: v.literal('stolen'), by: holderSchema, token: v.number() }),
+  v.object({
+    kind: v.literal('stolen'),
+    by: holderSchema,
+    token: v.number(),
+    at: v.exactOptional(v.string()),
+  }),
   v.object({
     kind: v.literal('broken'),
     by: v.exactOptional(v.string()),
     reason: v.exactOptional(v.string()),
+    at: v.exactOptional(v.string()),
   }),
-  v.object({ kind: v.literal('released') }),
+  v.object({ kind: v.literal('released'), at: v.exactOptional(v.string()) }),
   v.object({ kind: v.literal('missing') }),
   v.object({ kind: v.literal('unreachable'), detail: v.string() }),
   v.object({ kind: v.literal('refused'), detail: v.string() }),

@@ -1,17 +1,17 @@
 import type { Instant } from '../base/clock.ts';
-import { formatInstant } from '../base/duration.ts';
+import { formatInstant, parseInstant } from '../base/duration.ts';
 import type { Version } from '../store/store.ts';
 import { commit } from './commit.ts';
 import type { LockContext, Seen } from './context.ts';
 import type { Timing } from './policy.ts';
 import { type HeldRecord, type Holder, type LeaseRecord, successor } from './record.ts';
 
-/** Why a lease is no longer ours. */
+/** Why a lease is no longer ours. `at`: when it was ended, by the clock of who ended it. */
 export type LossCause =
-  | { readonly kind: 'stolen'; readonly by: Holder; readonly token: number }
-  | { readonly kind: 'broken'; readonly by?: string; readonly reason?: string }
+  | { readonly kind: 'stolen'; readonly by: Holder; readonly token: number; readonly at?: string }
+  | { readonly kind: 'broken'; readonly by?: string; readonly reason?: string; readonly at?: string }
   /** It was released, though not here. */
-  | { readonly kind: 'released' }
+  | { readonly kind: 'released'; readonly at?: string }
   /** The record is not there any more: somebody deleted it. */
   | { readonly kind: 'missing' }
   /** The deadline passed without an answer from the store. */
@@ -161,14 +161,44 @@ export function isHeldBy(record: LeaseRecord | undefined, leaseId: string): reco
 /** What a record that is not our lease any more says about how that came. */
 export function lossCause({ record }: Seen, leaseId: string): LossCause {
   if (!record) return { kind: 'missing' };
-  if (record.holder.leaseId !== leaseId) return { kind: 'stolen', by: record.holder, token: record.token };
-  if (record.state === 'released' && record.ended.how === 'broken') {
-    const { by, reason } = record.ended;
-    return {
-      kind: 'broken',
-      ...(by === undefined ? {} : { by }),
-      ...(reason === undefined ? {} : { reason }),
-    };
+  if (record.holder.leaseId !== leaseId) {
+    return { kind: 'stolen', by: record.holder, token: record.token, at: record.acquiredAt };
   }
-  return { kind: 'released' };
+  if (record.state !== 'released') return { kind: 'released' };
+  const { how, at, by, reason } = record.ended;
+  if (how !== 'broken') return { kind: 'released', at };
+  return {
+    kind: 'broken',
+    at,
+    ...(by === undefined ? {} : { by }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+}
+
+/**
+ * Until when a holder that lost its lease was alone for certain, in milliseconds of its wall clock: until the deadline of
+ * its last renewal; where somebody else has ended the lease, until then. That is by the other's clock, but neither before
+ * our last renewal was sent, when nobody had, nor in the future.
+ */
+export function aloneUntilMs(
+  cause: LossCause,
+  { sentAt, token }: { readonly sentAt: Instant; readonly token: number },
+  { timing, nowMs }: { readonly timing: Timing; readonly nowMs: number },
+): number {
+  const bounded = (at: string | undefined): number =>
+    Math.max(sentAt.wallMs, Math.min(parseInstant(at ?? '') ?? sentAt.wallMs, nowMs));
+  switch (cause.kind) {
+    case 'stolen':
+      // Of a later thief's acquisition only, which was not the first.
+      return bounded(cause.token === token + 1 ? cause.at : undefined);
+    case 'broken':
+    case 'released':
+      return bounded(cause.at);
+    case 'missing':
+      return sentAt.wallMs;
+    case 'unreachable':
+    case 'refused':
+    case 'max-hold':
+      return deadlineOf(sentAt, timing).wallMs;
+  }
 }
