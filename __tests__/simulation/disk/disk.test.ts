@@ -21,7 +21,7 @@ function countOf(stdout: string, what: string): number {
 }
 
 describe.each(['local', 'network'])('a directory on a %s disk that several processes write to', (kind) => {
-  test('is what the contract of a store says, whatever fails, and the seeds are worth something', async () => {
+  test.concurrent('is what the contract of a store says, whatever fails, and the seeds are worth something', async () => {
     const { code, stdout } = await run('--seeds', '500', '--kind', kind);
     expect(stdout).not.toContain('breaks a promise');
     expect(code).toBe(0);
@@ -35,7 +35,7 @@ describe.each(['local', 'network'])('a directory on a %s disk that several proce
   }, 120_000);
 });
 
-test('each mistake in the local store is found', async () => {
+test.concurrent('each mistake in the local store is found', async () => {
   const { code, stdout } = await run('--mutants', '--seeds', '1500');
   expect(stdout).not.toContain('NOT FOUND');
   expect(stdout).toMatch(/(\d+) of \1 mistakes are found/);

@@ -50,6 +50,7 @@ export class Ledger implements Witness {
   readonly #applied = new Map<string, { readonly atMs: number; readonly era: number }>();
   /** Of which the caller was told that they did not apply. */
   readonly #refused = new Set<string>();
+  readonly #late = new Set<string>();
   readonly #writtenMs = new Map<string, number>();
   readonly #bodyOf = new Map<string, string>();
   /** Counts the directories that the key has had. */
@@ -77,6 +78,7 @@ export class Ledger implements Witness {
     const { current } = this;
     if (number <= (current?.number ?? 0)) {
       this.#cover('a record linked late, below the highest');
+      this.#late.add(content);
       return;
     }
     this.#follows(record, current);
@@ -195,6 +197,11 @@ export class Ledger implements Witness {
   /** How old the record of a version is, by the time of its file. */
   ageMs(version: string): number {
     return this.#nowMs() - (this.#writtenMs.get(this.#bodyOf.get(version) ?? '') ?? this.#nowMs());
+  }
+
+  /** Whether a file's content is that of a record that was linked below the highest, and so never counted. */
+  isLate(content: unknown): boolean {
+    return typeof content === 'string' && this.#late.has(content);
   }
 
   /** The place in time of what was written last. */

@@ -42,6 +42,8 @@ export class Process {
   /** How many of its calls failed by an injected fault. */
   faults = 0;
   operationsLeft: number;
+  /** Whether it has read a record that was linked late, in the operation that goes on. */
+  misled = false;
   /** The calls of the operation that goes on. */
   calls: CallName[] = [];
   /** `undefined` when it has to read first. */
@@ -157,6 +159,7 @@ export class Process {
     this.#say(operation, result.kind);
     this.#coverWrite(result);
     if (result.kind === 'conflict') {
+      if (this.#isLeftOut(operation)) return false;
       ledger.conflict(operation, this.#around.staleMs);
       this.#known = undefined;
       return false;
@@ -183,6 +186,7 @@ export class Process {
 
   #begin(name: string): Operation {
     this.calls = [];
+    this.misled = false;
     this.#around.say(() => `${this.name} begins ${name}`);
     return { name, calledMs: this.#around.nowMs() };
   }
@@ -203,6 +207,17 @@ export class Process {
 
   #say({ name }: Operation, outcome: string): void {
     this.#around.say(() => `${this.name} ends ${name}: ${outcome}`);
+  }
+
+  /**
+   * What the store does not promise: that one who sleeps between a listing and the reading of what was listed, for so long
+   * that it is deleted, does not read what another has linked in its place, who slept as long. The caller's own deadline
+   * is over by then. A second listing after each reading would be the price.
+   */
+  #isLeftOut({ calledMs }: Operation): boolean {
+    if (!this.misled || this.#around.nowMs() - calledMs <= RETAINED_MS) return false;
+    this.#known = undefined;
+    return true;
   }
 
   /** A fault as it is thrown. Without a reason none may be. */
@@ -262,13 +277,14 @@ const INDETERMINATE: readonly (readonly [message: RegExp, why: string])[] = [
 /** What the processes can be told, of one kind; `INDETERMINATE` has more. */
 export function outcomesOf(kind: Kind): string[] {
   const local = ['read: without a listing', 'read: by a listing', 'written: seen by its second name'];
+  const network = ['written: seen by a later listing'];
   return [
     ...['found', 'unchanged', 'absent', 'unavailable', 'denied', 'with an age'].map(
       (each) => `read: ${each}`,
     ),
-    ...(kind === 'local' ? [...local, 'read: listed again, for the record was gone'] : []),
+    ...(kind === 'local' ? [...local, 'read: listed again, for the record was gone'] : network),
     ...['list', 'list: unavailable'],
-    ...['written: seen by a listing', 'written: seen by a later listing'],
+    'written: seen by a listing',
     ...[
       'written, and the highest',
       'written, and superseded already',

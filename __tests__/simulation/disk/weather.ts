@@ -71,10 +71,11 @@ const RULES: readonly FaultRule[] = [
   // A network file system may write only when a file is closed.
   { call: 'close', fault: 'half', codes: ['EIO', ...FULL], only: 'network' },
   { call: 'open', fault: 'refused', codes: ['EIO', 'EMFILE', 'EACCES'] },
-  { call: 'read', fault: 'refused', codes: ['EIO', 'EMFILE', 'ESTALE'] },
-  { call: 'list', fault: 'refused', codes: ['EIO', 'EMFILE', 'ESTALE'] },
-  { call: 'exists', fault: 'refused', codes: ['EIO', 'ESTALE'] },
-  { call: 'names', fault: 'refused', codes: ['EIO', 'ESTALE'] },
+  { call: 'read', fault: 'refused', codes: ['EIO', 'EMFILE', 'ESTALE', 'EACCES'] },
+  { call: 'list', fault: 'refused', codes: ['EIO', 'EMFILE', 'ESTALE', 'EACCES'] },
+  // On a network it does not ask.
+  { call: 'exists', fault: 'refused', codes: ['EIO', 'ESTALE'], only: 'local' },
+  { call: 'names', fault: 'refused', codes: ['EIO', 'ESTALE'], only: 'local' },
   { call: 'mtime', fault: 'refused', codes: ['EIO', 'ESTALE'] },
   { call: 'unlink', fault: 'refused', codes: ['EIO', 'EBUSY', 'EROFS'] },
   { call: 'unlink', fault: 'lost', codes: ['EIO', 'ENOENT'] },
@@ -151,7 +152,8 @@ export class Weather {
     this.fsync = random.chance(0.5);
     this.cache = kind === 'local' ? 'none' : random.pick(['none', 'attributes', 'attributes', 'all']);
     this.steadiness = random.pick([0, 0, 0.5, 0.9]);
-    this.pageLength = kind === 'local' || random.chance(0.5) ? Number.POSITIVE_INFINITY : 2 + random.below(6);
+    this.pageLength =
+      kind === 'local' || random.chance(0.5) ? Number.POSITIVE_INFINITY : 4 + random.below(30);
     const calm = random.chance(0.05);
     this.sleepy = !calm && random.chance(0.25);
     const slowAt: CallName[] = [random.pick([...CALLS]), random.pick(['link', 'read', 'exists'])];

@@ -232,6 +232,7 @@ class World {
     try {
       const value = fault ? this.#suffer(call, fault) : call.run();
       this.#say(() => describe(process, call, { fault, value }));
+      if (this.#ledger.isLate(value)) process.misled = true;
       resolve(value);
     } catch (error) {
       if (error instanceof Violation) {
