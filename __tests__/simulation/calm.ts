@@ -52,10 +52,9 @@ export class Calm {
     this.#countLock();
     this.#signal.abort();
     const patient = world.startProcess('p', world.newMachine('p'));
-    const wants = new Client(world, 'p', patient.machine).takeOnce(patient).then((got) => {
-      this.#patientGotIt = got;
+    world.run(patient, async () => {
+      this.#patientGotIt = await new Client(world, 'p', patient.machine).takeOnce(patient);
     });
-    world.run(patient, wants);
     if (world.policyOf('p') === 'never') this.#freeByOperator();
     this.#expectEntry();
   }

@@ -52,7 +52,7 @@ export class Client {
     const job = world.startProcess(this.#letter, this.#machine);
     this.#attempts += 1;
     job.onCrash = () => this.#startAgain();
-    world.run(job, this.#live(job));
+    world.run(job, () => this.#live(job));
   }
 
   /** One that waits for as long as it takes, takes the lock once and gives it back. Tells whether it got it. */
@@ -401,7 +401,7 @@ export class Client {
       jobGone?.();
       world.timeline.schedule(world.timeline.nowMs + LOOK_EVERY_MS, () => keeper.stop('job gone'));
     };
-    world.run(process, this.#runKeeper(life, keeper, maxHoldMs));
+    world.run(process, () => this.#runKeeper(life, keeper, maxHoldMs));
   }
 
   async #runKeeper(life: Life, keeper: Keeper, maxHoldMs: number | undefined): Promise<void> {

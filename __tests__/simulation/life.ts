@@ -61,7 +61,9 @@ export class Life {
   get unharmed(): boolean {
     const { keeper, job } = this;
     return (
-      keeper !== undefined && Math.max(keeper.process.troubledUntilMs, job.troubledUntilMs) < keeper.sinceMs
+      keeper !== undefined &&
+      !keeper.process.crashed &&
+      Math.max(keeper.process.troubledUntilMs, job.troubledUntilMs) < keeper.sinceMs
     );
   }
 

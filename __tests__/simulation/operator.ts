@@ -1,6 +1,5 @@
 import { breakLease } from '../../src/lease/break.ts';
 import { isStoreError, look } from '../../src/lease/context.ts';
-import { isHeldBy } from '../../src/lease/lease.ts';
 import { FakeRandom } from '../support/fake-random.ts';
 import { hash, numberOf } from './chance.ts';
 import type { Process } from './process.ts';
@@ -23,13 +22,13 @@ export class Operator {
   /** Breaks what it finds, now and then until the calm. */
   start(): void {
     const process = this.#process();
-    this.#world.run(process, this.#live(process));
+    this.#world.run(process, () => this.#live(process));
   }
 
   /** Breaks what nobody stands for any more: the way out under the policy `never`. */
   startToFree(): void {
     const process = this.#process();
-    this.#world.run(process, this.#free(process));
+    this.#world.run(process, () => this.#free(process));
   }
 
   #process(): Process {
@@ -70,7 +69,7 @@ export class Operator {
     const world = this.#world;
     world.startsToBreak(process, leaseId);
     world.say(process.name, () => `breaks ${leaseId}`);
-    const before = isHeldBy(world.referee.newest, leaseId);
+    const since = world.referee.writes;
     try {
       const outcome = await breakLease(world.contextOf(process), {
         leaseId,
@@ -79,7 +78,7 @@ export class Operator {
         untilMs: process.clock.monotonicMs() + BREAK_WITHIN_MS,
       });
       world.say(process.name, () => `break: ${outcome.kind}`);
-      world.broke(leaseId, { kind: outcome.kind, before });
+      world.broke(leaseId, { kind: outcome.kind, since });
     } catch (error) {
       if (!isStoreError(error)) throw error;
       world.say(process.name, () => `break failed: ${error.kind}`);

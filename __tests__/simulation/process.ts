@@ -7,8 +7,9 @@ import type { MessageFault } from './faults.ts';
 export interface Machine {
   readonly name: string;
   readonly clock: FakeClock;
-  /** Its monotonic clock when its wall clock was last set back. */
+  /** Its monotonic clock when its wall clock was last set back, or it was last suspended: what may hide from each other. */
   setBackAtMs: number;
+  suspendedAtMs: number;
 }
 
 /** Where a fault may strike: when a request leaves, and when a process goes on after it has waited. */
@@ -47,6 +48,8 @@ export class Process {
   deniedUntilMs = 0;
   /** It keeps a lease: what strikes it matters more, and so is drawn more often. */
   keeps = false;
+  /** Its machine's monotonic clock when it last looked at the time of day. */
+  lookedAtMs = Number.NEGATIVE_INFINITY;
   onCrash: (() => void) | undefined;
   #opensMs = 0;
 
@@ -118,6 +121,7 @@ class ProcessClock implements Clock {
   }
 
   wallMs(): number {
+    this.#process.lookedAtMs = this.#machine.monotonicMs();
     return this.#machine.wallMs();
   }
 

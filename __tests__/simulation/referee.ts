@@ -45,6 +45,10 @@ export class Referee {
     return this.#newest;
   }
 
+  get writes(): number {
+    return this.#writes;
+  }
+
   /** Whether the trail of the newest record still reaches back to that write: further back nobody can see. */
   remembers(write: number): boolean {
     return this.#writes - write <= TRAIL;

@@ -16,8 +16,13 @@ class LightSignal {
     const signal = new LightSignal();
     const aborted = sources.find((source) => source.aborted);
     if (aborted) signal.end(aborted.reason);
-    else for (const source of sources) (source.#dependants ??= []).push(signal);
+    else for (const source of sources) source.#add(signal);
     return signal;
+  }
+
+  #add(dependant: LightSignal): void {
+    this.#dependants ??= [];
+    this.#dependants.push(dependant);
   }
 
   addEventListener(_: 'abort', listener: Listener, { once = false }: { once?: boolean } = {}): void {

@@ -31,6 +31,9 @@ export interface Victim {
 }
 
 const HOUR_MS = 3_600_000;
+/** A keeper looks at its clocks every half second, or half a second late on the strokes of a grid. */
+const LOOKED_MS = 1_100;
+
 /** Forward or back. An hour is a wrong time zone; seconds are what a first synchronisation sets. */
 const CLOCK_STEPS_MS = [2_000, 5_000, 20_000, HOUR_MS] as const;
 
@@ -41,8 +44,8 @@ const CLOCK_STEPS_MS = [2_000, 5_000, 20_000, HOUR_MS] as const;
  * What is not drawn, since the algorithm is not promised to bear it (docs/guarantees.md, Assumptions):
  * - rates further apart than the margin covers (`RATE_SPREAD`);
  * - a store's clock that jumps, unless it is a `remoteClock`, or the clock of the one machine on which all are;
- * - a suspend of a machine whose clock was set back, until its holders have renewed since (`#maySuspend`): neither clock
- *   shows then how much time has passed;
+ * - a suspend and a clock that is set back within the same half second, between two looks of a keeper: neither clock shows
+ *   then how much time has passed (`#haveLooked`);
  * - a second delivery of a request that was answered with a refusal: `unavailable` means that it never applies;
  * - records that are deleted or changed by somebody else, or that can't be read.
  */
@@ -127,7 +130,8 @@ export class Strikes {
 
   #strikeProcess({ id, fault }: { id: string; fault: ProcessFault }, process: Process): void {
     const { machine } = process;
-    if (fault === 'suspend' && !this.#maySuspend(machine)) return;
+    if (fault === 'suspend' && !this.#haveLooked(machine, machine.setBackAtMs)) return;
+    if (fault === 'wall clock set back' && !this.#haveLooked(machine, machine.suspendedAtMs)) return;
     const untilMs = this.#untilMs(process);
     const lasts = `for ${Math.round(untilMs - this.#victim.timeline.nowMs)} ms`;
     const takesTime =
@@ -144,6 +148,7 @@ export class Strikes {
         return;
       case 'suspend':
         this.#note({ id, fault }, lasts);
+        machine.suspendedAtMs = machine.clock.monotonicMs();
         machine.clock.suspend(
           Math.max(0, untilMs - Math.max(this.#victim.timeline.nowMs, machine.clock.wakesMs)),
         );
@@ -186,14 +191,15 @@ export class Strikes {
     machine.clock.jumpWall(ms);
   }
 
-  /** Whether nothing that is held on that machine counts from before its clock was set back. */
-  #maySuspend(machine: Machine): boolean {
+  /**
+   * Whether all keepers on that machine have looked at their clocks since then, as they do twice a second. One that is still
+   * acquiring looks at nothing in between.
+   */
+  #haveLooked(machine: Machine, sinceMs: number): boolean {
     return this.#victim
       .openLivesOn(machine)
-      .every((life) =>
-        life.leases.length === 0
-          ? life.beganAtMs > machine.setBackAtMs
-          : life.leases.every(({ snapshot }) => snapshot.sentAt.monotonicMs > machine.setBackAtMs),
+      .every(({ keeper, beganAtMs }) =>
+        keeper ? keeper.process.lookedAtMs > sinceMs + LOOKED_MS : beganAtMs > sinceMs,
       );
   }
 }

@@ -83,6 +83,7 @@ export class World implements Surroundings, Network, Scene, Victim {
   readonly #breaking = new Map<Process, string>();
   /** The processes that have not come to their end, and what to do when they have. */
   readonly #running = new Set<Process>();
+  #oneMachine: Machine | undefined;
   #held: Life[] = [];
   #operations = 0;
   #violation: string | undefined;
@@ -217,9 +218,14 @@ export class World implements Surroundings, Network, Scene, Victim {
     this.#violation ??= what;
   }
 
+  /** The machine of a client: the same for all where there is only one. */
   newMachine(name: string): Machine {
-    const clock = this.plan.oneMachine ? this.server.clock : this.#newClock(name);
-    return { name: this.plan.oneMachine ? 'one' : name, clock, setBackAtMs: Number.NEGATIVE_INFINITY };
+    const { oneMachine } = this.plan;
+    if (oneMachine && this.#oneMachine) return this.#oneMachine;
+    const never = Number.NEGATIVE_INFINITY;
+    const clock = oneMachine ? this.server.clock : this.#newClock(name);
+    this.#oneMachine = { name: oneMachine ? 'one' : name, clock, setBackAtMs: never, suspendedAtMs: never };
+    return this.#oneMachine;
   }
 
   startProcess(letter: string, machine: Machine): Process {
@@ -235,9 +241,9 @@ export class World implements Surroundings, Network, Scene, Victim {
   }
 
   /** Follows what a process does until its end, after which nothing of it may be left. */
-  run(process: Process, work: Promise<void>): void {
+  run(process: Process, work: () => Promise<void>): void {
     this.#running.add(process);
-    work.then(
+    work().then(
       () => {
         if (process.alarms > 0)
           this.violated(`${process.name} has ended and left ${process.alarms} alarms set`);
@@ -324,15 +330,18 @@ export class World implements Surroundings, Network, Scene, Victim {
     if (['stolen', 'broken', 'released', 'missing'].includes(cause.kind)) this.gaveUp(life, 'lost');
   }
 
-  broke(leaseId: string, { kind, before }: { kind: BreakOutcome['kind']; before: boolean }): void {
+  /** An operator's break has ended. `since`: how many writes there had been when it began. */
+  broke(leaseId: string, { kind, since }: { kind: BreakOutcome['kind']; since: number }): void {
     this.count(kind === 'broken' ? 'operator: broke a lease' : 'operator: found it ended');
     const life = this.#lives.get(leaseId);
     if (!life) return;
     const { brokenAt } = life;
-    if (kind === 'not-held' && before && brokenAt !== undefined && this.referee.remembers(brokenAt))
+    const applied = brokenAt !== undefined && brokenAt > since;
+    if (kind === 'not-held' && applied && this.referee.remembers(brokenAt))
       this.violated('a break that had applied was called none');
-    if (kind === 'broken' && brokenAt === undefined) this.violated('a break was said that never applied');
-    if (life.state !== 'acquiring') this.gaveUp(life, 'broken');
+    if (kind === 'broken' && !applied) this.violated('a break was said that never applied');
+    // One that is still acquiring may take the lock anew, and may have done so.
+    if (life.broken && life.state !== 'acquiring') this.gaveUp(life, 'broken');
   }
 
   // What must hold.
