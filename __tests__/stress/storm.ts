@@ -180,9 +180,11 @@ class Storm {
   }
 
   get #enough(): boolean {
-    const { acquisitions, kills } = this.#scene.options;
-    const reached = this.#entered >= acquisitions && this.#killed >= kills * this.#entered;
-    return this.#finiteSeats === 0 && (reached || this.#entered >= 2 * acquisitions);
+    const { acquisitions, kills, processes } = this.#scene.options;
+    // Those under way may enter unharmed, and the share must be reached all the same.
+    const shareReached = this.#killed >= kills * (this.#entered + processes);
+    const reached = this.#entered >= acquisitions && shareReached;
+    return this.#finiteSeats === 0 && (reached || this.#entered >= 3 * acquisitions);
   }
 
   /** One client after the other. */
