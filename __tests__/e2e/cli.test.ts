@@ -53,6 +53,24 @@ async function guardPid(sandbox: Sandbox): Promise<number> {
   return pid;
 }
 
+/** Stands still for longer than a steal takes, once, after it has told its guard how long the lease is good for. */
+function stopsBeforeItsCommand(sandbox: Sandbox): NodeJS.ProcessEnv {
+  const file = sandbox.file('stop.mjs');
+  writeFileSync(
+    file,
+    `import { Socket } from 'node:net';
+    const { write } = Socket.prototype;
+    Socket.prototype.write = function (chunk, ...rest) {
+      const written = write.call(this, chunk, ...rest);
+      if (!String(chunk).startsWith('lease ')) return written;
+      Socket.prototype.write = write;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${TTL_MS + 5_000});
+      return written;
+    };`,
+  );
+  return { NODE_OPTIONS: `--import=${file}` };
+}
+
 const ENTERED = ['sh', '-c', 'echo "$LEASEHOLD_TOKEN $(date +%s%N)"'];
 
 describe('leasehold', () => {
@@ -125,6 +143,29 @@ describe('leasehold', () => {
       holder.signal('SIGCONT');
       expect(await holder.ended).toMatchObject({ code: 76 });
       expect(await status(sandbox)).toMatchObject({ state: 'released' });
+    },
+  );
+
+  scenario(
+    'stopped just before its command begins, past its ttl: it renews late, and only then begins',
+    async (sandbox) => {
+      const alone = await sandbox.start([...RUN, '--', ...ENTERED], stopsBeforeItsCommand(sandbox)).ended;
+      expect(alone).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+ \d+\n$/) });
+      expect(alone.stderr).toContain('past its deadline');
+    },
+  );
+
+  scenario(
+    'stopped just before its command begins, and stolen from meanwhile: the command is not run',
+    async (sandbox) => {
+      const victim = sandbox.start([...RUN, '--', ...ENTERED], stopsBeforeItsCommand(sandbox));
+      await victim.untilSays('acquired');
+      const thief = sandbox.start([...RUN, '--', 'sleep', '8']);
+      const late = await victim.ended;
+      expect(late).toMatchObject({ code: 76, stdout: '' });
+      expect(late.stderr).toContain('has the lock now');
+      expect(late.stderr).toContain('The command was not run.');
+      expect(await thief.ended).toMatchObject({ code: 0 });
     },
   );
 

@@ -1,10 +1,10 @@
-import { withTimeout } from '../../base/clock.ts';
+import { instantOf, withTimeout } from '../../base/clock.ts';
 import { formatDuration } from '../../base/duration.ts';
 import { identify } from '../../base/process.ts';
 import { sanitise } from '../../base/sanitise.ts';
 import { isStoreError } from '../../lease/context.ts';
 import { describeLoss } from '../../lease/describe.ts';
-import { keep } from '../../lease/keeper.ts';
+import { type Keeping, keep } from '../../lease/keeper.ts';
 import type { Lease, LossCause } from '../../lease/lease.ts';
 import { CommandProcess } from '../child.ts';
 import { exitCodeOf } from '../exit-codes.ts';
@@ -78,7 +78,15 @@ class Hold {
     guard?.extend(this.#leftMs());
     let command: CommandProcess | undefined;
     try {
+      if (!(await this.#believes(keeping))) {
+        const end = await keeping.ended;
+        const cause = end.kind === 'lost' ? end.cause : this.#overslept();
+        await guard?.dismiss();
+        return this.#failLost(cause, 'The command was not run.', exitCodeOf('lost'));
+      }
       command = this.#start();
+      // What it was told before counts from the moment at which it hears of the command.
+      guard?.extend(this.#leftMs());
       passOn(signals, command, this.#held.reach);
       void guard?.killed.then(() => reporter.tell({ kind: 'unguarded' }));
       const code = await Promise.race([command.ended, keeping.ended.then(() => undefined)]);
@@ -95,6 +103,16 @@ class Hold {
       await command?.terminate(0, this.#cli.clock);
       throw error;
     }
+  }
+
+  /** Between the acquisition and now the machine may have slept: the late renewal then decides whether the command begins. */
+  async #believes({ lost }: Keeping): Promise<boolean> {
+    const { clock } = this.#cli;
+    while (!this.#held.lease.believes(instantOf(clock))) {
+      if (lost.aborted) return false;
+      await clock.sleep(20, lost);
+    }
+    return true;
   }
 
   #start(): CommandProcess {
@@ -199,6 +217,7 @@ function isGone(cause: LossCause): boolean {
   switch (cause.kind) {
     case 'stolen':
     case 'broken':
+    case 'expired':
     case 'released':
     case 'missing':
       return true;
