@@ -4,7 +4,7 @@ import { COMMANDS, OPTIONS } from '../../src/cli/grammar.ts';
 import { help } from '../../src/cli/help.ts';
 import { type Invocation, parseInvocation, wantsJson } from '../../src/cli/options.ts';
 
-const ENVIRONMENT = { HOME: '/home/mona', GITHUB_RUN_ID: '42' };
+const ENVIRONMENT = { HOME: '/home/mona', GITHUB_ACTIONS: 'true', GITHUB_RUN_ID: '42' };
 const LEASE = 'a'.repeat(32);
 
 function parse(line: string, environment: Record<string, string> = ENVIRONMENT): Invocation {

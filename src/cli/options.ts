@@ -11,7 +11,7 @@ import {
   type StalePolicy,
   type Timing,
 } from '../lease/policy.ts';
-import { defaultOwnerId } from '../lease/self.ts';
+import { defaultOwnerId, userAtHost } from '../lease/self.ts';
 import { COMMANDS, type CommandName, type OptionName, type Parsed, parseCommandLine } from './grammar.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -87,7 +87,7 @@ export function parseInvocation(argv: readonly string[], environment: Environmen
     case 'list':
       return { kind: 'list', options: line.nameless() };
     case 'break':
-      return { kind: 'break', options: breakOptions(line, environment) };
+      return { kind: 'break', options: breakOptions(line) };
     case 'doctor':
       return { kind: 'doctor', options: line.nameless() };
   }
@@ -106,14 +106,14 @@ function acquireOptions(line: CommandLine): AcquireOptions {
   };
 }
 
-function breakOptions(line: CommandLine, environment: Environment): BreakOptions {
+function breakOptions(line: CommandLine): BreakOptions {
   const [leaseId, reason] = [line.lease(), line.text('reason')];
   return {
     ...line.named(),
     ...(leaseId === undefined ? {} : { leaseId }),
     ...(reason === undefined ? {} : { reason }),
-    // Whoever breaks is a person more often than a run; the run is the owner id of what runs there.
-    by: line.text('by') ?? defaultOwnerId({ ...environment, GITHUB_RUN_ID: undefined }),
+    // Whoever breaks is a person more often than a run.
+    by: line.text('by') ?? userAtHost(),
   };
 }
 

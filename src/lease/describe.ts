@@ -14,7 +14,7 @@ import type { Holder, LeaseRecord } from './record.ts';
 /** Who holds: `run 42 attempt 2 of octo/app (workflow "Deploy", job "prod", by "mona")`, or `"mona" on host "ci-3"`. */
 export function describeHolder(holder: Holder): string {
   const { runId, runAttempt, repository, workflow, job, actor, host, ownerId } = holder;
-  if (runId === undefined || repository === undefined) {
+  if (runId === undefined) {
     return host === undefined ? quote(ownerId) : `${quote(ownerId)} on host ${quote(host)}`;
   }
   const details = [
@@ -24,7 +24,8 @@ export function describeHolder(holder: Holder): string {
     actor && `by ${quote(actor)}`,
   ].filter((detail) => detail !== undefined && detail !== '');
   const attempt = runAttempt === undefined ? '' : ` attempt ${runAttempt}`;
-  const run = `run ${sanitise(runId)}${attempt} of ${sanitise(repository)}`;
+  const of = repository === undefined ? '' : ` of ${sanitise(repository)}`;
+  const run = `run ${sanitise(runId)}${attempt}${of}`;
   return details.length === 0 ? run : `${run} (${details.join(', ')})`;
 }
 
