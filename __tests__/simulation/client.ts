@@ -108,7 +108,7 @@ export class Client {
       closeAfterMs: sometimes(habits.close, random.pick([300, 3_000, ttlMs])),
       vetoes: random.chance(habits.veto),
       lockDelayMs: random.chance(habits.lockDelay) ? random.pick([500, 3_000, 8_000]) : 0,
-      holdMs: random.chance(habits.longHold) ? random.between(0, 2 * ttlMs) : random.between(0, 2_000),
+      holdMs: random.chance(habits.longHold) ? random.between(0, 3 * ttlMs) : random.between(0, 2_000),
       maxHoldMs: random.chance(habits.maxHold) ? random.between(1_000, ttlMs) : undefined,
       handsOver: random.chance(habits.handover),
       random,
@@ -168,12 +168,13 @@ export class Client {
     const world = this.#world;
     const { timing } = world.plan;
     const holder = this.#holder(life);
+    life.vetoes = turn.vetoes;
     return {
       holder,
       timing,
       stalePolicy: life.policy,
       evidence: [this.#laterAttempt(holder), this.#truth(turn.random)],
-      ...(turn.vetoes ? { veto: this.#veto(life.job, turn.random) } : {}),
+      ...(turn.vetoes ? { veto: this.#veto(life, turn.random) } : {}),
       waitTimeoutMs: turn.waitTimeoutMs,
       lockDelayMs: turn.lockDelayMs,
       onStolen: () => {
@@ -224,12 +225,13 @@ export class Client {
     };
   }
 
-  #veto(job: Process, random: FakeRandom): Veto {
+  #veto(life: Life, random: FakeRandom): Veto {
     const world = this.#world;
-    return async (_record, signal) => {
-      await job.clock.sleep(random.between(0, 500), signal);
+    return async (record, signal) => {
+      await life.job.clock.sleep(random.between(0, 500), signal);
       const allowed = world.calm.aborted || random.chance(0.5);
       if (!allowed) world.count('acquisition: vetoed');
+      life.allowed = allowed ? record.nonce : undefined;
       return { allowed, detail: 'drawn' };
     };
   }
@@ -258,6 +260,7 @@ export class Client {
         if (outcome.record.holder.leaseId !== life.leaseId) world.gaveUp(life, 'timed out');
         return undefined;
       case 'cancelled':
+        if (life.stolenAtMs !== undefined) world.count('acquisition: lock delay cut short');
         if (closed) world.count('acquisition: closed');
         world.count(outcome.mayBeHeld ? 'acquisition: cancelled, and may be held' : 'acquisition: cancelled');
         if (!outcome.mayBeHeld) world.gaveUp(life, 'cancelled, nothing is left behind');
@@ -296,7 +299,7 @@ export class Client {
 
   async #hold(life: Life, { lease }: Acquired, turn: Turn): Promise<void> {
     life.state = 'held';
-    life.leases.push(lease);
+    life.lease = lease;
     this.#world.say(life.job.name, () => `holds, token ${lease.token}`);
     if (turn.handsOver) await this.#holdByKeeper(life, lease, turn);
     else await this.#holdAlone(life, lease, turn);
@@ -388,7 +391,7 @@ export class Client {
     if (random.chance(0.5)) keeper = await this.#verify(life, keeper, turn);
     await job.sleepUnless(holdMs / 2, world.calm);
     life.state = 'ending';
-    await this.#endHold(life, keeper, random.chance(0.5) ? first : keeper.snapshot);
+    await this.#endHold(life, keeper, { first, random });
   }
 
   #startKeeper(life: Life, keeper: Keeper, maxHoldMs: number | undefined): void {
@@ -407,7 +410,8 @@ export class Client {
   async #runKeeper(life: Life, keeper: Keeper, maxHoldMs: number | undefined): Promise<void> {
     const { process } = keeper;
     if (!process) return;
-    const lease = this.#resume(life, keeper.snapshot, process);
+    const lease = this.#resume(keeper.snapshot, process);
+    life.lease = lease;
     const keeping = this.#keep(life, lease, {
       process,
       signal: keeper.stopped,
@@ -427,11 +431,9 @@ export class Client {
   }
 
   /** The lease as another process goes on with it, from what the one before has left. */
-  #resume(life: Life, { record, version, sentAt }: LeaseSnapshot, process: Process): Lease {
+  #resume({ record, version, sentAt }: LeaseSnapshot, process: Process): Lease {
     const { plan } = this.#world;
-    const lease = new Lease(this.#world.contextOf(process), plan.timing, { record, version, sentAt });
-    life.leases.push(lease);
-    return lease;
+    return new Lease(this.#world.contextOf(process), plan.timing, { record, version, sentAt });
   }
 
   /** What main does: renews once where the keeper is gone, and starts another; sometimes it renews beside one that lives. */
@@ -440,7 +442,7 @@ export class Client {
     const { job } = life;
     if (keeper.word) return keeper;
     const dead = keeper.process?.crashed === true;
-    const lease = this.#resume(life, keeper.snapshot, job);
+    const lease = this.#resume(keeper.snapshot, job);
     try {
       const withinMs = 2 * world.plan.timing.callTimeoutMs;
       const outcome = await lease.renew(job.clock.monotonicMs() + withinMs);
@@ -464,16 +466,24 @@ export class Client {
   }
 
   /** What post does: lets the keeper release, and releases itself if the keeper does not answer. */
-  async #endHold(life: Life, keeper: Keeper, snapshot: LeaseSnapshot): Promise<void> {
+  async #endHold(
+    life: Life,
+    keeper: Keeper,
+    { first, random }: { first: LeaseSnapshot; random: FakeRandom },
+  ): Promise<void> {
     const world = this.#world;
     const { job } = life;
     const dead = keeper.process?.crashed === true;
-    keeper.stop('closed');
-    if (!dead) await job.sleepUnless(POST_PATIENCE_MS, keeper.done);
+    // On a full disk the keeper can't be told; it sees by its next renewal that the lease is over.
+    const hears = random.chance(0.8);
+    if (hears) keeper.stop('closed');
+    if (hears && !dead) await job.sleepUnless(POST_PATIENCE_MS, keeper.done);
     if (keeper.word) return;
+    const snapshot = random.chance(0.5) ? first : keeper.snapshot;
     world.count(dead ? 'hold: keeper dead, released by post' : 'hold: released by post beside its keeper');
     if (snapshot !== keeper.snapshot) world.count('hold: released by post from the first snapshot');
-    await this.#release(life, this.#resume(life, snapshot, job), job);
+    await this.#release(life, this.#resume(snapshot, job), job);
+    if (!hears) world.after(world.plan.timing.renewEveryMs * 1.3, () => keeper.stop('job gone'));
   }
 }
 

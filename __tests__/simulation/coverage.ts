@@ -30,10 +30,11 @@ export const EVENTS = {
     'steal: expired-and-holder-finished',
     'break',
   ],
-  commit: ['conflict', 'superseded', 'applied, and known only by reading', 'own write answered 412'],
+  commit: ['conflict', 'superseded', 'own write answered 412'],
   acquisition: [
     'acquired',
     'acquired after a lock delay',
+    'lock delay cut short',
     'found late and kept after a renewal',
     'given back',
     'vetoed',

@@ -16,8 +16,8 @@ export class Life {
   readonly beganAtMs: number;
   /** `ending`: its job is done, and what it held is being given back. */
   state: 'acquiring' | 'held' | 'ending' | 'over' = 'acquiring';
-  /** The lease as each process that has it sees it; the latest deadline counts. */
-  readonly leases: Lease[] = [];
+  /** The lease as the process has it that keeps it, or kept it last. */
+  lease: Lease | undefined;
   /** Who renews it at the moment, and since when in true time. */
   keeper: { readonly process: Process; readonly sinceMs: number } | undefined;
   /** It was told that the lease is lost. */
@@ -34,7 +34,11 @@ export class Life {
   newest: { readonly body: string; readonly by: Process; heard: boolean } | undefined;
   /** The processes whose release applied, with its number among all writes. */
   readonly releasedBy = new Map<Process, number>();
+  /** Its machine's monotonic clock when it was told that it had stolen the lock. */
   stolenAtMs: number | undefined;
+  /** Whether a veto command is to be asked, and the record that it last allowed to steal. */
+  vetoes = false;
+  allowed: string | undefined;
 
   constructor(job: Process, given: { leaseId: string; client: string; policy: StalePolicy }) {
     this.job = job;
@@ -53,8 +57,11 @@ export class Life {
   /** Whether it believes that it holds the lock. A process that is paused counts, one that has crashed does not. */
   get believes(): boolean {
     if (this.state !== 'held' || this.job.crashed || this.told || this.broken) return false;
-    const now = instantOf(this.machine.clock);
-    return this.leases.some((lease) => lease.believes(now));
+    const { lease, machine, keeper } = this;
+    if (!lease) return false;
+    // By what a dead keeper has left nobody would see that the clock was set since; main and post ask the store then.
+    const unwatched = keeper?.process.crashed && lease.snapshot.sentAt.monotonicMs < machine.setBackAtMs;
+    return !unwatched && lease.believes(instantOf(machine.clock));
   }
 
   /** Whether no fault has touched its job and its keeper since the keeper began. */

@@ -2,7 +2,14 @@ import { buildTiming, STALE_POLICIES, type StalePolicy, type Timing } from '../.
 import { FakeRandom } from '../support/fake-random.ts';
 import type { Times } from '../support/fake-store.ts';
 import { hash } from './chance.ts';
-import { FAULTS, type Fault, MESSAGE_FAULTS, PROCESS_FAULTS, type ProcessFault } from './faults.ts';
+import {
+  FAULTS,
+  type Fault,
+  isProcessFault,
+  MESSAGE_FAULTS,
+  PROCESS_FAULTS,
+  type ProcessFault,
+} from './faults.ts';
 
 /**
  * How time passes.
@@ -29,6 +36,9 @@ export interface StoreTraits {
  * All that a seed decides before anything happens. Faults by *swarm testing* (Groce, Zhang, Eide, Chen, Regehr: Swarm
  * testing, ISSTA 2012): each seed has a random subset of them, at random rates. One that always has all of them never gets
  * far enough for some.
+ *
+ * Two of five seeds are duels: two clients, one of whom holds long and is likely to be cut off while the other waits. What
+ * is decided by deadlines comes up in few histories otherwise.
  */
 export interface Plan {
   readonly seed: number;
@@ -69,7 +79,16 @@ export interface Habits {
 }
 
 /** How far rates may be apart: (1 + s) / (1 - s) must stay under 9/8, for the margin is a ninth of the ttl. */
-export const RATE_SPREAD = 0.056;
+export const RATE_SPREAD = 0.0585;
+
+/** What keeps a holder from renewing, and may keep it from noticing. */
+const CUTS_OFF: readonly Fault[] = [
+  'pause',
+  'suspend',
+  'partition',
+  'wall clock set back',
+  'store clock set forward',
+];
 
 const MESSAGE_RATES = [0.01, 0.05, 0.15] as const;
 const PROCESS_RATES: Record<ProcessFault, readonly [number, ...number[]]> = {
@@ -85,12 +104,13 @@ const PROCESS_RATES: Record<ProcessFault, readonly [number, ...number[]]> = {
 
 export function planOf(seed: number): Plan {
   const random = new FakeRandom(hash(seed, 1, 1));
+  const duel = random.chance(0.4);
   const oneMachine = random.chance(0.3);
   const prompt = oneMachine && random.chance(0.15);
   const remoteClock = !oneMachine && random.chance(0.3);
   const pace = random.pick<Pace>(['timed', 'timed', 'instant', 'grid']);
-  const timing = buildTiming({ ttlMs: random.pick([15_000, 15_000, 15_000, 15_000, 30_000]) });
-  const rates = swarm(random);
+  const ttlMs = random.pick([15_000, 15_000, 15_000, duel ? 30_000 : 15_000]);
+  const rates = swarm(random, duel);
   if (prompt) for (const fault of MESSAGE_FAULTS) rates.delete(fault);
   if (!remoteClock) {
     // Assumed: the clock of AWS does not jump. On one machine the store's clock is everybody's, and set as such.
@@ -99,11 +119,11 @@ export function planOf(seed: number): Plan {
   }
   return {
     seed,
-    timing,
+    timing: buildTiming({ ttlMs }),
     pace,
-    gridMs: pace === 'grid' ? random.pick([100, 250, 500]) : 0,
-    calmMs: timing.ttlMs * random.between(0.3, 2),
-    clients: ['a', 'b', 'c', 'd'].slice(0, random.pick([2, 2, 2, 3, 4])),
+    gridMs: pace === 'grid' ? random.pick([100, 250, 500, 1_000]) : 0,
+    calmMs: ttlMs * (duel ? random.between(1, 2.2) : random.between(0.3, 1.5)),
+    clients: ['a', 'b', 'c', 'd'].slice(0, duel ? 2 : random.pick([2, 2, 3, 4])),
     store: {
       times: random.pick<Times>(['exact', 'seconds', 'seconds', 'asked', 'none']),
       versions: random.pick(['content', 'counter']),
@@ -113,20 +133,20 @@ export function planOf(seed: number): Plan {
     },
     oneMachine,
     rateSpread: random.chance(0.7) ? RATE_SPREAD : 0,
-    policies: drawPolicies(random),
+    policies: duel ? ['expired'] : drawPolicies(random),
     matrix: random.chance(0.3),
     reruns: random.chance(0.3),
-    habits: drawHabits(random),
+    habits: duel ? drawDuelHabits(random) : drawHabits(random),
     rates,
   };
 }
 
-function swarm(random: FakeRandom): Map<Fault, number> {
+function swarm(random: FakeRandom, duel: boolean): Map<Fault, number> {
   const share = random.pick([0, 0.2, 0.4, 0.6]);
   const rates = new Map<Fault, number>();
   for (const fault of FAULTS) {
-    const on = random.chance(share);
-    const rate = random.pick(fault in PROCESS_RATES ? PROCESS_RATES[fault as ProcessFault] : MESSAGE_RATES);
+    const on = random.chance(share) || (duel && CUTS_OFF.includes(fault) && random.chance(0.5));
+    const rate = random.pick(isProcessFault(fault) ? PROCESS_RATES[fault] : MESSAGE_RATES);
     if (on) rates.set(fault, rate);
   }
   return rates;
@@ -138,14 +158,20 @@ function drawPolicies(random: FakeRandom): [StalePolicy, ...StalePolicy[]] {
   return [random.pick(STALE_POLICIES), random.pick(STALE_POLICIES)];
 }
 
+/** Long holds, and waiters who stay. */
+function drawDuelHabits(random: FakeRandom): Habits {
+  const habits = drawHabits(random);
+  return { ...habits, longHold: 0.9, wait0: 0, cancel: 0, close: 0, operator: 0 };
+}
+
 function drawHabits(random: FakeRandom): Habits {
   const sometimes = (share: number, rate: number): number => (random.chance(share) ? rate : 0);
   return {
     wait0: sometimes(0.3, 0.3),
     cancel: sometimes(0.4, 0.3),
     close: sometimes(0.2, 0.2),
-    veto: sometimes(0.15, 0.7),
-    lockDelay: sometimes(0.2, 0.7),
+    veto: sometimes(0.2, 0.7),
+    lockDelay: sometimes(0.3, 0.8),
     handover: sometimes(0.4, 0.6),
     maxHold: sometimes(0.1, 0.5),
     longHold: random.pick([0.1, 0.3, 0.7]),

@@ -141,6 +141,8 @@ export class Referee {
     } else {
       const victim = this.#scene.lifeOf(previous.holder.leaseId);
       this.#checkSteal(life, victim, { ttlMs: previous.ttlMs, ageMs });
+      if (life.vetoes && life.allowed !== previous.nonce)
+        this.#scene.violated('a lock was stolen that the veto command had not allowed to steal');
       if (held && life.policy !== 'never') this.#scene.count(`transition: steal: ${life.policy}`);
       if (!held) this.#scene.count('transition: given up over a stale lease');
     }

@@ -324,8 +324,8 @@ export class World implements Surroundings, Network, Scene, Victim {
   }
 
   lost(life: Life, cause: LossCause): void {
-    if (cause.kind !== 'missing') this.count(`hold: lost: ${cause.kind}`);
-    const own = cause.kind === 'max-hold' || cause.kind === 'released' || life.broken || life.job.crashed;
+    if (cause.kind !== 'missing' && cause.kind !== 'expired') this.count(`hold: lost: ${cause.kind}`);
+    const own = cause.kind === 'max-hold' || life.releasedBy.size > 0 || life.broken || life.job.crashed;
     if (life.unharmed && !own) this.violated(`a lease was lost though nothing had gone wrong: ${cause.kind}`);
     if (['stolen', 'broken', 'released', 'missing'].includes(cause.kind)) this.gaveUp(life, 'lost');
   }
