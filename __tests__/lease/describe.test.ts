@@ -25,6 +25,7 @@ const holder: Holder = {
 };
 const record = heldRecord({ holder });
 const waiting: Waiting = {
+  name: record.name,
   record,
   observation: { firstSeenMs: NOW_MS - 5_000, seenMs: NOW_MS, ageMs: 20_000 },
   decision: { kind: 'wait', dueMs: 72_000, confirming: false },
@@ -73,7 +74,7 @@ describe('a holder', () => {
 describe('the golden text of a wait', () => {
   test('for a lease that has time left', () => {
     expect(describeWaiting(waiting, 'expired', NOW_MS)).toEqual([
-      'Lock "prod/api" is held by run 42 attempt 2 of octo/app (workflow "Deploy", job "prod", by "mona").',
+      'Lock "deploy-api" is held by run 42 attempt 2 of octo/app (workflow "Deploy", job "prod", by "mona").',
       '  run     https://github.com/octo/app/actions/runs/42',
       `  since   2026-03-01T12:00:00Z, token 7, 3 renewals, lease ${leaseIdOf('b')}`,
       '  reason  "release 1.2"',
@@ -85,7 +86,7 @@ describe('the golden text of a wait', () => {
   test('for a holder of whom nothing is known', () => {
     const bare = heldRecord({ renewals: 1, holder: { ownerId: 'mona', leaseId: leaseIdOf('b') } });
     expect(describeWaiting({ ...waiting, record: bare }, 'never', NOW_MS)).toEqual([
-      'Lock "prod/api" is held by "mona".',
+      'Lock "deploy-api" is held by "mona".',
       `  since   2026-03-01T12:00:00Z, token 7, 1 renewal, lease ${leaseIdOf('b')}`,
       '  lease   runs out in 1m10s unless it is renewed',
       '  policy  never: it is not stolen; only its holder or "leasehold break" frees it',
@@ -142,7 +143,7 @@ describe('a record', () => {
     [
       'that is free',
       { ...record, state: 'released', ended },
-      'Lock "prod/api" is free. Token 7; last held by run 42 attempt 2 of octo/app (workflow "Deploy", job "prod", by "mona"), released 2026-03-01T12:05:00Z.',
+      'Lock "deploy-api" is free. Token 7; last held by run 42 attempt 2 of octo/app (workflow "Deploy", job "prod", by "mona"), released 2026-03-01T12:05:00Z.',
     ],
     [
       'that was broken',
@@ -151,12 +152,12 @@ describe('a record', () => {
         state: 'released',
         ended: { how: 'broken', at: ended.at, by: 'ops', reason: 'runner gone' },
       },
-      'Lock "prod/api" is free. Token 7; last held by run 42 attempt 2 of octo/app (workflow "Deploy", job "prod", by "mona"), broken 2026-03-01T12:05:00Z by "ops": "runner gone".',
+      'Lock "deploy-api" is free. Token 7; last held by run 42 attempt 2 of octo/app (workflow "Deploy", job "prod", by "mona"), broken 2026-03-01T12:05:00Z by "ops": "runner gone".',
     ],
     [
       'that is granted',
       { ...record, state: 'granted', grant: { ticket: '5-1', leaseId: leaseIdOf('c') } },
-      'Lock "prod/api" is handed to the ticket "5-1" and waits to be claimed.',
+      'Lock "deploy-api" is handed to the ticket "5-1" and waits to be claimed.',
     ],
   ])('%s', (_, given, line) => {
     expect(describeRecord(given)).toEqual([line]);
@@ -219,7 +220,7 @@ describe('a record that somebody else wrote to do harm', () => {
 });
 
 describe('the log of a wait', () => {
-  const STILL = 'Still waiting for lock "prod/api" after';
+  const STILL = 'Still waiting for lock "deploy-api" after';
 
   test('says everything once for each change of holder, not for each renewal', () => {
     const log = new WaitLog('expired');

@@ -10,7 +10,7 @@ import { FakeClock } from './fake-clock.ts';
 import { FakeRandom } from './fake-random.ts';
 import { FaultyStore, type Times } from './fake-store.ts';
 
-export const NAME = 'prod/api';
+export const NAME = 'deploy-api';
 export const KEY = recordKey(NAME);
 export const TIMING = buildTiming({ ttlMs: 90_000 });
 

@@ -9,8 +9,8 @@ import type { StoredSnapshot } from './handover.ts';
 
 /** A lease as it is handed from process to process. */
 export function storeSnapshot(lease: Lease): StoredSnapshot {
-  const { record, version, sentAt } = lease.snapshot;
-  return { body: serialise(record), version, sentAt };
+  const { record, ...rest } = lease.snapshot;
+  return { body: serialise(record), ...rest };
 }
 
 /**
@@ -18,11 +18,11 @@ export function storeSnapshot(lease: Lease): StoredSnapshot {
  * @throws StoreError `corrupt` when the snapshot holds no lease of this lock
  */
 export function resumeLease(lock: LockContext, timing: Timing, snapshot: StoredSnapshot): Lease {
-  const { body, version, sentAt } = snapshot;
+  const { body, version, ...rest } = snapshot;
   const record = parseRecord(body, { name: lock.name, key: recordKey(lock.name), storeUrl: lock.store.url });
   if (record.state !== 'held') {
     throw new StoreError('corrupt', `The snapshot of lock "${lock.name}" is ${record.state}, not held.`);
   }
   speakProbed(lock.store, record.probed);
-  return new Lease(lock, timing, { record, version: version as Version, sentAt });
+  return new Lease(lock, timing, { record, version: version as Version, ...rest });
 }

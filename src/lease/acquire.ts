@@ -5,22 +5,17 @@ import { sanitise } from '../base/sanitise.ts';
 import { StoreError } from '../store/store.ts';
 import { trustStore } from '../store/trust.ts';
 import { type CommitOutcome, commit } from './commit.ts';
-import {
-  backOff,
-  callStore,
-  firstToken,
-  isStoreError,
-  type LockContext,
-  look,
-  type Seen,
-} from './context.ts';
-import { type Decision, decide, type Observation, observe, type StealReason } from './decide.ts';
-import { type Evidence, type Verdict, weigh } from './evidence.ts';
+import { backOff, callStore, isStoreError, type LockContext, type Seen } from './context.ts';
+import type { Decision, Observation, StealReason } from './decide.ts';
+import type { Evidence, Verdict } from './evidence.ts';
 import { keep } from './keeper.ts';
-import { isHeldBy, Lease } from './lease.ts';
-import { recordKey } from './name.ts';
+import { isHeldBy, isLease, Lease } from './lease.ts';
+import { ancestorsOf, recordKey } from './name.ts';
+import { Observer } from './observer.ts';
 import type { StalePolicy, Timing } from './policy.ts';
-import { type HeldRecord, type Holder, type LeaseRecord, successor } from './record.ts';
+import { ended, type HeldRecord, type Holder, type LeaseRecord, type Member, successor } from './record.ts';
+import { entered, joined, type Sharing } from './shared.ts';
+import { type Frozen, heldBelow, treeAbove } from './tree.ts';
 import type { Veto } from './veto.ts';
 
 export interface AcquireRequest {
@@ -30,6 +25,10 @@ export interface AcquireRequest {
   readonly evidence: readonly Evidence[];
   /** The `on-stale` command, which may forbid a steal. */
   readonly veto?: Veto;
+  /** To share the lease with the other jobs of the holder's run. The holder's lease id is this job's member id then. */
+  readonly sharing?: Sharing & Pick<Member, 'job' | 'checkRunId' | 'host'>;
+  /** To take the name and all names below it. */
+  readonly tree?: boolean;
   /** How long to wait for a held lock; 0 looks once. */
   readonly waitTimeoutMs: number;
   /**
@@ -45,6 +44,8 @@ export interface AcquireRequest {
   readonly onWait?: (wait: Waiting) => void;
   /** Called when the lock was stolen, before the delay. */
   readonly onStolen?: (stolen: Stolen) => void;
+  /** Called when the stale lease of another lock was ended, one that stood in the way of this one. */
+  readonly onEnded?: (ended: Stolen) => void;
   /** Called when the store did not answer and will be tried again. */
   readonly onTrouble?: (error: StoreError) => void;
 }
@@ -58,6 +59,9 @@ export interface Stolen {
 
 /** What a waiter knows at one poll. */
 export interface Waiting {
+  /** The lock that is wanted. */
+  readonly name: string;
+  /** What it waits for: its own record, or that of a lock that stands in the way. */
   readonly record: LeaseRecord;
   readonly observation: Observation;
   readonly decision: Decision;
@@ -74,6 +78,8 @@ export type AcquireOutcome =
       readonly lease: Lease;
       readonly waitedMs: number;
       readonly stolen?: Stolen;
+      /** Its run had it already. */
+      readonly joined?: true;
     }
   /** It is held, and one look was all that was asked for. */
   | { readonly kind: 'busy'; readonly record: LeaseRecord }
@@ -92,8 +98,6 @@ const PROBE_TIMEOUT_MS = 60_000;
 const SETTLE_MS = 120_000;
 /** How long giving back may take: a cancelled step is killed 10 s after the first signal. */
 export const GIVE_UP_MS = 5_000;
-/** How long a "no" of the veto command stands before it is asked again about the same version. */
-const VETO_STANDS_MS = 60_000;
 
 /**
  * Takes the lock, waiting for it as long as the request allows.
@@ -105,24 +109,23 @@ export async function acquire(lock: LockContext, request: AcquireRequest): Promi
   return new Acquisition(lock, request).run();
 }
 
+/** What is written to get the lock. */
+type Entry = Extract<Decision, { kind: 'take' | 'steal' | 'join' }>;
+
 class Acquisition {
   readonly #lock: LockContext;
   readonly #request: AcquireRequest;
+  readonly #own: Observer;
   readonly #startedMs: number;
-  #seen: Seen | undefined;
-  #observation: Observation | undefined;
-  /** How often this version was looked at. */
-  #looks = 0;
-  #verdict: Verdict | undefined;
-  #vetoed: { readonly detail: string; readonly untilMs: number } | undefined;
-  #wake: (() => void) | undefined;
-  #watch: AbortController | undefined;
   #probed: string | undefined;
   #mayBeHeld = false;
+  /** Whether a holder was ended who may not know it yet. */
+  #robbed = false;
 
   constructor(lock: LockContext, request: AcquireRequest) {
     this.#lock = lock;
     this.#request = request;
+    this.#own = this.#observe(lock, request.sharing ? request.holder : undefined);
     this.#startedMs = lock.clock.monotonicMs();
   }
 
@@ -138,19 +141,18 @@ class Acquisition {
       if (this.#over() && isStoreError(error)) return this.#cancelled();
       throw error;
     } finally {
-      this.#watch?.abort();
+      this.#own.close();
     }
   }
 
   /** One look and what follows from it; `undefined`: look again. */
   async #round(): Promise<AcquireOutcome | undefined> {
-    const seen = await this.#look();
+    const seen = await this.#patiently(() => this.#own.look());
     this.#probed ??= await this.#trust(seen);
     const left = this.#leaseIn(seen);
     // Where giving it back fails again it is a held lock like any other, waited for at the same pace.
-    if (left)
-      return (await this.#giveBack(left)) ? undefined : this.#wait(seen, { kind: 'wait', confirming: false });
-    return this.#act(seen, await this.#decide(seen));
+    if (left) return (await this.#giveBack(left)) ? undefined : this.#wait(this.#own, seen);
+    return this.#act(seen, await this.#own.decide(seen));
   }
 
   get #nowMs(): number {
@@ -161,25 +163,23 @@ class Acquisition {
     return this.#nowMs - this.#startedMs;
   }
 
+  #observe(lock: LockContext, sharing?: Holder): Observer {
+    const { stalePolicy, evidence, veto, signal } = this.#request;
+    return new Observer(lock, {
+      stalePolicy,
+      evidence,
+      ...(veto ? { veto } : {}),
+      ...(sharing ? { sharing } : {}),
+      ...(signal ? { signal } : {}),
+    });
+  }
+
   #over(): boolean {
     return this.#request.signal?.aborted === true || this.#request.closed?.() === true;
   }
 
   #cancelled(): AcquireOutcome {
     return { kind: 'cancelled', ...(this.#mayBeHeld ? { mayBeHeld: true } : {}) };
-  }
-
-  /** The record as it is now, kept with since when it has been so. */
-  async #look(): Promise<Seen> {
-    const seen = await this.#patiently(() =>
-      look(this.#lock, {
-        previous: this.#seen,
-        age: this.#seen !== undefined,
-        signal: this.#request.signal,
-      }),
-    );
-    this.#observe(seen);
-    return seen;
   }
 
   get #patienceMs(): number {
@@ -203,21 +203,6 @@ class Acquisition {
     }
   }
 
-  #observe(seen: Seen): void {
-    const same = this.#seen?.version === seen.version;
-    if (!same) {
-      this.#looks = 0;
-      this.#verdict = undefined;
-      this.#vetoed = undefined;
-    }
-    this.#looks += 1;
-    this.#observation = observe(same ? this.#observation : undefined, {
-      seenMs: this.#nowMs,
-      ...(seen.ageMs === undefined ? {} : { ageMs: seen.ageMs }),
-    });
-    this.#seen = seen;
-  }
-
   async #trust({ record }: Seen): Promise<string> {
     const { store, clock, random } = this.#lock;
     const known = record?.probed;
@@ -228,51 +213,24 @@ class Acquisition {
     );
   }
 
-  async #decide(seen: Seen): Promise<Decision> {
-    const observation = this.#observation;
-    if (!observation) throw new Error('a record is looked at before it is decided on');
-    const request = {
-      stalePolicy: this.#request.stalePolicy,
-      remoteClock: this.#lock.store.remoteClock ?? false,
-      firstToken: firstToken(this.#lock, seen),
-    };
-    const decision = decide(seen.record, observation, this.#nowMs, request);
-    if (decision.kind !== 'ask' || !seen.record) return decision;
-    this.#verdict = await weigh(this.#request.evidence, seen.record, this.#request.signal);
-    return decide(seen.record, observation, this.#nowMs, { ...request, verdict: this.#verdict });
-  }
-
   async #act(seen: Seen, decision: Decision): Promise<AcquireOutcome | undefined> {
     switch (decision.kind) {
       case 'take':
-        return this.#enter(seen, decision);
+      case 'join':
+        return this.#write(seen, decision);
       case 'steal':
-        return (await this.#allowed(seen)) ? this.#enter(seen, decision) : this.#wait(seen, decision);
+        if (await this.#own.allows(seen)) return this.#write(seen, decision);
+        return this.#own.mayLearnAge ? undefined : this.#wait(this.#own, seen, decision);
       case 'ask':
       case 'wait':
-        return this.#wait(seen, decision);
+        return this.#own.mayLearnAge ? undefined : this.#wait(this.#own, seen, decision);
     }
   }
 
-  /** Asks the veto command, once for each version and minute. */
-  async #allowed({ record }: Seen): Promise<boolean> {
-    const { veto, signal } = this.#request;
-    if (!veto || !record) return true;
-    if (this.#vetoed && this.#nowMs < this.#vetoed.untilMs) return false;
-    const answer = await veto(record, signal);
-    this.#vetoed = answer.allowed
-      ? undefined
-      : { detail: answer.detail, untilMs: this.#nowMs + VETO_STANDS_MS };
-    return answer.allowed;
-  }
-
   /** Writes ourselves in, conditionally on what was seen. `undefined`: somebody was faster, look again. */
-  async #enter(
-    seen: Seen,
-    decision: Extract<Decision, { kind: 'take' | 'steal' }>,
-  ): Promise<AcquireOutcome | undefined> {
+  async #write(seen: Seen, decision: Entry): Promise<AcquireOutcome | undefined> {
     if (this.#over()) return this.#cancelled();
-    const record = this.#heldRecord(seen, decision.token);
+    const record = this.#recordAfter(seen, decision);
     let outcome: CommitOutcome;
     try {
       outcome = await commit(this.#lock, record, {
@@ -288,59 +246,227 @@ class Acquisition {
       throw error;
     }
     if (outcome.kind !== 'applied') {
-      this.#observe(outcome.seen);
+      this.#own.saw(outcome.seen);
       return undefined;
     }
-    const lease = new Lease(this.#lock, this.#request.timing, { record, ...outcome });
-    if (!(await this.#counts(lease, outcome.late))) return undefined;
+    const memberId = this.#request.holder.leaseId;
+    const lease = new Lease(this.#lock, this.#request.timing, { record, ...outcome, memberId });
+    return this.#enter(lease, { seen, decision, late: outcome.late });
+  }
+
+  /** From the write to the lock: what else must hold before it may be entered. Else the lease is given back. */
+  async #enter(
+    lease: Lease,
+    how: { readonly seen: Seen; readonly decision: Entry; readonly late: boolean },
+  ): Promise<AcquireOutcome | undefined> {
+    const { seen, decision } = how;
     const stolen = stolenBy(decision, seen);
-    if (stolen) {
-      this.#request.onStolen?.(stolen);
-      if (!(await this.#delay(lease))) return undefined;
-    }
+    this.#robbed ||= stolen !== undefined;
+    const above = await this.#clearAbove(lease, how);
+    if (above !== 'clear') return above;
+    if (!(await this.#counts(lease, how.late))) return undefined;
+    if (stolen) this.#request.onStolen?.(stolen);
+    const below = await this.#clearBelow(lease);
+    if (below !== 'clear') return below;
     if (this.#over()) {
       await this.#giveBack(lease);
       return this.#cancelled();
     }
-    return { kind: 'acquired', lease, waitedMs: this.#waitedMs, ...(stolen ? { stolen } : {}) };
+    return {
+      kind: 'acquired',
+      lease,
+      waitedMs: this.#waitedMs,
+      ...(stolen ? { stolen } : {}),
+      ...(decision.kind === 'join' ? { joined: true } : {}),
+    };
   }
 
-  /** Keeps a stolen lease for the lock delay. Whether it is still ours afterwards. */
-  async #delay(lease: Lease): Promise<boolean> {
-    const { lockDelayMs = 0, signal, onTrouble } = this.#request;
-    if (lockDelayMs === 0) return true;
+  /**
+   * Reads the records of the names above, after our own was written: a lease on a tree there, that began before, goes first.
+   * Ours is given back, and we look again once that one has ended.
+   */
+  async #clearAbove(
+    lease: Lease,
+    { seen, decision }: { readonly seen: Seen; readonly decision: Entry },
+  ): Promise<AcquireOutcome | 'clear' | undefined> {
+    // The lease of our run has been there since one of its jobs has looked: whoever came later waits for it.
+    const above = lease.record.shared?.entered ? [] : ancestorsOf(this.#lock.name);
+    if (above.length === 0) return 'clear';
+    let frozen: Frozen | undefined;
+    try {
+      frozen = await treeAbove(this.#lock, above, {
+        untilMs: this.#halfTime(lease),
+        signal: this.#request.signal,
+      });
+    } catch (error) {
+      await this.#giveBack(lease);
+      if (!isStoreError(error, 'unavailable', 'indeterminate')) throw error;
+      this.#request.onTrouble?.(error);
+      // Not before they can be read again, and not for ever.
+      const { signal } = this.#request;
+      await this.#patiently(() => treeAbove(this.#lock, above, { untilMs: this.#nowMs, signal }));
+      return undefined;
+    }
+    if (!frozen) return this.#markEntered(lease);
+    await this.#giveBack(lease);
+    // Who took it may have been in time, or also gives way: its lease will tell.
+    if (decision.kind === 'join') return this.#wait(this.#own, { ...seen, record: frozen.record });
+    return this.#outlast(frozen.lock, ({ tree }) => tree === true);
+  }
+
+  /** So that no later job of our run gives way to a freeze that waits for the run. */
+  async #markEntered(lease: Lease): Promise<'clear' | undefined> {
+    if (!lease.record.shared) return 'clear';
+    try {
+      const outcome = await lease.rewrite(entered, {
+        untilMs: this.#halfTime(lease),
+        signal: this.#request.signal,
+      });
+      return outcome.kind === 'renewed' ? 'clear' : undefined;
+    } catch (error) {
+      if (!isStoreError(error)) throw error;
+      this.#request.onTrouble?.(error);
+      return 'clear';
+    }
+  }
+
+  /**
+   * What the lease is kept for before it is entered: until the leases below a tree have ended, for new ones give way; and
+   * for the lock delay, where somebody was robbed.
+   */
+  async #clearBelow(lease: Lease): Promise<AcquireOutcome | 'clear' | undefined> {
+    const { tree = false, lockDelayMs = 0, signal } = this.#request;
+    const delays = this.#robbed && lockDelayMs > 0;
+    if (!tree && !delays) return 'clear';
     const stop = new AbortController();
     const keeping = keep(lease, {
       signal: stop.signal,
       onTrouble: (error) => {
-        if (isStoreError(error)) onTrouble?.(error);
+        if (isStoreError(error)) this.#request.onTrouble?.(error);
       },
     });
-    await this.#lock.clock.sleep(
-      lockDelayMs,
-      signal ? AbortSignal.any([signal, keeping.lost]) : keeping.lost,
-    );
+    let outcome: AcquireOutcome | undefined;
+    try {
+      if (tree) outcome = await this.#outlastBelow(keeping.lost);
+      if (!outcome && this.#robbed && lockDelayMs > 0)
+        await this.#lock.clock.sleep(
+          lockDelayMs,
+          signal ? AbortSignal.any([signal, keeping.lost]) : keeping.lost,
+        );
+    } catch (error) {
+      stop.abort();
+      await keeping.ended;
+      await this.#giveBack(lease);
+      throw error;
+    }
     stop.abort();
-    return (await keeping.ended).kind === 'stopped';
+    if ((await keeping.ended).kind === 'lost') return undefined;
+    if (outcome) await this.#giveBack(lease);
+    return outcome ?? 'clear';
   }
 
-  #heldRecord(seen: Seen, token: number): HeldRecord {
-    const { holder, timing } = this.#request;
-    if (!Number.isSafeInteger(token)) throw tokensUsedUp(this.#lock);
+  async #outlastBelow(lost: AbortSignal): Promise<AcquireOutcome | undefined> {
+    const below = await this.#patiently(() => heldBelow(this.#lock, this.#request.signal));
+    for (const other of below) {
+      const outcome = await this.#outlast(other, () => true, lost);
+      if (outcome || lost.aborted) return outcome;
+    }
+    return undefined;
+  }
+
+  /**
+   * Waits until a lease on another name has ended. One that is stale there is not merely judged ended, for a late renewal
+   * of its holder would still apply: it is ended by the same write as a steal, on the same grounds.
+   */
+  async #outlast(
+    other: LockContext,
+    inTheWay: (record: HeldRecord) => boolean,
+    stop?: AbortSignal,
+  ): Promise<AcquireOutcome | undefined> {
+    const observer = this.#observe(other);
+    try {
+      while (!this.#over() && stop?.aborted !== true) {
+        const seen = await this.#patiently(() => observer.look());
+        const { record } = seen;
+        if (record?.state !== 'held' || !inTheWay(record)) return undefined;
+        const decision = await observer.decide(seen);
+        const over = decision.kind === 'take' || (decision.kind === 'steal' && (await observer.allows(seen)));
+        if (over) await this.#end(other, { ...seen, record }, decision);
+        if (over || observer.mayLearnAge) continue;
+        const outcome = await this.#wait(observer, seen, decision, stop);
+        if (outcome) return outcome;
+      }
+      return this.#over() ? this.#cancelled() : undefined;
+    } finally {
+      observer.close();
+    }
+  }
+
+  /** Ends the lease of another lock. A conflict is its holder's renewal, or its end. */
+  async #end(other: LockContext, seen: Seen & { record: HeldRecord }, decision: Decision): Promise<void> {
+    const { holder, signal, onTrouble } = this.#request;
+    const { record, version } = seen;
+    const at = formatInstant(this.#lock.clock.wallMs());
+    const next = successor(
+      record,
+      ended(record, { how: 'expired', at, by: holder.ownerId }),
+      this.#lock.random,
+    );
+    const outcome = await commit(other, next, {
+      expected: version,
+      untilMs: this.#nowMs + this.#patienceMs,
+      durable: true,
+      signal,
+      onTrouble,
+    });
+    const stolen = decision.kind === 'steal' ? stolenBy(decision, seen) : undefined;
+    if (outcome.kind === 'conflict' || !stolen) return;
+    this.#robbed = true;
+    this.#request.onEnded?.(stolen);
+  }
+
+  #recordAfter(seen: Seen, decision: Entry): HeldRecord {
+    const { record } = seen;
+    if (decision.kind === 'join') {
+      if (record?.state !== 'held') throw new Error('what is joined is held');
+      return successor(record, joined(record, this.#member(this.#request.sharing)), this.#lock.random);
+    }
+    const { holder, timing, sharing, tree } = this.#request;
+    if (!Number.isSafeInteger(decision.token)) throw tokensUsedUp(this.#lock);
     return successor(
-      seen.record,
+      record,
       {
         state: 'held' as const,
         name: this.#lock.name,
-        token,
+        token: decision.token,
         ttlMs: timing.ttlMs,
         renewals: 0,
         acquiredAt: formatInstant(this.#lock.clock.wallMs()),
         holder,
+        ...(sharing ? { shared: { members: [this.#member(sharing)] } } : {}),
+        ...(tree ? { tree } : {}),
         ...(this.#probed ? { probed: this.#probed } : {}),
       },
       this.#lock.random,
     );
+  }
+
+  #member(sharing: AcquireRequest['sharing']): Member {
+    const { holder, timing } = this.#request;
+    const { gapMs = timing.ttlMs, last = false, ...about } = sharing ?? {};
+    return {
+      memberId: holder.leaseId,
+      ttlMs: timing.ttlMs,
+      gapMs,
+      ...(last ? { last } : {}),
+      ...about,
+      joinedAt: formatInstant(this.#lock.clock.wallMs()),
+    };
+  }
+
+  /** An acquisition that took longer does not count, or only after one more renewal. On the monotonic clock. */
+  #halfTime({ snapshot, timing }: Lease): number {
+    return snapshot.sentAt.monotonicMs + timing.ttlMs / 2;
   }
 
   /**
@@ -372,14 +498,15 @@ class Acquisition {
   #leaseIn({ record, version }: Seen): Lease | undefined {
     if (!isHeldBy(record, this.#request.holder.leaseId) || version === 'absent') return undefined;
     const sentAt = instantOf(this.#lock.clock);
-    return new Lease(this.#lock, this.#request.timing, { record, version, sentAt });
+    const memberId = this.#request.holder.leaseId;
+    return new Lease(this.#lock, this.#request.timing, { record, version, sentAt, memberId });
   }
 
   /** Best effort: what fails here is tried again at the next look, or runs out after the ttl. Tells whether it is done. */
   async #giveBack(lease: Lease): Promise<boolean> {
     this.#mayBeHeld = true;
     try {
-      await lease.release(this.#nowMs + GIVE_UP_MS);
+      await lease.release(this.#nowMs + GIVE_UP_MS, undefined, { entered: false });
       this.#mayBeHeld = false;
       return true;
     } catch (error) {
@@ -397,12 +524,16 @@ class Acquisition {
   async #giveUp(seen: Seen, record: HeldRecord): Promise<void> {
     const { clock, random } = this.#lock;
     const untilMs = clock.monotonicMs() + GIVE_UP_MS;
-    const ended = { how: 'given-up' as const, at: formatInstant(clock.wallMs()) };
-    const released = successor(seen.record, { ...record, state: 'released', ended }, random);
+    const joins = isLease(seen.record, record.holder.leaseId);
+    const over = joins ? seen.record : ended(record, { how: 'given-up', at: formatInstant(clock.wallMs()) });
     this.#mayBeHeld = true;
     try {
-      const outcome = await commit(this.#lock, released, { expected: seen.version, untilMs });
-      if (outcome.kind === 'conflict') await this.#leaseIn(outcome.seen)?.release(untilMs);
+      const outcome = await commit(this.#lock, successor(seen.record, over, random), {
+        expected: seen.version,
+        untilMs,
+      });
+      if (outcome.kind === 'conflict')
+        await this.#leaseIn(outcome.seen)?.release(untilMs, undefined, { entered: false });
       this.#mayBeHeld = false;
     } catch (error) {
       if (!isStoreError(error)) throw error;
@@ -410,12 +541,15 @@ class Acquisition {
     }
   }
 
-  async #wait({ record }: Seen, decision: Decision): Promise<AcquireOutcome | undefined> {
-    const { waitTimeoutMs, signal } = this.#request;
-    const observation = this.#observation;
-    if (!record || !observation) return undefined;
-    // A first look does not ask for the age, which costs extra on some stores; now it matters: look again at once.
-    if (observation.ageMs === undefined && this.#looks === 1) return undefined;
+  /** Waits for the next look at a lock that is held, ours or one that is in the way, as long as the request allows. */
+  async #wait(
+    observer: Observer,
+    { record }: Seen,
+    decision: Decision = { kind: 'wait', confirming: false },
+    stop?: AbortSignal,
+  ): Promise<AcquireOutcome | undefined> {
+    const { waitTimeoutMs } = this.#request;
+    if (!record) return undefined;
     const confirming = decision.kind === 'wait' && decision.confirming;
     if (waitTimeoutMs === 0 && !confirming) return { kind: 'busy', record };
     const leftMs = waitTimeoutMs - this.#waitedMs;
@@ -424,15 +558,14 @@ class Acquisition {
     }
     const nextLookMs = this.#nextLookMs(decision, leftMs > 0 ? leftMs : Number.POSITIVE_INFINITY);
     this.#request.onWait?.({
+      name: this.#lock.name,
       record,
-      observation,
       decision,
-      ...(this.#verdict ? { verdict: this.#verdict } : {}),
-      ...(this.#vetoed ? { vetoed: this.#vetoed.detail } : {}),
+      ...observer.findings,
       waitedMs: this.#waitedMs,
       nextLookMs,
     });
-    await this.#sleep(nextLookMs, signal);
+    await observer.sleep(nextLookMs, stop);
     return undefined;
   }
 
@@ -447,18 +580,6 @@ class Acquisition {
       decision.kind === 'wait' && decision.dueMs !== undefined ? decision.dueMs : Number.POSITIVE_INFINITY;
     return Math.max(1, Math.min(jitter(random, pollMs, 0.1), dueMs, leftMs));
   }
-
-  /** Sleeps until the next look, less if the store says that the record may have changed. */
-  async #sleep(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    const awake = new AbortController();
-    this.#wake = () => awake.abort();
-    if (!this.#watch && this.#lock.store.watch) {
-      this.#watch = new AbortController();
-      this.#lock.store.watch(recordKey(this.#lock.name), () => this.#wake?.(), this.#watch.signal);
-    }
-    await this.#lock.clock.sleep(ms, signal ? AbortSignal.any([signal, awake.signal]) : awake.signal);
-    this.#wake = undefined;
-  }
 }
 
 /** A record with a greater token could not be read again, by anybody. No lock comes here by itself: somebody wrote it. */
@@ -469,11 +590,8 @@ function tokensUsedUp({ name, store }: LockContext): StoreError {
   );
 }
 
-function stolenBy(
-  decision: Extract<Decision, { kind: 'take' | 'steal' }>,
-  { record }: Seen,
-): Stolen | undefined {
-  if (decision.kind === 'take' || !record) return undefined;
+function stolenBy(decision: Entry, { record }: Seen): Stolen | undefined {
+  if (decision.kind !== 'steal' || !record) return undefined;
   const { because, proof } = decision;
   return { from: record, because, ...(proof ? { proof } : {}) };
 }

@@ -2,8 +2,8 @@ import { formatInstant } from '../base/duration.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { commit } from './commit.ts';
 import { type LockContext, look } from './context.ts';
-import { isHeldBy } from './lease.ts';
-import { type LeaseRecord, successor } from './record.ts';
+import { isLease } from './lease.ts';
+import { ended, type LeaseRecord, successor } from './record.ts';
 
 export type BreakOutcome =
   | { readonly kind: 'broken'; readonly record: LeaseRecord }
@@ -25,14 +25,14 @@ export async function breakLease(
     throw new UsageError('reason: is empty. Say why the lease is broken: its holder will read it.');
   for (;;) {
     const seen = await look(lock);
-    if (!isHeldBy(seen.record, request.leaseId)) return { kind: 'not-held', record: seen.record };
-    const ended = {
-      how: 'broken' as const,
+    if (!isLease(seen.record, request.leaseId)) return { kind: 'not-held', record: seen.record };
+    const broken = ended(seen.record, {
+      how: 'broken',
       at: formatInstant(lock.clock.wallMs()),
       by: request.by,
       reason: request.reason,
-    };
-    const released = successor(seen.record, { ...seen.record, state: 'released', ended }, lock.random);
+    });
+    const released = successor(seen.record, broken, lock.random);
     const outcome = await commit(lock, released, {
       expected: seen.version,
       untilMs: request.untilMs,

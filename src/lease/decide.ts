@@ -1,6 +1,7 @@
 import type { Verdict } from './evidence.ts';
 import { CLAIM_WINDOW_MS, EXPIRY_GRACE_MS, STEAL_WATCH_MS, type StalePolicy } from './policy.ts';
-import type { LeaseRecord } from './record.ts';
+import type { HeldRecord, Holder, LeaseRecord } from './record.ts';
+import { endsByItself, hasRoom, isOwnRun } from './shared.ts';
 
 /** What looking at the record has shown so far of the version that is there now. Times are the observer's monotonic clock. */
 export interface Observation {
@@ -40,13 +41,17 @@ export interface Request {
   readonly verdict?: Verdict;
   /** The store's clock is another machine's, see `Store.remoteClock`. */
   readonly remoteClock?: boolean;
+  /** Who asks, if it would share the lease that its own run holds. */
+  readonly sharing?: Holder;
 }
 
 export type StealReason = 'expired' | 'holder-finished' | 'expired-and-holder-finished';
 
 export type Decision =
-  /** The lock is free: take it. */
+  /** The lock is free, or its lease has ended by its own terms: take it. */
   | { readonly kind: 'take'; readonly token: number }
+  /** Our own run holds it: become one more of its members. */
+  | { readonly kind: 'join' }
   /** It may be stolen, unless the veto command says no. */
   | { readonly kind: 'steal'; readonly token: number; readonly because: StealReason; readonly proof?: string }
   /** The evidence must be asked first. */
@@ -86,12 +91,12 @@ export function decide(
   }
 }
 
-function decideHeld(
-  record: LeaseRecord,
-  observation: Observation,
-  nowMs: number,
-  { stalePolicy, verdict, remoteClock = false }: Request,
-): Decision {
+function decideHeld(record: HeldRecord, observation: Observation, nowMs: number, request: Request): Decision {
+  const { stalePolicy, verdict, remoteClock = false, sharing } = request;
+  // Sound however old it is: the join applies only if nobody has ended the lease, and it renews it.
+  if (sharing && isOwnRun(record, sharing))
+    return hasRoom(record) ? { kind: 'join' } : { kind: 'wait', confirming: false };
+  if (endsByItself(record)) return decideEnding(record, observation, nowMs, request);
   const token = record.token + 1;
   const leftMs = expiresInMs(record, observation, nowMs);
   const watchMs = stealWatchMs(record, remoteClock) - (nowMs - observation.firstSeenMs);
@@ -114,6 +119,27 @@ function decideHeld(
         ? { kind: 'steal', token, because: 'expired-and-holder-finished', proof: verdict.proof }
         : { kind: 'wait', confirming: false };
   }
+}
+
+/**
+ * Nobody renews such a lease, and nobody is stolen from when it is over: so it is for every policy. The word of the store's
+ * clock is enough whoever may set it, or who waits for less than hours would never see one end. Of a run that is over no job
+ * is to come.
+ */
+function decideEnding(
+  record: HeldRecord,
+  observation: Observation,
+  nowMs: number,
+  { stalePolicy, verdict }: Request,
+): Decision {
+  const take: Decision = { kind: 'take', token: record.token + 1 };
+  const leftMs = expiresInMs(record, observation, nowMs);
+  const watchMs = STEAL_WATCH_MS - (nowMs - observation.firstSeenMs);
+  if (leftMs <= 0 && watchMs <= 0) return take;
+  const askable = record.shared !== undefined && stalePolicy !== 'never';
+  if (askable && !verdict) return { kind: 'ask' };
+  if (askable && verdict?.kind === 'finished') return take;
+  return { kind: 'wait', dueMs: Math.max(leftMs, watchMs), confirming: leftMs <= 0 };
 }
 
 /**

@@ -54,21 +54,14 @@ export function processEvidence(here: ProcessScope | undefined): Evidence {
 }
 
 /**
- * A run can be started again only after its attempt has ended: a later attempt that asks proves the earlier one dead. Only
- * with server, repository and run all known: two unknown ones are not the same one.
+ * A run can be started again only after its attempt has ended: a later attempt that asks proves the earlier one dead.
  */
 export function laterAttemptEvidence(asking: Holder): Evidence {
   return {
     name: 'later-attempt',
     async check({ holder }) {
-      const sameRun =
-        asking.runId !== undefined &&
-        asking.runId === holder.runId &&
-        asking.repository !== undefined &&
-        asking.repository === holder.repository &&
-        originOf(asking.runUrl) !== undefined &&
-        originOf(asking.runUrl) === originOf(holder.runUrl);
-      if (sameRun && (asking.runAttempt ?? 0) > (holder.runAttempt ?? Number.POSITIVE_INFINITY)) {
+      const later = (asking.runAttempt ?? 0) > (holder.runAttempt ?? Number.POSITIVE_INFINITY);
+      if (later && isSameRun(asking, holder)) {
         return {
           kind: 'finished',
           proof: `attempt ${asking.runAttempt} of the same run is asking, so attempt ${holder.runAttempt} has ended`,
@@ -77,6 +70,23 @@ export function laterAttemptEvidence(asking: Holder): Evidence {
       return { kind: 'unknown', detail: 'it is not an earlier attempt of this run' };
     },
   };
+}
+
+/** Whether both are of one run, whatever attempt. Only with server, repository and run all known: two unknown ones are not the same one. */
+function isSameRun(one: Holder, other: Holder): boolean {
+  return (
+    one.runId !== undefined &&
+    one.runId === other.runId &&
+    one.repository !== undefined &&
+    one.repository === other.repository &&
+    originOf(one.runUrl) !== undefined &&
+    originOf(one.runUrl) === originOf(other.runUrl)
+  );
+}
+
+/** Whether both are jobs of one run attempt, known as such. */
+export function isSameAttempt(one: Holder, other: Holder): boolean {
+  return one.runAttempt !== undefined && one.runAttempt === other.runAttempt && isSameRun(one, other);
 }
 
 function originOf(url: string | undefined): string | undefined {

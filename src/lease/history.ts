@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { withTimeout } from '../base/clock.ts';
 import { formatInstant, parseInstant } from '../base/duration.ts';
 import type { Version } from '../store/store.ts';
-import { callStore, isStoreError, type LockContext } from './context.ts';
+import { callStore, type LockContext } from './context.ts';
 import type { LossCause } from './lease.ts';
 import { historyKey } from './name.ts';
 import type { Holder, LeaseRecord } from './record.ts';
@@ -94,6 +94,7 @@ function howLost({ kind }: LossCause): Hold['how'] {
     case 'broken':
       return kind;
     case 'released':
+    case 'expired':
     case 'missing':
     case 'unreachable':
     case 'refused':
@@ -147,8 +148,7 @@ export async function recordHolds(
   try {
     return await withTimeout(lock.clock, withinMs, signal, (limited) => add(lock, holds, limited));
   } catch (error) {
-    if (!isStoreError(error)) throw error;
-    return error.message;
+    return error instanceof Error ? error.message : String(error);
   }
 }
 

@@ -5,6 +5,7 @@ import { commit } from './commit.ts';
 import type { LockContext, Seen } from './context.ts';
 import type { Timing } from './policy.ts';
 import { type HeldRecord, type Holder, type LeaseRecord, successor } from './record.ts';
+import { left, renewed } from './shared.ts';
 
 /** Why a lease is no longer ours. `at`: when it was ended, by the clock of who ended it. */
 export type LossCause =
@@ -12,6 +13,8 @@ export type LossCause =
   | { readonly kind: 'broken'; readonly by?: string; readonly reason?: string; readonly at?: string }
   /** It was released, though not here. */
   | { readonly kind: 'released'; readonly at?: string }
+  /** It had run out, and whoever wants the tree that it is in, or that it is on, has ended it. */
+  | { readonly kind: 'expired'; readonly by?: string; readonly at?: string }
   /** The record is not there any more: somebody deleted it. */
   | { readonly kind: 'missing' }
   /** The deadline passed without an answer from the store. */
@@ -33,6 +36,8 @@ export interface LeaseSnapshot {
   readonly record: HeldRecord;
   readonly version: Version;
   readonly sentAt: Instant;
+  /** Who of those that share the lease this is; absent: the one that took it. */
+  readonly memberId?: string;
 }
 
 /**
@@ -45,6 +50,7 @@ export class Lease {
   #record: HeldRecord;
   #version: Version;
   #sentAt: Instant;
+  readonly #memberId: string;
 
   constructor(lock: LockContext, timing: Timing, snapshot: LeaseSnapshot) {
     this.lock = lock;
@@ -52,8 +58,10 @@ export class Lease {
     this.#record = snapshot.record;
     this.#version = snapshot.version;
     this.#sentAt = snapshot.sentAt;
+    this.#memberId = snapshot.memberId ?? snapshot.record.holder.leaseId;
   }
 
+  /** The same for all that share it. */
   get id(): string {
     return this.#record.holder.leaseId;
   }
@@ -67,7 +75,8 @@ export class Lease {
   }
 
   get snapshot(): LeaseSnapshot {
-    return { record: this.#record, version: this.#version, sentAt: this.#sentAt };
+    const joined = this.#memberId === this.id ? {} : { memberId: this.#memberId };
+    return { record: this.#record, version: this.#version, sentAt: this.#sentAt, ...joined };
   }
 
   get deadline(): Instant {
@@ -93,12 +102,20 @@ export class Lease {
    * @throws StoreError when the store did not let it be known: the lease may or may not be renewed then
    */
   async renew(untilMs: number, signal?: AbortSignal): Promise<RenewOutcome> {
+    return this.rewrite(renewed, { untilMs, signal });
+  }
+
+  /**
+   * Writes the lease anew, changed, which also renews it.
+   * @param change what it is to be by what it is: others who share it may have written in between
+   * @throws StoreError as `renew` does
+   */
+  async rewrite(
+    change: (record: HeldRecord) => HeldRecord,
+    { untilMs, signal }: { readonly untilMs: number; readonly signal: AbortSignal | undefined },
+  ): Promise<RenewOutcome> {
     for (;;) {
-      const next = successor(
-        this.#record,
-        { ...this.#record, renewals: this.#record.renewals + 1 },
-        this.lock.random,
-      );
+      const next = successor(this.#record, change(this.#record), this.lock.random);
       const outcome = await commit(this.lock, next, { expected: this.#version, untilMs, signal });
       if (outcome.kind === 'applied') {
         this.#record = next;
@@ -106,40 +123,52 @@ export class Lease {
         this.#sentAt = outcome.sentAt;
         return { kind: 'renewed' };
       }
-      if (!this.#adopt(outcome.seen)) return { kind: 'lost', cause: lossCause(outcome.seen, this.id) };
+      if (!this.#adopt(outcome.seen)) return { kind: 'lost', cause: this.#lossCause(outcome.seen) };
     }
   }
 
   /**
    * Releases by a write, never by a delete: the token stays, and a late write of the past can't apply. Releases nothing
-   * but this lease.
+   * but this lease, and of one that is shared only the own part.
    *
+   * @param entered whether anything was ever done under it: what was not leaves nothing for the next job of its run
    * @throws StoreError when it could not be done until `untilMs`; the lease then runs out by itself
    */
-  async release(untilMs: number, signal?: AbortSignal): Promise<ReleaseOutcome> {
+  async release(
+    untilMs: number,
+    signal?: AbortSignal,
+    { entered = true }: { readonly entered?: boolean } = {},
+  ): Promise<ReleaseOutcome> {
     for (;;) {
       const at = formatInstant(this.lock.clock.wallMs());
       const next = successor(
         this.#record,
-        { ...this.#record, state: 'released', ended: { how: 'released', at } },
+        left(this.#record, this.#memberId, { entered, at }),
         this.lock.random,
       );
       const outcome = await commit(this.lock, next, { expected: this.#version, untilMs, signal });
       // Superseded: it was released, and the next holder is already in.
       if (outcome.kind !== 'conflict') return { kind: 'released' };
-      if (!this.#adopt(outcome.seen)) return { kind: 'lost', cause: lossCause(outcome.seen, this.id) };
+      if (this.#adopt(outcome.seen)) continue;
+      // Nobody but ourselves takes us off the list.
+      if (isLease(outcome.seen.record, this.id)) return { kind: 'released' };
+      return { kind: 'lost', cause: this.#lossCause(outcome.seen) };
     }
   }
 
   /**
-   * Goes on from a version of this same lease that we did not know of: a renewal whose answer was lost. The deadline is
-   * not moved, since nothing says when that renewal was sent.
+   * Goes on from a version of this same lease that we did not know of: a renewal whose answer was lost, or a write of
+   * another job that shares it. The deadline is not moved, since nothing says when that was sent, or it was not ours.
    */
   #adopt({ record, version }: Seen): boolean {
-    if (!isHeldBy(record, this.id) || version === 'absent') return false;
+    if (!isHeldBy(record, this.#memberId) || version === 'absent') return false;
     this.#record = record;
     this.#version = version;
     return true;
+  }
+
+  #lossCause(seen: Seen): LossCause {
+    return lossCause(seen, this.id);
   }
 }
 
@@ -154,8 +183,16 @@ export function isBefore(now: Instant, deadline: Instant): boolean {
   return now.wallMs < deadline.wallMs && now.monotonicMs < deadline.monotonicMs;
 }
 
-export function isHeldBy(record: LeaseRecord | undefined, leaseId: string): record is HeldRecord {
+/** Whether the lock is held by that lease, whoever shares it. */
+export function isLease(record: LeaseRecord | undefined, leaseId: string): record is HeldRecord {
   return record?.state === 'held' && record.holder.leaseId === leaseId;
+}
+
+/** Whether the lock is held by who calls itself `id`: by that lease, or by that member of one that is shared. */
+export function isHeldBy(record: LeaseRecord | undefined, id: string): record is HeldRecord {
+  if (record?.state !== 'held') return false;
+  const { shared, holder } = record;
+  return shared ? shared.members.some(({ memberId }) => memberId === id) : holder.leaseId === id;
 }
 
 /** What a record that is not our lease any more says about how that came. */
@@ -166,13 +203,16 @@ export function lossCause({ record }: Seen, leaseId: string): LossCause {
   }
   if (record.state !== 'released') return { kind: 'released' };
   const { how, at, by, reason } = record.ended;
-  if (how !== 'broken') return { kind: 'released', at };
-  return {
-    kind: 'broken',
-    at,
-    ...(by === undefined ? {} : { by }),
-    ...(reason === undefined ? {} : { reason }),
-  };
+  const who = by === undefined ? {} : { by };
+  switch (how) {
+    case 'broken':
+      return { kind: 'broken', at, ...who, ...(reason === undefined ? {} : { reason }) };
+    case 'expired':
+      return { kind: 'expired', at, ...who };
+    case 'released':
+    case 'given-up':
+      return { kind: 'released', at };
+  }
 }
 
 /**
@@ -192,6 +232,7 @@ export function aloneUntilMs(
       // Of a later thief's acquisition only, which was not the first.
       return bounded(cause.token === token + 1 ? cause.at : undefined);
     case 'broken':
+    case 'expired':
     case 'released':
       return bounded(cause.at);
     case 'missing':

@@ -53,7 +53,18 @@ function keyOf(name: string): string {
 
 /** The key of what is remembered of a lock's last holds, beside its record. A segment's folder always has a hash: none is named so. */
 export function historyKey(name: string): string {
-  return `${recordKey(name).slice(0, -RECORD.length)}${HISTORY}`;
+  return `${treePrefix(name)}${HISTORY}`;
+}
+
+/** The names above, the outermost first: `prod` and `prod/api` of `prod/api/eu`. */
+export function ancestorsOf(name: string): string[] {
+  const segments = name.split('/');
+  return segments.slice(1).map((_, above) => segments.slice(0, above + 1).join('/'));
+}
+
+/** The prefix of the keys of all names below, and of the name's own. */
+export function treePrefix(name: string): string {
+  return recordKey(name).slice(0, -RECORD.length);
 }
 
 /** The prefix under which the records of all locks are. */

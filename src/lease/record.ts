@@ -8,10 +8,14 @@ import { recordKey } from './name.ts';
 /** The schema that this version writes and reads. */
 export const SCHEMA = 1;
 const LONGEST_TRAIL = 8;
+/** How many jobs of a run may share a lease at a time: with these its record stays well below what a store reads back. */
+export const MOST_MEMBERS = 64;
 
 const text = v.pipe(v.string(), v.maxLength(1_024));
 const whole = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const nonce = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
+const idSchema = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
+const shortText = v.pipe(v.string(), v.maxLength(100));
 
 export const processSchema = v.object({
   pid: v.pipe(whole, v.minValue(1)),
@@ -22,7 +26,7 @@ export const holderSchema = v.object({
   /** What the user calls the holder; by default the run id. Not an identity: jobs of one run share it. */
   ownerId: text,
   /** The identity: random, one for each acquisition. */
-  leaseId: v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/)),
+  leaseId: idSchema,
   repository: v.exactOptional(text),
   workflow: v.exactOptional(text),
   runId: v.exactOptional(text),
@@ -39,6 +43,31 @@ export const holderSchema = v.object({
   processes: v.exactOptional(v.pipe(v.array(processSchema), v.maxLength(8))),
   bootId: v.exactOptional(text),
   pidNamespace: v.exactOptional(text),
+});
+
+const memberSchema = v.object({
+  /** The identity of this job, as a lease id is that of a holder who shares with nobody. The first member's is the lease id. */
+  memberId: idSchema,
+  /** Its own: what is written never runs out before any member's does. */
+  ttlMs: v.pipe(whole, v.minValue(1)),
+  /** How long the lease lives on for jobs that are to come, once this one has left. */
+  gapMs: v.pipe(whole, v.minValue(1)),
+  /** After it nobody is to come: the lock is released as soon as no member is left. */
+  last: v.exactOptional(v.literal(true)),
+  job: v.exactOptional(shortText),
+  checkRunId: v.exactOptional(shortText),
+  host: v.exactOptional(shortText),
+  /** Its wall clock, ISO 8601. For people only. */
+  joinedAt: shortText,
+});
+
+const sharedSchema = v.object({
+  /** The jobs that hold the lease now. None: the lease waits for the next job of its run, and nobody renews it. */
+  members: v.pipe(v.array(memberSchema), v.maxLength(MOST_MEMBERS)),
+  /** Since it was taken, one of its members has seen that no lease on a tree above is in its way. */
+  entered: v.exactOptional(v.literal(true)),
+  /** The last member has left that was to: whoever leaves last releases. */
+  closing: v.exactOptional(v.literal(true)),
 });
 
 const common = {
@@ -61,7 +90,21 @@ const common = {
 };
 
 const recordSchema = v.variant('state', [
-  v.object({ ...common, state: v.literal('held') }),
+  v.object({
+    ...common,
+    state: v.literal('held'),
+    /** It is held by a run, for all of its jobs that want it. */
+    shared: v.exactOptional(sharedSchema),
+    /** It is held by a person, for `ttlMs` from this write on, and nobody renews it. */
+    reserved: v.exactOptional(
+      v.object({
+        /** When it ends by the wall clock of who reserved it, ISO 8601. For people only. */
+        until: text,
+      }),
+    ),
+    /** It is for the name and all names below it. */
+    tree: v.exactOptional(v.literal(true)),
+  }),
   v.object({
     ...common,
     state: v.literal('granted'),
@@ -72,7 +115,7 @@ const recordSchema = v.variant('state', [
     ...common,
     state: v.literal('released'),
     ended: v.object({
-      how: v.picklist(['released', 'broken', 'given-up']),
+      how: v.picklist(['released', 'broken', 'given-up', 'expired']),
       at: text,
       by: v.exactOptional(text),
       reason: v.exactOptional(text),
@@ -83,8 +126,11 @@ const recordSchema = v.variant('state', [
 /** What is stored under a lock's key: who has it, or who had it last. JSON, a few hundred bytes. */
 export type LeaseRecord = v.InferOutput<typeof recordSchema>;
 export type HeldRecord = Extract<LeaseRecord, { state: 'held' }>;
+export type ReleasedRecord = Extract<LeaseRecord, { state: 'released' }>;
 export type Holder = v.InferOutput<typeof holderSchema>;
-type Unsigned<R> = R extends LeaseRecord ? Omit<R, 'schema' | 'nonce' | 'trail'> : never;
+/** One job of a run that shares a lease. Its texts are somebody else's, and not sanitised. */
+export type Member = v.InferOutput<typeof memberSchema>;
+export type Unsigned<R> = R extends LeaseRecord ? Omit<R, 'schema' | 'nonce' | 'trail'> : never;
 
 /** `next` made ready to be written over `previous`: with a nonce of its own and the trail carried on. */
 export function successor<R extends Unsigned<LeaseRecord>>(
@@ -94,6 +140,12 @@ export function successor<R extends Unsigned<LeaseRecord>>(
 ): R & Pick<LeaseRecord, 'schema' | 'nonce' | 'trail'> {
   const trail = previous ? [previous.nonce, ...previous.trail].slice(0, LONGEST_TRAIL) : [];
   return { ...next, schema: SCHEMA, nonce: random.hex(16), trail };
+}
+
+/** `record` ended: nothing is left of how it was held, but who held it. */
+export function ended(record: HeldRecord, how: ReleasedRecord['ended']): Unsigned<ReleasedRecord> {
+  const { shared: _shared, reserved: _reserved, tree: _tree, ...rest } = record;
+  return { ...rest, state: 'released', ended: how };
 }
 
 export function serialise(record: LeaseRecord): string {
