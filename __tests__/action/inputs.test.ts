@@ -81,6 +81,8 @@ describe('parseInputs', () => {
       maxHoldMs: 21_600_000,
       onLost: 'warn',
       summary: true,
+      notify: '',
+      notifyAfterMs: 600_000,
       notes: [],
     });
   });
@@ -153,9 +155,15 @@ describe('parseInputs', () => {
     ],
     [
       'an unknown on-lost',
-      { 'on-lost': 'cancel-run' },
-      /^on-lost: "cancel-run" is not known\. Allowed: warn, fail\.$/,
+      { 'on-lost': 'cancel' },
+      /^on-lost: "cancel" is not known\. Allowed: warn, fail, cancel-run\.$/,
     ],
+    [
+      'cancel-run without the keeper that would do it',
+      { 'on-lost': 'cancel-run', heartbeat: 'false' },
+      /^on-lost and heartbeat: cancel-run is done by the keeper/,
+    ],
+    ['a notify-after that is no duration', { 'notify-after': '10' }, /^notify-after: "10" is not a duration/],
     ['enabled that is neither', { enabled: '' }, /^enabled: "" is neither "true" nor "false"\.$/],
     ['heartbeat that is neither', { heartbeat: 'yes' }, /^heartbeat: "yes" is neither "true" nor "false"\.$/],
     ['summary that is neither', { summary: '1' }, /^summary: "1" is neither/],

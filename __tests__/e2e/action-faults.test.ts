@@ -344,6 +344,8 @@ withFaketime('the wall clock jumps an hour ahead and back: the hold goes on, wit
     snapshot,
     folder,
     maxHoldMs: 3_600_000,
+    acquiredMs: 0,
+    waitedMs: 0,
     environment: {},
   };
   const clock = join(temporary(), 'offset');

@@ -76,7 +76,7 @@ const status = fc.record(
     ),
     state: fc.oneof(
       fc.record({ kind: fc.constantFrom('keeping' as const, 'released' as const) }),
-      fc.record({ kind: fc.constant('lost' as const), cause, at: hostileText }),
+      fc.record({ kind: fc.constant('lost' as const), cause, at: hostileText, aloneUntil: hostileText }),
       fc.record({ kind: fc.constant('failed' as const), detail: hostileText }),
     ),
     ...{ snapshot, renewals: fc.nat(), latestMs: fc.nat() },
@@ -89,9 +89,28 @@ const handover: fc.Arbitrary<Handover> = fc.record(
     ...{ name: hostileText, store: hostileText, access, timing: fc.constant(TIMING) },
     ...{ snapshot, folder: hostileText },
     ...{ maxHoldMs: fc.nat(), worker: fc.record({ pid: fc.integer({ min: 1 }) }) },
+    ...{ acquiredMs: fc.nat(), waitedMs: fc.nat() },
+    notify: fc.record({ command: hostileText, environment: fc.constant({ WEBHOOK: SECRET }) }),
+    cancel: fc.record({
+      ...{ apiUrl: hostileText, repository: hostileText, runId: hostileText },
+      token: fc.constant(SECRET),
+    }),
     environment: fc.dictionary(fc.constantFrom('AWS_SECRET_ACCESS_KEY', 'HTTPS_PROXY'), fc.constant(SECRET)),
   },
-  { requiredKeys: ['name', 'store', 'access', 'timing', 'snapshot', 'folder', 'maxHoldMs', 'environment'] },
+  {
+    requiredKeys: [
+      'name',
+      'store',
+      'access',
+      'timing',
+      'snapshot',
+      'folder',
+      'maxHoldMs',
+      'acquiredMs',
+      'waitedMs',
+      'environment',
+    ],
+  },
 ) as fc.Arbitrary<Handover>;
 
 function jsonOf(text: string): unknown {

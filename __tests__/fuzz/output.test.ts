@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@j
 import fc from 'fast-check';
 import { end } from '../../src/action/end.ts';
 import { INPUTS, type Input } from '../../src/action/keys.ts';
-import { holdSummary, skipSummary } from '../../src/action/report.ts';
+import { holdSummary, refusedSummary, skipSummary } from '../../src/action/report.ts';
 import type { Config, Result } from '../../src/action/state.ts';
 import { take } from '../../src/action/take.ts';
 import { verify } from '../../src/action/verify.ts';
@@ -130,7 +130,6 @@ const cause: fc.Arbitrary<LossCause> = fc.oneof(
 
 const waiting: fc.Arbitrary<Waiting> = fc.record(
   {
-    name: fc.constantFrom('prod', 'prod/api', 'prod/api/eu'),
     record,
     observation: fc.record({ firstSeenMs: fc.nat(), seenMs: fc.nat(), ageMs: fc.maxSafeNat() }),
     decision: fc.oneof(
@@ -145,7 +144,7 @@ const waiting: fc.Arbitrary<Waiting> = fc.record(
     waitedMs: fc.nat(),
     nextLookMs: fc.nat(),
   },
-  { requiredKeys: ['name', 'record', 'observation', 'decision', 'waitedMs', 'nextLookMs'] },
+  { requiredKeys: ['record', 'observation', 'decision', 'waitedMs', 'nextLookMs'] },
 ) as fc.Arbitrary<Waiting>;
 
 /** Every event but a wait, with a record's text wherever an event has some. */
@@ -384,8 +383,8 @@ function expectOnlyAnnotations({ commands, lines, files }: Left): void {
     for (const line of data.split('\n')) expect(harmIn(line)).toBeUndefined();
   }
   expect(commandsIn(lines.join('\n'))).toHaveLength(commands.length);
-  for (const line of lines.filter((each) => !/^::(warning|error|notice)::/.test(each)))
-    expect(harmIn(line)).toBeUndefined();
+  const annotation = /^::(warning|error|notice)( title=Lock "[A-Za-z0-9._/-]+" [a-z ]+)?::/;
+  for (const line of lines.filter((each) => !annotation.test(each))) expect(harmIn(line)).toBeUndefined();
   expect(files.complaints).toEqual([]);
 }
 
@@ -415,19 +414,20 @@ describe('the phases of the action', () => {
   test('post tells of a loss and of a thief, in the log and in the summary', async () => {
     const ends = fc.asyncProperty(cause, holder, hostileText, async (lost, thief, at) => {
       const folder = new KeeperFolder(config().folder);
-      folder.writeStatus(keeperStatus({ kind: 'lost', cause: lost, at }));
+      folder.writeStatus(keeperStatus({ kind: 'lost', cause: lost, at, aloneUntil: at }));
       await put(serialise({ ...RELEASED, holder: thief }));
-      const left = await seen(() => end(config(), held(thief)));
+      const left = await seen(() => end({ config: config(), result: held(thief), lossTold: false }));
       expectOnlyAnnotations(left);
       expect(left.commands).toHaveLength(1);
-      expectTable(left.files.summary, 6);
+      expectTable(left.files.summary, 7);
     });
     await holds(ends, 60);
   });
 
   test('post tells whom a job that was skipped left the lock to', async () => {
     const ends = fc.asyncProperty(holder, async (by) => {
-      const left = await seen(() => end(config(), { kind: 'skipped', by, waitedMs: 1 }));
+      const result: Result = { kind: 'skipped', by, waitedMs: 1 };
+      const left = await seen(() => end({ config: config(), result, lossTold: false }));
       expectOnlyAnnotations(left);
       expectTable(left.files.summary, 2);
     });
@@ -436,12 +436,14 @@ describe('the phases of the action', () => {
 
   test('main gives outputs that the next step reads as they were, and no others', async () => {
     const verifies = fc.asyncProperty(holder, cause, fc.boolean(), async (other, lost, skipped) => {
-      new KeeperFolder(config().folder).writeStatus(keeperStatus({ kind: 'lost', cause: lost, at: 'x' }));
+      const state = { kind: 'lost', cause: lost, at: 'x', aloneUntil: 'x' } as const;
+      new KeeperFolder(config().folder).writeStatus(keeperStatus(state));
       const result: Result = skipped ? { kind: 'skipped', by: other, waitedMs: 1.5 } : held(other);
       const left = await seen(() => verify(config(), result));
       expectOnlyAnnotations(left);
       const outputs = skipped ? { 'waited-ms': '2', holder: JSON.stringify(other) } : {};
-      expect(left.files).toMatchObject({ outputs, env: {}, state: {}, path: [] });
+      expect(left.files).toMatchObject({ outputs, env: {}, path: [] });
+      expect(left.files.state).toEqual(skipped ? {} : { 'loss-told': 'true' });
       expect(Object.keys(left.files.outputs).sort()).toEqual(Object.keys(outputs).sort());
     });
     await holds(verifies, 80);
@@ -458,6 +460,7 @@ describe('the phases of the action', () => {
         'max-hold': '6h',
       },
       ...{ 'on-lost': 'warn', enabled: 'true', summary: 'true', 'lock-delay': '0s', 'wait-timeout': '0' },
+      'notify-after': '10m',
     };
     const takes = fc.asyncProperty(
       heldRecord,
@@ -478,6 +481,7 @@ describe('the phases of the action', () => {
         expect(JSON.parse(left.files.state.config ?? '')).toMatchObject({ name: NAME, store: location });
         if (onBusy === 'skip')
           expect(JSON.parse(left.files.state.result ?? '').by).toEqual(JSON.parse(serialise(there)).holder);
+        else expectTable(left.files.summary, 3);
         expect(left.files).toMatchObject({ outputs: {}, env: {} });
       },
     );
@@ -504,24 +508,31 @@ const RELEASED: LeaseRecord = {
 };
 
 /**
- * That a summary is one heading and one table of `rows` rows with two cells each, by GitHub's rules for tables (a `|` that
+ * That a summary is one heading, one table of `rows` rows with two cells each, and perhaps a chart; the table by GitHub's rules for tables (a `|` that
  * no backslash stands before ends a cell, also within code) and for code spans (the next single backtick ends one), and
- * that outside of code spans there are only words and numbers of ours.
+ * that outside of code spans there are only words and numbers of ours, and links to runs of our server; in the chart as well.
  */
 function expectTable(summary: string, rows: number): void {
-  const [heading, empty, head, rule, ...body] = summary.trimEnd().split('\n');
-  expect(heading).toMatch(/^### Lock `[A-Za-z0-9._/-]+`(: skipped)?$/);
+  const [markdown = '', chart] = summary.trimEnd().split('\n```mermaid\n');
+  if (chart !== undefined) {
+    expect(chart.endsWith('\n```')).toBe(true);
+    for (const line of chart.split('\n').slice(0, -1)) expect(line).toMatch(/^[\w :,.%-]+$/);
+  }
+  const [heading, empty, head, rule, ...body] = markdown.trimEnd().split('\n');
+  expect(heading).toMatch(/^### Lock `[A-Za-z0-9._/-]+`(: skipped|: not free)?$/);
   expect([empty, head, rule]).toEqual(['', '| | |', '|---|---|']);
   expect(body).toHaveLength(rows);
   for (const row of body) {
     const cells = row.split(/(?<!\\)\|/);
     expect(cells).toHaveLength(4);
-    const outside = (cells[2] ?? '').replace(/`[^`]+`/g, '');
+    const outside = (cells[2] ?? '').replace(/`[^`]+`/g, '').replace(RUN_LINK, '');
     expect(outside).toMatch(/^ [\w ,.–-]* $/);
     expect(cells[1]).toMatch(/^ [A-Z][a-z ]+ $/);
     expect(harmIn(row)).toBeUndefined();
   }
 }
+
+const RUN_LINK = / \(\[run\]\(https:\/\/github\.com\/[\w.-]+\/[\w.-]+\/actions\/runs\/[\d/a-z]+\)\)/;
 
 describe('the job summary', () => {
   type Clean = typeof codeSpan;
@@ -537,13 +548,17 @@ describe('the job summary', () => {
         return;
       }
       const hold = {
-        ...{ name: NAME, token: 7, waitedMs: 1, heldMs: 1, renewals: 1 },
+        ...{ name: NAME, token: 7, waitedMs: 1, heldMs: 1, renewals: 1, renewedMs: [1] },
         holder: of,
         stolenFrom: of,
         ended,
+        origin: 'https://github.com',
       };
+      const loss = { aloneUntilMs: 1, aloneUntil: '2026-03-01T12:00:00Z', cancel: describeLoss(lost) };
       expectTable(holdSummary(hold), 6);
-      expectTable(skipSummary(NAME, of), 2);
+      expectTable(holdSummary({ ...hold, lost: loss }), 8);
+      expectTable(skipSummary(NAME, of, hold.origin), 2);
+      expectTable(refusedSummary({ name: NAME, holder: of }, 1, hold.origin), 3);
     });
 
   test('is a table whose cells render as text', async () => {

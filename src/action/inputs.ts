@@ -18,7 +18,7 @@ import type { Input } from './keys.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export const ON_BUSY = ['wait', 'skip', 'fail'] as const;
-export const ON_LOST = ['warn', 'fail'] as const;
+export const ON_LOST = ['warn', 'fail', 'cancel-run'] as const;
 
 /** The inputs, checked. */
 export interface Inputs {
@@ -38,6 +38,9 @@ export interface Inputs {
   readonly maxHoldMs: number;
   readonly onLost: (typeof ON_LOST)[number];
   readonly summary: boolean;
+  /** The command that is told what happens; empty: none. */
+  readonly notify: string;
+  readonly notifyAfterMs: number;
   /** Said once in the log: what the choice of store means for who is kept out. */
   readonly notes: readonly string[];
 }
@@ -60,6 +63,7 @@ export function parseInputs(read: (input: Input) => string, environment: Environ
   }
   const { store, notes } = chooseStore(read('store'), environment);
   const onBusy = oneOf(read('on-busy'), 'on-busy', ON_BUSY);
+  const heartbeat = parseBoolean(read('heartbeat'), 'heartbeat');
   return {
     name: checkName(name),
     store,
@@ -72,10 +76,12 @@ export function parseInputs(read: (input: Input) => string, environment: Environ
     lockDelayMs: parseLockDelay(read('lock-delay'), 'lock-delay'),
     ownerId: shortText(read('owner-id'), 'owner-id'),
     reason: shortText(read('reason'), 'reason'),
-    heartbeat: parseBoolean(read('heartbeat'), 'heartbeat'),
+    heartbeat,
     maxHoldMs: parseMaxHold(read('max-hold')),
-    onLost: oneOf(read('on-lost'), 'on-lost', ON_LOST),
+    onLost: parseOnLost(read('on-lost'), heartbeat),
     summary: parseBoolean(read('summary'), 'summary'),
+    notify: read('notify'),
+    notifyAfterMs: parseDuration(read('notify-after'), 'notify-after'),
     notes,
   };
 }
@@ -107,6 +113,16 @@ function parseMaxHold(text: string): number {
   if (maxHoldMs < 60_000)
     throw new UsageError('max-hold: is under 1m. After that time the lease is not renewed any more.');
   return maxHoldMs;
+}
+
+function parseOnLost(text: string, heartbeat: boolean): Inputs['onLost'] {
+  const onLost = oneOf(text, 'on-lost', ON_LOST);
+  if (onLost === 'cancel-run' && !heartbeat) {
+    throw new UsageError(
+      'on-lost and heartbeat: cancel-run is done by the keeper, and with heartbeat "false" there is none. Use on-lost: fail, or leave heartbeat as it is.',
+    );
+  }
+  return onLost;
 }
 
 function shown(text: string): string {

@@ -21,6 +21,8 @@ export const INPUTS = [
   'aws-region',
   'role-session-name',
   'audience',
+  'notify',
+  'notify-after',
 ] as const;
 export type Input = (typeof INPUTS)[number];
 

@@ -18,6 +18,5 @@ export async function runMain(): Promise<void> {
 }
 
 export async function runPost(): Promise<void> {
-  const { config, result } = readState();
-  await end(config, result);
+  await end(readState());
 }

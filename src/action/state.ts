@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { accessSchema, snapshotSchema } from '../keeper/handover.ts';
+import { accessSchema } from '../keeper/handover.ts';
 import { holderSchema } from '../lease/record.ts';
 import { ON_LOST } from './inputs.ts';
 
 /*
- * What pre (or main) leaves for main and post: two values of the runner's state, which is one dictionary over the three
+ * What pre (or main) leaves for main and post: values of the runner's state, which is one dictionary over the three
  * phases. `config` is saved before the first write to the store, so that post can clean up after a process that died at
  * any point. Neither holds a secret.
  */
@@ -34,7 +34,11 @@ const resultSchema = v.variant('kind', [
     /** On this boot's monotonic clock. */
     acquiredMs: ms,
     /** Body, version and send time of the record, for a main that must renew it without a keeper. */
-    snapshot: snapshotSchema,
+    snapshot: v.object({
+      body: v.string(),
+      version: v.string(),
+      sentAt: v.object({ wallMs: ms, monotonicMs: ms }),
+    }),
     stolenFrom: v.exactOptional(holderSchema),
   }),
   v.object({ kind: v.literal('skipped'), by: holderSchema, waitedMs: ms }),
@@ -43,7 +47,7 @@ const resultSchema = v.variant('kind', [
 /** How the acquisition ended, when it ended well. Absent: it failed, was cancelled or died. */
 export type Result = v.InferOutput<typeof resultSchema>;
 
-export const STATE_KEYS = ['config', 'result'] as const;
+export const STATE_KEYS = ['config', 'result', 'loss-told'] as const;
 export type StateKey = (typeof STATE_KEYS)[number];
 
 /** `undefined` when the text is empty, cut off or not a configuration. */

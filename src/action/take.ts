@@ -10,18 +10,34 @@ import { runEvidence } from '../github/evidence.ts';
 import { gitHubServer } from '../github/server.ts';
 import { KeeperFolder } from '../keeper/folder.ts';
 import { storeSnapshot } from '../keeper/snapshot.ts';
-import { type AcquireOutcome, acquire, GIVE_UP_MS, type Stolen } from '../lease/acquire.ts';
+import { type AcquireOutcome, acquire, GIVE_UP_MS } from '../lease/acquire.ts';
 import { isStoreError, type LockContext } from '../lease/context.ts';
-import { describeHolder, describeRecord, WaitLog } from '../lease/describe.ts';
+import { describeRecord } from '../lease/describe.ts';
 import { type Evidence, laterAttemptEvidence, processEvidence } from '../lease/evidence.ts';
+import { endedHold, type Hold, recordHolds } from '../lease/history.ts';
 import type { Lease } from '../lease/lease.ts';
 import type { Holder, LeaseRecord } from '../lease/record.ts';
 import { defaultOwnerId, describeSelf } from '../lease/self.ts';
 import type { Veto } from '../lease/veto.ts';
 import { openStore } from '../store/open.ts';
 import { type Inputs, parseInputs } from './inputs.ts';
+import { ownRun } from './own-run.ts';
+import { refusedSummary } from './report.ts';
 import type { Config, Result } from './state.ts';
-import { cancellation, forgetResult, readInput, saveConfig, saveResult, takeSecret } from './toolkit.ts';
+import { TakeReport } from './tell.ts';
+import {
+  addSummary,
+  cancellation,
+  failWith,
+  forgetResult,
+  readInput,
+  saveConfig,
+  saveResult,
+  takeSecret,
+} from './toolkit.ts';
+
+/** How long telling the history may take before the job begins. */
+const RECORD_WITHIN_MS = 3_000;
 
 /** A hold as the phase that took it has it. `result` is absent when it failed or was cancelled. */
 export interface Taken {
@@ -41,12 +57,15 @@ export async function take(): Promise<Taken> {
   }
   for (const note of inputs.notes) notice(note);
   const config = configure(inputs);
+  // Said before the job has begun, not when the lock is lost.
+  if (inputs.onLost === 'cancel-run') ownRun(token, process.env);
   const lock = await openLock(config);
   const folder = new KeeperFolder(config.folder);
   folder.create();
   // Before the first write to the store: post can then clean up after this process, wherever it dies.
   saveConfig(config);
-  return { config, ...(await takeAs(config, inputs, { lock, folder, token })) };
+  const signal = cancellation();
+  return { config, ...(await takeAs(config, inputs, { lock, folder, token, signal })) };
 }
 
 function configure(inputs: Inputs): Config {
@@ -86,14 +105,42 @@ export async function openLock({ name, store, access, timing }: Config): Promise
   return { name, store: opened, clock: systemClock, random: systemRandom, callTimeoutMs };
 }
 
-async function takeAs(
+async function takeAs(config: Config, inputs: Inputs, by: TakeBy): Promise<{ result?: Result }> {
+  const report = new TakeReport(config, inputs, by);
+  try {
+    const outcome = await acquireWith(config, inputs, { ...by, report });
+    switch (outcome.kind) {
+      case 'acquired':
+        return await enter(config, outcome, { ...by, report });
+      case 'busy':
+      case 'timed-out':
+        return await refused(outcome, config, inputs);
+      case 'cancelled':
+        setFailed(
+          `Cancelled while waiting for lock "${config.name}". ${outcome.mayBeHeld ? 'The store did not let it be known that nothing is held; the end of the job looks again.' : 'Nothing is left behind.'}`,
+        );
+        return {};
+    }
+  } finally {
+    await report.end();
+  }
+}
+
+/** What a lock is taken by. */
+interface TakeBy {
+  readonly lock: LockContext;
+  readonly folder: KeeperFolder;
+  readonly token: string;
+  readonly signal: AbortSignal;
+}
+
+async function acquireWith(
   config: Config,
   inputs: Inputs,
-  { lock, folder, token }: { lock: LockContext; folder: KeeperFolder; token: string },
-): Promise<{ result?: Result }> {
-  const signal = cancellation();
-  const waitLog = new WaitLog(inputs.stalePolicy);
-  const outcome = await acquire(lock, {
+  { lock, folder, token, signal, report }: TakeBy & { report: TakeReport },
+): Promise<AcquireOutcome> {
+  const { onWait, onStolen, onTrouble } = report.callbacks;
+  return acquire(lock, {
     holder: config.holder,
     timing: config.timing,
     stalePolicy: inputs.stalePolicy,
@@ -104,24 +151,12 @@ async function takeAs(
     closed: () => folder.closed,
     onWait: (waiting) => {
       refuseOwnJob(config, waiting.record);
-      for (const line of waitLog.lines(waiting, systemClock.monotonicMs())) info(line);
+      onWait(waiting);
     },
     lockDelayMs: inputs.lockDelayMs,
-    onStolen: (stolen) => warning(describeSteal(inputs, stolen)),
-    onTrouble: (error) => info(`${sanitise(error.message)} Trying again.`),
+    onStolen,
+    onTrouble,
   });
-  switch (outcome.kind) {
-    case 'acquired':
-      return enter(config, outcome, { folder, signal });
-    case 'busy':
-    case 'timed-out':
-      return refused(outcome, inputs);
-    case 'cancelled':
-      setFailed(
-        `Cancelled while waiting for lock "${config.name}". ${outcome.mayBeHeld ? 'The store did not let it be known that nothing is held; the end of the job looks again.' : 'Nothing is left behind.'}`,
-      );
-      return {};
-  }
 }
 
 /** What is known here comes before what GitHub is asked for. */
@@ -151,17 +186,10 @@ function refuseOwnJob({ name, holder }: Config, { state, holder: other }: LeaseR
   );
 }
 
-function describeSteal({ name, lockDelayMs }: Inputs, { from, because, proof }: Stolen): string {
-  const why = proof ? `${because}: ${sanitise(proof)}` : because;
-  const run = from.holder.runUrl ? `, ${sanitise(from.holder.runUrl)}` : '';
-  const delay = lockDelayMs > 0 ? ` The job begins in ${formatDuration(lockDelayMs)} (lock-delay).` : '';
-  return `Lock "${name}" was stolen from ${describeHolder(from.holder)} (${why})${run}.${delay}`;
-}
-
 async function enter(
   config: Config,
   { lease, waitedMs, stolen }: Extract<AcquireOutcome, { kind: 'acquired' }>,
-  { folder, signal }: { folder: KeeperFolder; signal: AbortSignal },
+  { folder, signal, report }: TakeBy & { report: TakeReport },
 ): Promise<{ result?: Result }> {
   const result: Result = {
     kind: 'acquired',
@@ -172,7 +200,8 @@ async function enter(
     ...(stolen ? { stolenFrom: stolen.from.holder } : {}),
   };
   saveResult(result);
-  if (config.heartbeat) await handOver(lease, config, folder);
+  const victim = stolen && endedHold(stolen.from, 'stolen', systemClock.wallMs());
+  if (config.heartbeat) await handOver(lease, config, { folder, result, victim });
   if (signal.aborted || folder.closed) {
     folder.close();
     if (!config.heartbeat) await giveBack(lease);
@@ -183,13 +212,20 @@ async function enter(
   info(
     `Lock "${config.name}" acquired after ${formatDuration(waitedMs)}: token ${lease.token}, lease ${lease.id}, for ${formatDuration(lease.timing.ttlMs)} and ${config.heartbeat ? 'renewed while the job runs' : 'not renewed'}.`,
   );
+  report.notify({ kind: 'acquired', token: lease.token, waitedMs });
+  // With a keeper, it does that.
+  if (victim && !config.heartbeat) await recordHolds(lease.lock, [victim], { withinMs: RECORD_WITHIN_MS });
   return { result };
 }
 
 /** Starts the keeper. Without one the lease would run out under the job, so then it is given back at once. */
-async function handOver(lease: Lease, config: Config, folder: KeeperFolder): Promise<void> {
+async function handOver(
+  lease: Lease,
+  config: Config,
+  { folder, ...hold }: { folder: KeeperFolder; result: Acquired; victim: Hold | undefined },
+): Promise<void> {
   try {
-    await keepByProcess(lease, config);
+    await keepByProcess(lease, config, hold);
   } catch (error) {
     folder.tryClose();
     await giveBack(lease);
@@ -197,9 +233,19 @@ async function handOver(lease: Lease, config: Config, folder: KeeperFolder): Pro
   }
 }
 
-/** The worker is this phase's own: should pre have been started by something else than the runner, main was not. */
-export async function keepByProcess(lease: Lease, config: Config): Promise<void> {
-  const { folder, store, access, maxHoldMs } = config;
+type Acquired = Extract<Result, { kind: 'acquired' }>;
+
+/**
+ * The worker is this phase's own: should pre have been started by something else than the runner, main was not. What may be
+ * secret comes from the inputs, and not from what pre has saved.
+ */
+export async function keepByProcess(
+  lease: Lease,
+  config: Config,
+  { result, victim }: { result: Acquired; victim?: Hold | undefined },
+): Promise<void> {
+  const { folder, store, access, maxHoldMs, onLost } = config;
+  const token = takeSecret('github-token');
   const worker = jobWorker();
   // Only now, with the lock held: what starts processes takes a while to load.
   const { keeperEntry, startKeeper } = await import('../keeper/start.ts');
@@ -209,6 +255,11 @@ export async function keepByProcess(lease: Lease, config: Config): Promise<void>
     store,
     access,
     maxHoldMs,
+    acquiredMs: result.acquiredMs,
+    waitedMs: result.waitedMs,
+    ...(victim ? { victim } : {}),
+    notify: readInput('notify'),
+    ...(onLost === 'cancel-run' ? { cancel: ownRun(token, process.env) } : {}),
     ...(worker ? { worker } : {}),
     environment: process.env,
   });
@@ -226,24 +277,29 @@ async function giveBack(lease: Lease): Promise<void> {
   }
 }
 
-function refused(
+async function refused(
   outcome: Extract<AcquireOutcome, { kind: 'busy' | 'timed-out' }>,
+  { name, summary }: Config,
   inputs: Inputs,
-): { result?: Result } {
+): Promise<{ result?: Result }> {
   const { record } = outcome;
   const waitedMs = outcome.kind === 'timed-out' ? outcome.waitedMs : 0;
   const who = describeRecord(record).join('\n');
   if (inputs.onBusy === 'skip') {
-    notice(`Skipped: ${who}`);
+    notice(`Skipped: ${who}`, { title: `Lock "${name}" is busy` });
     const result: Result = { kind: 'skipped', by: record.holder, waitedMs };
     saveResult(result);
     return { result };
   }
-  const waited =
+  const [title, waited] =
     outcome.kind === 'timed-out'
-      ? `The wait of ${formatDuration(waitedMs)} is over (input wait-timeout).\n`
-      : '';
-  setFailed(`${waited}${who}\n${howToBreak(inputs, record.holder.leaseId)}`);
+      ? [
+          `Lock "${name}" was not free in time`,
+          `The wait of ${formatDuration(waitedMs)} is over (input wait-timeout).\n`,
+        ]
+      : [`Lock "${name}" is busy`, ''];
+  failWith(title, `${waited}${who}\n${howToBreak(inputs, record.holder.leaseId)}`);
+  if (summary) await addSummary(refusedSummary(record, waitedMs, gitHubServer(process.env)?.origin));
   return {};
 }
 

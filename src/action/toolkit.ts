@@ -1,4 +1,15 @@
-import { getInput, getState, info, saveState, setFailed, setOutput, setSecret, summary } from '@actions/core';
+import {
+  error as annotateError,
+  ExitCode,
+  getInput,
+  getState,
+  info,
+  saveState,
+  setFailed,
+  setOutput,
+  setSecret,
+  summary,
+} from '@actions/core';
 import { exitWithin, killWithin } from '../base/process.ts';
 import { sanitise } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
@@ -12,12 +23,21 @@ export function readInput(name: Input): string {
   return getInput(name);
 }
 
+const taken = new Map<Input, string>();
+
 /** The text of an input that is secret: masked in the log from now on, and not in what this process starts. */
 export function takeSecret(name: Input): string {
-  const secret = getInput(name);
+  const secret = taken.get(name) ?? getInput(name);
+  taken.set(name, secret);
   delete process.env[`INPUT_${name.toUpperCase()}`];
   if (secret !== '') setSecret(secret);
   return secret;
+}
+
+/** Fails the step, with an annotation that has a title of our own words. */
+export function failWith(title: string, message: string): void {
+  process.exitCode = ExitCode.Failure;
+  annotateError(message, { title });
 }
 
 export function setOutputs(outputs: Partial<Record<Output, string>>): void {
@@ -41,8 +61,21 @@ export function forgetResult(): void {
   saveState('result' satisfies StateKey, '');
 }
 
-export function readState(): { config: Config | undefined; result: Result | undefined } {
+/** The loss of the lease has been told, and need not be told again. */
+export function saveLossTold(): void {
+  saveState('loss-told' satisfies StateKey, 'true');
+}
+
+/** What an earlier phase has left. */
+export interface Left {
+  readonly config: Config | undefined;
+  readonly result: Result | undefined;
+  readonly lossTold: boolean;
+}
+
+export function readState(): Left {
   return {
+    lossTold: getState('loss-told' satisfies StateKey) === 'true',
     config: parseConfig(getState('config' satisfies StateKey)),
     result: parseResult(getState('result' satisfies StateKey)),
   };

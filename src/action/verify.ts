@@ -9,7 +9,8 @@ import { describeLoss } from '../lease/describe.ts';
 import { deadlineOf, isBefore, type LossCause } from '../lease/lease.ts';
 import type { Config, Result } from './state.ts';
 import { keepByProcess, openLock } from './take.ts';
-import { setOutputs } from './toolkit.ts';
+import { lossTitle } from './tell.ts';
+import { failWith, saveLossTold, setOutputs } from './toolkit.ts';
 
 type Acquired = Extract<Result, { kind: 'acquired' }>;
 
@@ -32,7 +33,10 @@ export async function verify(config: Config | undefined, result: Result | undefi
   }
   const lost = await findLoss(config, result);
   if (lost) {
-    return setFailed(
+    // Post has to say no more than how it ended.
+    saveLossTold();
+    return failWith(
+      lossTitle(config.name, lost),
       `Lock "${config.name}" is lost before this step began: ${describeLoss(lost)}. Nothing protects the steps that follow.`,
     );
   }
@@ -69,7 +73,7 @@ async function findLoss(config: Config, result: Acquired): Promise<LossCause | u
     warning(
       `The keeper that renews lock "${config.name}" died${status?.state.kind === 'failed' ? ` (${sanitise(status.state.detail)})` : ''}. The lease is still this job's; a new keeper renews it from now on.`,
     );
-    await keepByProcess(lease, config);
+    await keepByProcess(lease, config, { result });
   }
   return undefined;
 }

@@ -43,6 +43,11 @@ export function formatInstant(wallMs: number): string {
   return `${new Date(wallMs).toISOString().slice(0, -'.000Z'.length)}Z`;
 }
 
+/** A moment to the millisecond, as if there were no time zones: `2000-01-01 00:01:01.250`. */
+export function formatLocalTime(ms: number): string {
+  return new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
+}
+
 /** Milliseconds since the epoch of a moment as `formatInstant` writes it; `undefined` when it is anything else. */
 export function parseInstant(text: string): number | undefined {
   const ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) : Number.NaN;

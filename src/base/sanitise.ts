@@ -40,7 +40,9 @@ export function quote(text: string): string {
 /**
  * `text` sanitised, for a cell of the job summary: a code span, in which GitHub renders nothing and makes no links,
  * mentions or references. Entities are not enough: it looks for e-mail addresses and mentions after it has decoded them.
+ * Of nothing a dash: two backticks would begin another span.
  */
 export function codeSpan(text: string): string {
+  if (text === '') return '–';
   return `\`${sanitise(text).replace(/[`|]/g, unicodeEscape)}\``;
 }

@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import type { CancelOutcome, RunToCancel } from '../github/cancel.ts';
+import { holdSchema } from '../lease/history.ts';
 import type { LossCause } from '../lease/lease.ts';
 import { holderSchema, processSchema } from '../lease/record.ts';
 import type { S3Access } from '../store/s3.ts';
@@ -11,14 +13,12 @@ import type { S3Access } from '../store/s3.ts';
 const ms = v.pipe(v.number(), v.finite());
 const instantSchema = v.object({ wallMs: ms, monotonicMs: ms });
 
-export const snapshotSchema = v.object({
+const snapshotSchema = v.object({
   /** The record's body as it is in the store. */
   body: v.string(),
   version: v.string(),
   /** On this boot's clocks, which all of its processes share. */
   sentAt: instantSchema,
-  /** Who of those that share the lease it is, where that is not the one that took it. */
-  memberId: v.exactOptional(v.string()),
 });
 export type StoredSnapshot = v.InferOutput<typeof snapshotSchema>;
 
@@ -36,6 +36,17 @@ const handoverSchema = v.object({
   snapshot: snapshotSchema,
   folder: v.string(),
   maxHoldMs: ms,
+  /** When the lock was taken, on this boot's monotonic clock, and after how long a wait: for the history. */
+  acquiredMs: ms,
+  waitedMs: ms,
+  /** Whose hold ended by the steal that this one began with: the history is told of it, too. */
+  victim: v.exactOptional(holdSchema),
+  /** The command that is told of a loss, with the environment of the process that took the lock, which may be secret. */
+  notify: v.exactOptional(v.object({ command: v.string(), environment: v.record(v.string(), v.string()) })),
+  /** The run that is cancelled when the lease is lost. There is a secret in it. */
+  cancel: v.exactOptional(
+    v.object({ apiUrl: v.string(), repository: v.string(), runId: v.string(), token: v.string() }),
+  ) satisfies v.GenericSchema<RunToCancel | undefined>,
   /** When this process is gone, so is the job, and the lease is left to run out. */
   worker: v.exactOptional(processSchema),
   /** Variables that may be secret: credentials, proxies. They come by the pipe and are in no process list. */
@@ -58,23 +69,33 @@ const lossSchema = v.variant('kind', [
     at: v.exactOptional(v.string()),
   }),
   v.object({ kind: v.literal('released'), at: v.exactOptional(v.string()) }),
-  v.object({
-    kind: v.literal('expired'),
-    by: v.exactOptional(v.string()),
-    at: v.exactOptional(v.string()),
-  }),
   v.object({ kind: v.literal('missing') }),
   v.object({ kind: v.literal('unreachable'), detail: v.string() }),
   v.object({ kind: v.literal('refused'), detail: v.string() }),
   v.object({ kind: v.literal('max-hold'), maxHoldMs: ms }),
 ]) satisfies v.GenericSchema<LossCause>;
 
+const cancelSchema = v.variant('kind', [
+  v.object({ kind: v.literal('accepted') }),
+  v.object({ kind: v.literal('failed'), detail: v.string() }),
+]) satisfies v.GenericSchema<CancelOutcome>;
+
 const statusSchema = v.object({
   keeper: processSchema,
   state: v.variant('kind', [
     v.object({ kind: v.literal('keeping') }),
     v.object({ kind: v.literal('released') }),
-    v.object({ kind: v.literal('lost'), cause: lossSchema, at: v.string() }),
+    v.object({
+      kind: v.literal('lost'),
+      cause: lossSchema,
+      at: v.string(),
+      /** See `aloneUntilMs`. */
+      aloneUntil: v.string(),
+      /** What became of cancelling the run, where that was asked for and is known by now. */
+      cancel: v.exactOptional(cancelSchema),
+      /** The notify command could not be told of it. */
+      notifyFailed: v.exactOptional(v.string()),
+    }),
     /** It ended without releasing, and the lease runs out by itself. */
     v.object({ kind: v.literal('failed'), detail: v.string() }),
   ]),
@@ -82,6 +103,8 @@ const statusSchema = v.object({
   renewals: v.number(),
   /** How far past the deadline a renewal came that still found nobody else in; the longest. */
   latestMs: v.exactOptional(ms),
+  /** When it was renewed, on the monotonic clock; of many renewals some. Absent: by no renewal of this keeper. */
+  renewedMs: v.exactOptional(v.array(ms)),
 });
 /** What a keeper says of itself, written anew after every renewal and at its end. */
 export type KeeperStatus = v.InferOutput<typeof statusSchema>;
@@ -144,6 +167,11 @@ export function secretEnvironment(from: Environment, { role }: S3Access): Record
       PROXIES.includes(name.toUpperCase()) ||
       (role !== undefined && IDENTITY.includes(name)),
   );
+}
+
+/** All variables, for a command of the user's. */
+export function wholeEnvironment(from: Environment): Record<string, string> {
+  return pick(from, () => true);
 }
 
 function pick(from: Environment, wanted: (name: string) => boolean): Record<string, string> {

@@ -3,10 +3,12 @@ import { closeSync, openSync, realpathSync } from 'node:fs';
 import { dirname, join, parse } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import type { ProcessId } from '../base/process.ts';
+import type { RunToCancel } from '../github/cancel.ts';
+import type { Hold } from '../lease/history.ts';
 import type { Lease } from '../lease/lease.ts';
 import type { S3Access } from '../store/s3.ts';
 import type { KeeperFolder } from './folder.ts';
-import { type Handover, plainEnvironment, secretEnvironment } from './handover.ts';
+import { type Handover, plainEnvironment, secretEnvironment, wholeEnvironment } from './handover.ts';
 import { storeSnapshot } from './snapshot.ts';
 
 export interface StartOptions {
@@ -17,6 +19,15 @@ export interface StartOptions {
   readonly store: string;
   readonly access?: S3Access;
   readonly maxHoldMs: number;
+  /** When the lock was taken, on the monotonic clock. */
+  readonly acquiredMs: number;
+  readonly waitedMs: number;
+  /** Whose hold ended by the steal that this one began with. */
+  readonly victim?: Hold;
+  /** Told of a loss; empty: nobody. It gets all of `environment`. */
+  readonly notify?: string;
+  /** The run to cancel when the lease is lost. */
+  readonly cancel?: RunToCancel;
   readonly worker?: ProcessId;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
@@ -68,7 +79,8 @@ export async function startKeeper(lease: Lease, options: StartOptions): Promise<
 }
 
 function handoverOf(lease: Lease, options: StartOptions): Handover {
-  const { folder, store, access = {}, maxHoldMs, worker, environment } = options;
+  const { folder, store, access = {}, maxHoldMs, acquiredMs, waitedMs } = options;
+  const { victim, notify, cancel, worker, environment } = options;
   return {
     name: lease.lock.name,
     store,
@@ -77,6 +89,11 @@ function handoverOf(lease: Lease, options: StartOptions): Handover {
     snapshot: storeSnapshot(lease),
     folder: folder.path,
     maxHoldMs,
+    acquiredMs,
+    waitedMs,
+    ...(victim ? { victim } : {}),
+    ...(notify ? { notify: { command: notify, environment: wholeEnvironment(environment) } } : {}),
+    ...(cancel ? { cancel } : {}),
     ...(worker ? { worker } : {}),
     environment: secretEnvironment(environment, access),
   };

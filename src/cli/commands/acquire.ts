@@ -3,8 +3,9 @@ import { UsageError } from '../../base/usage-error.ts';
 import { keeperEntry, startKeeper } from '../../keeper/start.ts';
 import { GIVE_UP_MS } from '../../lease/acquire.ts';
 import { isStoreError } from '../../lease/context.ts';
+import { endedHold } from '../../lease/history.ts';
 import type { Lease } from '../../lease/lease.ts';
-import { leaseDocument } from '../events.ts';
+import { type Acquired, leaseDocument } from '../events.ts';
 import type { Cli } from '../io.ts';
 import { jsonLine } from '../json.ts';
 import { keeperFolder, sweepKeepers } from '../keepers.ts';
@@ -26,8 +27,7 @@ export async function acquire(cli: Cli, options: AcquireOptions): Promise<number
     const processes = worker ? [worker] : [];
     const taken = await takeLock(cli, options, { processes, cancellation, reporter });
     if (taken.kind === 'not-taken') return taken.exitCode;
-    const { lease } = taken;
-    await handOver(cli, options, { lease, worker, cancellation });
+    await handOver(cli, options, { taken, worker, cancellation });
     if (cancellation.received) return cancelled(cli, options, { signal: cancellation.received });
     cli.print(jsonLine({ name: options.name, store: options.store, ...leaseDocument(taken) }));
     sweepKeepers(cli.environment, cli.clock.wallMs());
@@ -48,9 +48,10 @@ function workerOf(pid: number | undefined): ProcessId | undefined {
 async function handOver(
   cli: Cli,
   options: AcquireOptions,
-  hold: { lease: Lease; worker: ProcessId | undefined; cancellation: Cancellation },
+  hold: { taken: Acquired; worker: ProcessId | undefined; cancellation: Cancellation },
 ): Promise<void> {
-  const { lease, worker, cancellation } = hold;
+  const { taken, worker, cancellation } = hold;
+  const { lease, waitedMs, stolen } = taken;
   const folder = keeperFolder(cli.environment, lease.id);
   try {
     folder.create();
@@ -59,6 +60,9 @@ async function handOver(
       folder,
       store: options.store,
       maxHoldMs: options.maxHoldMs,
+      acquiredMs: cli.clock.monotonicMs(),
+      waitedMs,
+      ...(stolen ? { victim: endedHold(stolen.from, 'stolen', cli.clock.wallMs()) } : {}),
       ...(worker ? { worker } : {}),
       environment: cli.environment,
     });
