@@ -130,6 +130,7 @@ const cause: fc.Arbitrary<LossCause> = fc.oneof(
 
 const waiting: fc.Arbitrary<Waiting> = fc.record(
   {
+    name: fc.constantFrom('prod', 'prod/api', 'prod/api/eu'),
     record,
     observation: fc.record({ firstSeenMs: fc.nat(), seenMs: fc.nat(), ageMs: fc.maxSafeNat() }),
     decision: fc.oneof(
@@ -144,7 +145,7 @@ const waiting: fc.Arbitrary<Waiting> = fc.record(
     waitedMs: fc.nat(),
     nextLookMs: fc.nat(),
   },
-  { requiredKeys: ['record', 'observation', 'decision', 'waitedMs', 'nextLookMs'] },
+  { requiredKeys: ['name', 'record', 'observation', 'decision', 'waitedMs', 'nextLookMs'] },
 ) as fc.Arbitrary<Waiting>;
 
 /** Every event but a wait, with a record's text wherever an event has some. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { accessSchema } from '../keeper/handover.ts';
+import { accessSchema, snapshotSchema } from '../keeper/handover.ts';
 import { holderSchema } from '../lease/record.ts';
 import { ON_LOST } from './inputs.ts';
 
@@ -34,11 +34,7 @@ const resultSchema = v.variant('kind', [
     /** On this boot's monotonic clock. */
     acquiredMs: ms,
     /** Body, version and send time of the record, for a main that must renew it without a keeper. */
-    snapshot: v.object({
-      body: v.string(),
-      version: v.string(),
-      sentAt: v.object({ wallMs: ms, monotonicMs: ms }),
-    }),
+    snapshot: snapshotSchema,
     stolenFrom: v.exactOptional(holderSchema),
   }),
   v.object({ kind: v.literal('skipped'), by: holderSchema, waitedMs: ms }),

@@ -13,12 +13,14 @@ import type { S3Access } from '../store/s3.ts';
 const ms = v.pipe(v.number(), v.finite());
 const instantSchema = v.object({ wallMs: ms, monotonicMs: ms });
 
-const snapshotSchema = v.object({
+export const snapshotSchema = v.object({
   /** The record's body as it is in the store. */
   body: v.string(),
   version: v.string(),
   /** On this boot's clocks, which all of its processes share. */
   sentAt: instantSchema,
+  /** Who of those that share the lease it is, where that is not the one that took it. */
+  memberId: v.exactOptional(v.string()),
 });
 export type StoredSnapshot = v.InferOutput<typeof snapshotSchema>;
 
@@ -69,6 +71,11 @@ const lossSchema = v.variant('kind', [
     at: v.exactOptional(v.string()),
   }),
   v.object({ kind: v.literal('released'), at: v.exactOptional(v.string()) }),
+  v.object({
+    kind: v.literal('expired'),
+    by: v.exactOptional(v.string()),
+    at: v.exactOptional(v.string()),
+  }),
   v.object({ kind: v.literal('missing') }),
   v.object({ kind: v.literal('unreachable'), detail: v.string() }),
   v.object({ kind: v.literal('refused'), detail: v.string() }),

@@ -4,7 +4,8 @@ import type { Waiting } from './acquire.ts';
 import { expiresInMs } from './decide.ts';
 import type { LossCause } from './lease.ts';
 import { EXPIRY_GRACE_MS, type StalePolicy } from './policy.ts';
-import type { Holder, LeaseRecord } from './record.ts';
+import type { HeldRecord, Holder, LeaseRecord, Member } from './record.ts';
+import { endsByItself } from './shared.ts';
 
 /*
  * The words in which locks are told to people. Everything taken from a record is somebody else's text and goes through the
@@ -35,10 +36,12 @@ export function describeRecord(record: LeaseRecord): string[] {
   switch (record.state) {
     case 'held':
       return [
-        `Lock "${record.name}" is held by ${describeHolder(holder)}.`,
+        `${describeHeld(record)}.`,
         ...(holder.runUrl ? [`  run     ${sanitise(holder.runUrl)}`] : []),
+        ...(record.shared ? [`  jobs    ${describeMembers(record.shared.members)}`] : []),
         `  since   ${sanitise(record.acquiredAt)}, token ${record.token}, ${count(record.renewals, 'renewal')}, lease ${holder.leaseId}`,
         ...(holder.reason ? [`  reason  ${quote(holder.reason)}`] : []),
+        ...(record.reserved ? [`  until   ${sanitise(record.reserved.until)}`] : []),
       ];
     case 'granted':
       return [
@@ -54,16 +57,55 @@ export function describeRecord(record: LeaseRecord): string[] {
   }
 }
 
+/** `Lock "prod" and all below it is reserved by "ann" on host "desk"`. */
+function describeHeld({ name, holder, tree, reserved }: HeldRecord): string {
+  const what = `Lock "${name}"${tree ? ' and all below it' : ''}`;
+  return `${what} is ${reserved ? 'reserved' : 'held'} by ${describeHolder(holder)}`;
+}
+
+const MEMBERS_SHOWN = 8;
+
+function describeMembers(members: readonly Member[]): string {
+  if (members.length === 0) return 'none now: it is kept for the next job of its run';
+  const shown = members.slice(0, MEMBERS_SHOWN).map(({ job, host }) => quote(job ?? host ?? 'a job'));
+  const more = members.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
+
+/** Who has it, in one line: `held by "ann" on host "desk"`. */
+function describeNow({ name, record }: Waiting): string {
+  if (record.state !== 'held') return record.state;
+  const { holder, reserved } = record;
+  const verb = reserved ? 'reserved' : 'held';
+  const what =
+    record.name === name ? verb : `"${record.name}"${record.tree ? ' and all below it' : ''} is ${verb}`;
+  const until = reserved ? ` until ${sanitise(reserved.until)}` : '';
+  const reason = reserved && holder.reason ? ` (${quote(holder.reason)})` : '';
+  return `${what} by ${describeHolder(holder)}${until}${reason}`;
+}
+
+/** Why somebody else's record is waited for. */
+function describeObstacle({ name, record }: Waiting): string[] {
+  if (record.name === name) return [];
+  return name.startsWith(`${record.name}/`)
+    ? [`Lock "${name}" can't be had, for it is below "${record.name}":`]
+    : [`Lock "${name}" and all below it can't be had before "${record.name}" is free:`];
+}
+
 /** `describeRecord` and what will come of the wait: how much of the lease is left, what the policy does and when. */
 export function describeWaiting(waiting: Waiting, stalePolicy: StalePolicy, nowMs: number): string[] {
   const { record, observation } = waiting;
   if (record.state !== 'held') return describeRecord(record);
   const leftMs = expiresInMs(record, observation, nowMs) - EXPIRY_GRACE_MS;
+  const unless = record.reserved
+    ? ''
+    : record.shared?.members.length === 0
+      ? ' unless the next job of its run comes'
+      : ' unless it is renewed';
   const left =
-    leftMs > 0
-      ? `runs out in ${formatDuration(leftMs)} unless it is renewed`
-      : `ran out ${formatDuration(-leftMs)} ago`;
+    leftMs > 0 ? `runs out in ${formatDuration(leftMs)}${unless}` : `ran out ${formatDuration(-leftMs)} ago`;
   return [
+    ...describeObstacle(waiting),
     ...describeRecord(record),
     `  lease   ${left}`,
     `  policy  ${describePolicy(waiting, stalePolicy)}`,
@@ -79,6 +121,10 @@ function describePolicy({ record, decision, verdict, vetoed }: Waiting, stalePol
     decision.kind === 'wait' && decision.dueMs !== undefined
       ? `, in ${formatDuration(Math.max(decision.dueMs, 0))}`
       : '';
+  if (record.state === 'held' && endsByItself(record)) {
+    const proof = record.shared ? `, or on proof that its run is over${evidence}` : '';
+    return `whatever the policy, it is taken when that is over${due}${stalePolicy === 'never' ? '' : proof}`;
+  }
   switch (stalePolicy) {
     case 'never':
       return 'never: it is not stolen; only its holder or "leasehold break" frees it';
@@ -98,6 +144,8 @@ export function describeLoss(cause: LossCause): string {
       return `${describeHolder(cause.by)} has the lock now, with token ${cause.token}${cause.by.runUrl ? ` (${sanitise(cause.by.runUrl)})` : ''}`;
     case 'broken':
       return `it was broken by ${quote(cause.by ?? 'somebody')}: ${quote(cause.reason ?? 'no reason given')}`;
+    case 'expired':
+      return `it had run out, and was ended for a lease on a tree${cause.by === undefined ? '' : ` by ${quote(cause.by)}`}`;
     case 'released':
       return 'it was released elsewhere';
     case 'missing':
@@ -136,8 +184,10 @@ export class WaitLog {
    * @param expected what the history lets one expect, in words
    */
   lines(waiting: Waiting, nowMs: number, expected?: string): string[] {
-    const { record, verdict, vetoed, waitedMs } = waiting;
-    const state = [record.state, record.holder.leaseId, record.token, verdict?.kind, vetoed].join();
+    const { name, record, verdict, vetoed, waitedMs } = waiting;
+    const held = record.state === 'held' ? [record.reserved?.until, endsByItself(record)] : [record.state];
+    const { leaseId } = record.holder;
+    const state = [record.name, leaseId, record.token, ...held, verdict?.kind, vetoed].join();
     if (state !== this.#said) {
       this.#said = state;
       this.#saidMs = nowMs;
@@ -148,9 +198,8 @@ export class WaitLog {
     }
     if (nowMs - this.#saidMs < HEARTBEAT_MS) return [];
     this.#saidMs = nowMs;
-    const who = record.state === 'held' ? `held by ${describeHolder(record.holder)}` : record.state;
     return [
-      `Still waiting for lock "${record.name}" after ${formatDuration(waitedMs)}: ${who}, ${describePolicy(waiting, this.#stalePolicy)}.${expected === undefined ? '' : ` ${capitalised(expected)}.`}`,
+      `Still waiting for lock "${name}" after ${formatDuration(waitedMs)}: ${describeNow(waiting)}, ${describePolicy(waiting, this.#stalePolicy)}.${expected === undefined ? '' : ` ${capitalised(expected)}.`}`,
     ];
   }
 }

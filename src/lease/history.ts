@@ -94,6 +94,7 @@ function howLost({ kind }: LossCause): Hold['how'] {
     case 'broken':
       return kind;
     case 'released':
+    case 'expired':
     case 'missing':
     case 'unreachable':
     case 'refused':
