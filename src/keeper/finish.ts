@@ -3,6 +3,7 @@ import { formatInstant } from '../base/duration.ts';
 import { isAlive } from '../base/process.ts';
 import { commit } from '../lease/commit.ts';
 import { firstToken, type LockContext, lookUntil, type Seen } from '../lease/context.ts';
+import { isSameAttempt } from '../lease/evidence.ts';
 import { isHeldBy, Lease, type LossCause, lossCause, type ReleaseOutcome } from '../lease/lease.ts';
 import type { Timing } from '../lease/policy.ts';
 import { type Holder, successor } from '../lease/record.ts';
@@ -25,6 +26,8 @@ export interface FinishOptions {
   readonly folder: KeeperFolder;
   readonly holder: Holder;
   readonly timing: Timing;
+  /** Whether it may be a member of the lease of its run. */
+  readonly shares?: boolean;
   /** Whether the lease is known to have been held: if it is not any more, it was lost. A keeper's status says so too. */
   readonly acquired: boolean;
   /** Opened only when the keeper is not there to release. */
@@ -111,7 +114,7 @@ async function releaseById(options: FinishOptions, untilMs: number): Promise<Rel
  */
 async function releaseOrSeal(
   lock: LockContext,
-  { holder, timing }: FinishOptions,
+  { holder, timing, shares = false, acquired }: FinishOptions,
   within: { untilMs: number; signal: AbortSignal },
 ): Promise<ReleaseOutcome> {
   const { untilMs, signal } = within;
@@ -119,10 +122,13 @@ async function releaseOrSeal(
     const seen = await lookUntil(lock, untilMs, signal);
     const { record, version } = seen;
     if (isHeldBy(record, holder.leaseId) && version !== 'absent') {
-      const lease = new Lease(lock, timing, { record, version, sentAt: instantOf(lock.clock) });
-      return lease.release(untilMs, signal);
+      const sentAt = instantOf(lock.clock);
+      const lease = new Lease(lock, timing, { record, version, sentAt, memberId: holder.leaseId });
+      return lease.release(untilMs, signal, { entered: acquired });
     }
-    const lost = { kind: 'lost', cause: lossCause(seen, holder.leaseId) } as const;
+    const ofRun = shares && record !== undefined && isSameAttempt(record.holder, holder);
+    const leaseId = ofRun ? record.holder.leaseId : holder.leaseId;
+    const lost = { kind: 'lost', cause: lossCause(seen, leaseId) } as const;
     if (record && record.state !== 'released') return lost;
     const sealed = successor(record, record ?? neverHeld(lock, holder, { timing, seen }), lock.random);
     const outcome = await commit(lock, sealed, { expected: version, ...within });

@@ -60,7 +60,7 @@ export function describeRecord(record: LeaseRecord): string[] {
 /** `Lock "prod" and all below it is reserved by "ann" on host "desk"`. */
 function describeHeld({ name, holder, tree, reserved }: HeldRecord): string {
   const what = `Lock "${name}"${tree ? ' and all below it' : ''}`;
-  return `${what} is ${reserved ? 'reserved' : 'held'} by ${describeHolder(holder)}`;
+  return `${what} ${tree ? 'are' : 'is'} ${reserved ? 'reserved' : 'held'} by ${describeHolder(holder)}`;
 }
 
 const MEMBERS_SHOWN = 8;
@@ -78,7 +78,7 @@ function describeNow({ name, record }: Waiting): string {
   const { holder, reserved } = record;
   const verb = reserved ? 'reserved' : 'held';
   const what =
-    record.name === name ? verb : `"${record.name}"${record.tree ? ' and all below it' : ''} is ${verb}`;
+    record.name === name ? verb : `"${record.name}"${record.tree ? ' and all below it are' : ' is'} ${verb}`;
   const until = reserved ? ` until ${sanitise(reserved.until)}` : '';
   const reason = reserved && holder.reason ? ` (${quote(holder.reason)})` : '';
   return `${what} by ${describeHolder(holder)}${until}${reason}`;
@@ -123,7 +123,7 @@ function describePolicy({ record, decision, verdict, vetoed }: Waiting, stalePol
       : '';
   if (record.state === 'held' && endsByItself(record)) {
     const proof = record.shared ? `, or on proof that its run is over${evidence}` : '';
-    return `whatever the policy, it is taken when that is over${due}${stalePolicy === 'never' ? '' : proof}`;
+    return `whatever the policy, it is free when that is over${due}${stalePolicy === 'never' ? '' : proof}`;
   }
   switch (stalePolicy) {
     case 'never':
