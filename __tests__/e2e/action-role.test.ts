@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { recordKey } from '../../src/lease/name.ts';
 import { type LeaseRecord, parseRecord } from '../../src/lease/record.ts';
+import { Sandbox } from '../support/cli-process.ts';
 import { IdentityServer } from '../support/identity-server.mjs';
-import { isForSts, startMinio, whyNoMinio } from '../support/minio.mjs';
+import { isForSts, restrictedCredentials, startMinio, whyNoMinio } from '../support/minio.mjs';
 import { killAll } from '../support/runner/processes.mjs';
 import { killJobs, phaseOf, rawLog, shownLog } from '../support/runner/runner.mjs';
 import type { ActionStep, JobResult, JobSpec } from '../support/runner/types.ts';
 import { PLAIN } from '../support/runner.test-fixtures/actions.ts';
 import {
+  DIST,
   expectCourse,
   Gate,
   hold,
@@ -17,6 +19,7 @@ import {
   lockStep,
   NODE,
   NORMAL,
+  ROOT,
   readStatus,
   removeAll,
   runWith,
@@ -86,11 +89,11 @@ function describeJobs(): void {
       .filter(isForSts)
       .map(({ body, status }) => ({ status, ...Object.fromEntries(new URLSearchParams(body)) }));
 
-  /** What the S3 part of the server was asked. */
-  const askedForRecords = () =>
+  /** What the S3 part of the server was asked for keys with `key` in them. */
+  const askedForRecords = (key = '') =>
     minio
       .requests()
-      .filter((request) => !isForSts(request))
+      .filter((request) => !isForSts(request) && request.path.includes(key))
       .map(({ method, status }) => `${method} ${status}`);
 
   function lastWritten(name = LOCK): LeaseRecord {
@@ -109,7 +112,7 @@ function describeJobs(): void {
     const result = await runWith([signedIn(), WORK], { ...signingIn(), github: { run_id: '4711' } });
     expectCourse(result, NORMAL);
     expect(result.annotations).toEqual([]);
-    expect(askedForRecords()).toEqual(['GET 200', 'PUT 200', 'PUT 200']);
+    expect(askedForRecords(recordKey(LOCK))).toEqual(['GET 200', 'PUT 200', 'PUT 200']);
     expect(lastWritten()).toMatchObject({ state: 'released', ended: { how: 'released' } });
     expect(identity.requests).toMatchObject([
       { status: 200, audience: 'sts.amazonaws.com' },
@@ -363,6 +366,38 @@ function describeJobs(): void {
     chmodSync(wrapper, 0o755);
     return wrapper;
   }
+
+  describe('with the permissions of examples/s3-permissions.json and no more', () => {
+    const sandbox = new Sandbox(join(DIST, 'cli/index.js'));
+    let env: NodeJS.ProcessEnv;
+    beforeAll(async () => {
+      const example = readFileSync(join(ROOT, 'examples/s3-permissions.json'), 'utf8');
+      const policy = JSON.parse(example.replaceAll('acme-locks', 'locks'));
+      const token = identity.token('sts.amazonaws.com');
+      // A prefix below that of the policy, where no probe was made yet.
+      const store = minio.url.replace('/ci?', '/ci/permitted?');
+      const credentials = await restrictedCredentials(minio, { token, policy });
+      env = { ...credentials, LEASEHOLD_STORE: store, AWS_EC2_METADATA_DISABLED: 'true' };
+    });
+    afterAll(() => sandbox.close());
+
+    test('a lock that does not exist yet is taken, and listed', async () => {
+      const taken = await sandbox.run(
+        ['run', 'prod/new', '--', 'sh', '-c', 'echo "token $LEASEHOLD_TOKEN"'],
+        env,
+      );
+      expect(taken).toMatchObject({ code: 0, stdout: expect.stringMatching(/^token \d+$/m) });
+      const { stdout } = await sandbox.run(['list', '--json'], env);
+      expect(stdout).toContain('prod/new');
+    });
+
+    test('another prefix is denied, and the message names the permission', async () => {
+      const elsewhere = { ...env, LEASEHOLD_STORE: minio.url.replace('/ci?', '/other?') };
+      const { code, stderr } = await sandbox.run(['run', 'deploy', '--', 'true'], elsewhere);
+      expect(code).not.toBe(0);
+      expect(stderr).toMatch(/Allow these credentials s3:/);
+    });
+  });
 
   test('no secret is in a log, a command line, the state, a file, a record, or the environment that the keeper starts with', async () => {
     const { folder, keeperPid, job, end } = await holdSignedIn();

@@ -59,6 +59,16 @@ export class IdentityServer {
     };
   }
 
+  /**
+   * A token as a job gets it.
+   * @param {string} audience
+   */
+  token(audience) {
+    const value = this.#sign(this.#claims(audience));
+    this.tokens.push(value);
+    return value;
+  }
+
   /** Forgets the requests, and answers as usual again. */
   reset() {
     this.requests.length = 0;

@@ -40,6 +40,35 @@ async function installed() {
   return executable;
 }
 
+/**
+ * Credentials of the role that may do no more than `policy`: what a session policy does.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session
+ * @param {{ endpoint: string, roleArn: string }} minio
+ * @param {{ token: string, policy: object }} session
+ * @returns {Promise<{ AWS_ACCESS_KEY_ID: string, AWS_SECRET_ACCESS_KEY: string, AWS_SESSION_TOKEN: string }>}
+ */
+export async function restrictedCredentials({ endpoint, roleArn }, { token, policy }) {
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    body: new URLSearchParams({
+      ...{ Action: 'AssumeRoleWithWebIdentity', Version: '2011-06-15', RoleArn: roleArn },
+      ...{ RoleSessionName: 'restricted', WebIdentityToken: token, Policy: JSON.stringify(policy) },
+    }),
+  });
+  const text = await response.text();
+  /** @param {string} name */
+  const field = (name) => {
+    const value = new RegExp(`<${name}>([^<]+)</${name}>`).exec(text)?.[1];
+    if (!value) throw new Error(`MinIO gives no ${name}: ${text}`);
+    return value;
+  };
+  return {
+    AWS_ACCESS_KEY_ID: field('AccessKeyId'),
+    AWS_SECRET_ACCESS_KEY: field('SecretAccessKey'),
+    AWS_SESSION_TOKEN: field('SessionToken'),
+  };
+}
+
 /** @param {import('./s3-server.mjs').RecordedRequest} request */
 export function isForSts({ method, path }) {
   return method === 'POST' && path === '/';
