@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parse } from 'yaml';
 import { startMiniflareS3 } from '../__tests__/support/s3-server.mjs';
 import { median, ROOT, row } from './support.mjs';
 
@@ -107,21 +108,14 @@ async function hold(folder, store, meanwhile = async () => {}) {
   return { heldMs };
 }
 
-/** `INPUT_*` as the runner sets them, with the defaults of action.yml that matter here. */
+/** `INPUT_*` as the runner sets them. There is no job here from which an expression could be filled in. */
 function inputs(given) {
-  const all = {
-    ttl: '90s',
-    'wait-timeout': '1m',
-    'on-busy': 'wait',
-    'stale-policy': 'expired',
-    'lock-delay': '0s',
-    heartbeat: 'true',
-    'max-hold': '1h',
-    'on-lost': 'warn',
-    enabled: 'true',
-    summary: 'true',
-    ...given,
-  };
+  const { inputs: known } = parse(readFileSync(join(ROOT, 'action.yml'), 'utf8'));
+  const defaults = Object.entries(known).map(([name, { default: text = '' }]) => [
+    name,
+    text.includes('${{') ? '' : text,
+  ]);
+  const all = { ...Object.fromEntries(defaults), ...given };
   return Object.fromEntries(
     Object.entries(all).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
   );
