@@ -298,6 +298,15 @@ describe('what link says is not believed', () => {
     expect(filesOf(KEY)).toEqual(['v.1']);
   });
 
+  test('a link refused with EPERM where there are hard links is no proof that there are none', async () => {
+    const first = await create();
+    const link = jest.fn<Disk['link']>(linkSync).mockImplementationOnce(() => fail('EPERM', 'link'));
+    const odd = await openWith({ link });
+    await expect(odd.write(KEY, 'two', first)).rejects.toMatchObject({ kind: 'indeterminate' });
+    expect(filesOf(KEY)).toEqual(['v.1']);
+    expect(await odd.write(KEY, 'two', first)).toMatchObject({ kind: 'written' });
+  });
+
   test('where there are no hard links the message names the filesystem', async () => {
     const { name } = await filesystemOf(tmpdir());
     const refusing = await openWith({ link: () => fail('EPERM', 'link') });

@@ -45,6 +45,13 @@ interface Step {
   readonly next: LocalRecord;
 }
 
+/** A link that was tried. */
+interface Linked {
+  readonly temporary: string;
+  /** What it said. */
+  readonly fault: unknown;
+}
+
 const RETAINED_RECORDS = 32;
 const RETAINED_MS = 10 * 60_000;
 /** How many stay when nobody needs them; each costs every listing 0.4 µs. */
@@ -146,7 +153,7 @@ export class RecordDirectory {
       if (!step) return { kind: 'conflict' };
       const fault = await this.#link(temporary, step.next.number);
       const applied = fault === undefined && (await this.#isApplied(temporary, step.previous));
-      result = applied ? written(step.next) : await this.#settle(step.next, fault);
+      result = applied ? written(step.next) : await this.#settle(step.next, { temporary, fault });
       if (result.kind === 'written') {
         if (this.#around.filesystem.local) this.#own = step.next;
         await quietly(() => this.#clean(step.next));
@@ -230,7 +237,7 @@ export class RecordDirectory {
     }
   }
 
-  async #settle(mine: RecordId, fault: unknown): Promise<WriteResult> {
+  async #settle(mine: RecordId, { temporary, fault }: Linked): Promise<WriteResult> {
     for (let listing = 1; listing <= LISTINGS; listing++) {
       if (listing > 1) await this.#around.clock.sleep(LISTING_PAUSE_MS);
       const highest = await this.#highestAfterwards();
@@ -240,7 +247,7 @@ export class RecordDirectory {
         if (highest.number - mine.number < CHAIN_LENGTH) return { kind: 'conflict' };
         throw this.#indeterminate(`${highest.number - mine.number} records were added meanwhile`, fault);
       }
-      const refusal = this.#refusal(fault);
+      const refusal = await this.#refusal({ temporary, fault });
       if (refusal) throw refusal;
     }
     throw this.#indeterminate(`the new record is not to be seen after ${LISTINGS} listings`, fault);
@@ -256,10 +263,11 @@ export class RecordDirectory {
   }
 
   /** The error to throw when link certainly did nothing. Any other fault may be a lost reply. */
-  #refusal(fault: unknown): unknown {
+  async #refusal({ temporary, fault }: Linked): Promise<unknown> {
     const code = codeOf(fault);
     if (code === undefined) return undefined;
     if (NO_HARD_LINKS.has(code)) {
+      if (await this.#canLink(temporary)) return undefined;
       return new StoreError(
         'misconfigured',
         `Hard links are refused in ${this.path} (${code}; filesystem: ${this.#around.filesystem.name}), and a lock is taken by one. Use a directory on a filesystem that has them (ext4, xfs, btrfs, APFS, NTFS, NFS), or an S3 store.`,
@@ -274,6 +282,18 @@ export class RecordDirectory {
       );
     }
     return NOT_LINKED.has(code) ? fault : undefined;
+  }
+
+  /** Whether there are hard links here after all: of a name that exists an SFTP server says no more than that it failed. */
+  async #canLink(temporary: string): Promise<boolean> {
+    const trial = `${this.path}/${temporaryName(this.#around.random.hex(NONCE_BYTES))}`;
+    try {
+      await this.#disk.link(temporary, trial);
+    } catch (error) {
+      return !NO_HARD_LINKS.has(codeOf(error) ?? '');
+    }
+    await quietly(() => this.#disk.unlink(trial));
+    return true;
   }
 
   /** fsync of the directory, so that the new name survives a power cut. */

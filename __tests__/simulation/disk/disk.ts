@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import type { Disk } from '../../../src/store/local-io.ts';
+import { codeOf, type Disk } from '../../../src/store/local-io.ts';
 import { type Entry, errno, type FileSystem, type OpenFile } from './file-system.ts';
 import type { CALLS, Cache, CallName } from './weather.ts';
 
@@ -22,6 +22,8 @@ export interface View {
   readonly cache: Cache;
   /** How many names one call of a listing gives. */
   readonly pageLength: number;
+  /** A server that says EPERM of a name that exists, after which a client asks for nothing anew (sshfs). */
+  readonly sftp: boolean;
 }
 
 /** How long a client of a network file system believes what it has seen. */
@@ -73,11 +75,13 @@ export class SimulatedDisk implements Disk {
   readonly #files: FileSystem;
   readonly #kernel: Kernel;
   readonly #pageLength: number;
+  readonly #sftp: boolean;
   readonly #memory: Memory;
   readonly #open = new Map<number, OpenFile>();
   #opened = 2;
 
-  constructor(files: FileSystem, kernel: Kernel, { cache, pageLength }: View) {
+  constructor(files: FileSystem, kernel: Kernel, { cache, pageLength, sftp }: View) {
+    this.#sftp = sftp;
     this.#files = files;
     this.#kernel = kernel;
     this.#pageLength = pageLength;
@@ -144,7 +148,17 @@ export class SimulatedDisk implements Disk {
 
   link(existing: string, path: string): Promise<void> {
     const send = (): (() => void) => this.#files.prepareLink(existing, path);
-    return this.#call('link', path, () => this.#changing(() => send()()), { send });
+    return this.#call('link', path, () => this.#link(send()), { send });
+  }
+
+  #link(link: () => void): void {
+    if (!this.#sftp) this.#memory.changed();
+    try {
+      link();
+    } catch (error) {
+      throw this.#sftp && codeOf(error) === 'EEXIST' ? errno('EPERM', 'link', '') : error;
+    }
+    this.#memory.changed();
   }
 
   unlink(path: string): Promise<void> {

@@ -37,6 +37,13 @@ export const MUTANTS: readonly Mutant[] = [
     only: 'network',
   },
   {
+    mistake: 'link is believed when it says EPERM: there are no hard links',
+    file: DIRECTORY,
+    find: 'if (await this.#canLink(temporary)) return undefined;',
+    replace: '',
+    only: 'network',
+  },
+  {
     mistake: 'what is not to be seen after the link is a conflict',
     file: DIRECTORY,
     find: 'throw this.#indeterminate(`the new record is not to be seen after ${LISTINGS} listings`, fault)',

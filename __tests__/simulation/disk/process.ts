@@ -14,6 +14,8 @@ export interface Surroundings {
   readonly nowMs: () => number;
   /** For how long what a read shows may be out of date. */
   readonly staleMs: number;
+  /** Whether a link that failed may leave open what became of it, for its cause is not told and not to be seen. */
+  readonly sftp: boolean;
   /** Counts what may be the reason of a fault, beside the faults of the process's own calls. */
   readonly disturbances: () => number;
   readonly cover: (what: string) => void;
@@ -233,7 +235,8 @@ export class Process {
     }
     if (kind === 'corrupt') throw new Violation(`${operation.name} finds a record corrupt: ${message}`);
     const slept = this.#around.nowMs() - operation.calledMs > RETAINED_MS;
-    if (!slept && !this.controller?.signal.aborted && this.#faults() === faults) {
+    const blind = this.#around.sftp && kind === 'indeterminate';
+    if (!slept && !blind && !this.controller?.signal.aborted && this.#faults() === faults) {
       throw new Violation(`${operation.name} fails for no reason: ${message}`);
     }
     return { kind, message: String(message) };

@@ -70,7 +70,8 @@ const RULES: readonly FaultRule[] = [
   { call: 'sync', fault: 'refused', codes: ['EIO', ...FULL] },
   // A network file system may write only when a file is closed.
   { call: 'close', fault: 'half', codes: ['EIO', ...FULL], only: 'network' },
-  { call: 'open', fault: 'refused', codes: ['EIO', 'EMFILE', 'EACCES'] },
+  // A directory that may not be opened is one whose durability is left to the system, so EACCES is none of these.
+  { call: 'open', fault: 'refused', codes: ['EIO', 'EMFILE'] },
   { call: 'read', fault: 'refused', codes: ['EIO', 'EMFILE', 'ESTALE', 'EACCES'] },
   { call: 'list', fault: 'refused', codes: ['EIO', 'EMFILE', 'ESTALE', 'EACCES'] },
   // On a network it does not ask.
@@ -135,6 +136,8 @@ export class Weather {
   readonly steadiness: number;
   /** How many names one call of a listing gives; the directory may change before the next. */
   readonly pageLength: number;
+  /** Whether a link to a name that exists fails with EPERM, as on sshfs. */
+  readonly sftp: boolean;
   /** Before which calls processes are paused by preference: what matters is mostly between two certain calls. */
   readonly slowAt: ReadonlySet<CallName>;
   /** Whether minutes pass while such a process is paused, and others write so much that its number is used, and deleted. */
@@ -154,6 +157,7 @@ export class Weather {
     this.steadiness = random.pick([0, 0, 0.5, 0.9]);
     this.pageLength =
       kind === 'local' || random.chance(0.5) ? Number.POSITIVE_INFINITY : 4 + random.below(30);
+    this.sftp = this.cache === 'all' && random.chance(0.5);
     const calm = random.chance(0.05);
     this.sleepy = !calm && random.chance(0.25);
     const slowAt: CallName[] = [random.pick([...CALLS]), random.pick(['link', 'read', 'exists'])];

@@ -16,6 +16,7 @@ const MINUTE_MS = 60_000;
 const MOST_STEPS = 30_000;
 /** More takes long, for listings get long, and shows nothing else. */
 const MOST_RACED = 180;
+const EXACT: View = { cache: 'none', pageLength: Number.POSITIVE_INFINITY, sftp: false };
 /** docs/stores.md: 8, and up to 7 until the next cleaning; on a network 32. */
 const MOST_RECORDS: Readonly<Record<Kind, number>> = { local: 15, network: 39 };
 
@@ -95,6 +96,7 @@ class World {
       random: this.#random,
       ledger: this.#ledger,
       nowMs,
+      sftp: this.#weather.sftp,
       staleMs: this.#weather.cache === 'all' ? STALE_MS : 0,
       disturbances: () => this.#disturbances,
       cover,
@@ -348,7 +350,7 @@ class World {
       this.#pass(0.01);
       return run();
     };
-    this.#hare ??= await this.#newProcess(atOnce, { cache: 'none', pageLength: Number.POSITIVE_INFINITY });
+    this.#hare ??= await this.#newProcess(atOnce, EXACT);
     await this.#hare.read();
     for (let count = 0; count < records; count += 1) await this.#hare.write();
   }
