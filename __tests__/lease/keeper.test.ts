@@ -365,6 +365,23 @@ describe('being late', () => {
     },
   );
 
+  test('a clock that was set back while a renewal was under way hides no sleep after it', async () => {
+    const kept = await Kept.start();
+    kept.lock.store.script('write', { kind: 'slow', thereMs: 0, backMs: 9_000 });
+    await kept.lock.clock.advance(34_500);
+    expect(kept.renewedMs).toHaveLength(0);
+    kept.lock.clock.jumpWall(-60_000);
+    while (kept.renewedMs.length === 0) await kept.lock.clock.advance(100);
+    // From here on the store is silent, and the machine sleeps.
+    kept.fails(UNAVAILABLE);
+    kept.lock.clock.suspend(50_000);
+    await kept.lock.clock.timeline.advance(50_000);
+    expect(kept.lease.believes(instantOf(kept.lock.clock))).toBe(true);
+    // Sent 9 s before it was answered: 80 s after that it is over.
+    await kept.lock.clock.advance(21_500);
+    expect(kept.lease.believes(instantOf(kept.lock.clock))).toBe(false);
+  });
+
   test('a clock that is set forward while a renewal hangs cuts that renewal', async () => {
     const kept = await Kept.start();
     kept.lock.store.script('write', HANGS);

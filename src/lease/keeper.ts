@@ -55,6 +55,8 @@ class KeeperLoop {
   readonly #startedMs: number;
   /** The clocks when they were last looked at. */
   #looked: Instant;
+  /** What was seen of a wall clock that was set back since the last renewal that applied, and when. */
+  #setBacks: { readonly seenMs: number; readonly ms: number }[] = [];
   #dueMs: number;
   #failures = 0;
 
@@ -95,6 +97,7 @@ class KeeperLoop {
     this.#looked = now;
     if (setBackMs > SET_BACK_MS) {
       this.#lease.setBack(setBackMs);
+      this.#setBacks.push({ seenMs: now.monotonicMs, ms: setBackMs });
       this.#dueMs = now.monotonicMs;
     }
     return now;
@@ -182,6 +185,10 @@ class KeeperLoop {
   }
 
   #renewed(lateMs: number | undefined): void {
+    // The deadline is now by a write that was under way when the clock was set back.
+    const { sentAt } = this.#lease.snapshot;
+    for (const { seenMs, ms } of this.#setBacks) if (seenMs > sentAt.monotonicMs) this.#lease.setBack(ms);
+    this.#setBacks = [];
     this.#failures = 0;
     this.#dueMs = this.#nextDueMs();
     this.#options.onRenewed?.(lateMs);
