@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import { reportLines } from '../../src/cli/commands/doctor.ts';
+import { historyLines } from '../../src/cli/commands/history.ts';
 import { listLines } from '../../src/cli/commands/list.ts';
 import { graceMs } from '../../src/cli/commands/run.ts';
 import { lockDocument } from '../../src/cli/documents.ts';
@@ -9,6 +10,8 @@ import { exitCodeOf, exitCodeOfSignal } from '../../src/cli/exit-codes.ts';
 import { jsonLine } from '../../src/cli/json.ts';
 import { breakCommand } from '../../src/cli/lock.ts';
 import { fitTo, LiveLine } from '../../src/cli/terminal.ts';
+import type { Waiting } from '../../src/lease/acquire.ts';
+import type { Hold } from '../../src/lease/history.ts';
 import { heldRecord, holderOf, NAME } from '../support/fake-lock.ts';
 
 const SUBJECT = { name: NAME, store: 's3://locks/ci' };
@@ -93,7 +96,7 @@ describe('the command that breaks a lease', () => {
     ["/it's", "'/it'\\''s'"],
   ])('names the store %s so that a shell reads it right', (store, shown) => {
     expect(breakCommand({ ...common, store, defaultStore: false }, 'f00')).toBe(
-      `leasehold break prod/api --lease f00 --reason '…' --store ${shown}`,
+      `leasehold break ${NAME} --lease f00 --reason '…' --store ${shown}`,
     );
   });
 
@@ -153,9 +156,9 @@ describe('a listing', () => {
       message: 'It is not JSON.',
     };
     expect(listLines([held, corrupt, late], SUBJECT.store)).toEqual([
-      'NAME      STATE  TOKEN  SINCE                 LEASE LEFT      HOLDER',
-      'prod/api  held   7      2026-03-01T12:00:00Z  1m              "owner b"',
-      'x         held   7      2026-03-01T12:00:00Z  ran out 1m ago  "owner b"',
+      'NAME        STATE  TOKEN  SINCE                 LEASE LEFT      HOLDER',
+      'deploy-api  held   7      2026-03-01T12:00:00Z  1m              "owner b"',
+      'x           held   7      2026-03-01T12:00:00Z  ran out 1m ago  "owner b"',
       'corrupt: It is not JSON.',
     ]);
   });
@@ -178,9 +181,15 @@ describe('events', () => {
     { kind: 'renewal-trouble', error: new Error(hostile.ownerId) },
     { kind: 'unguarded' },
     { kind: 'renewed-late', lateMs: 1_234 },
-    { kind: 'lost', cause: { kind: 'stolen', by: hostile, token: 9 } },
-    { kind: 'lost', cause: { kind: 'broken', by: hostile.ownerId, reason: hostile.ownerId } },
-    { kind: 'released' },
+    { kind: 'lost', token: 8, cause: { kind: 'stolen', by: hostile, token: 9 }, aloneUntilMs: 0 },
+    {
+      kind: 'lost',
+      token: 8,
+      cause: { kind: 'broken', by: hostile.ownerId, reason: hostile.ownerId },
+      aloneUntilMs: 0,
+    },
+    { kind: 'released', token: 8, heldMs: 1.5 },
+    { kind: 'notify-failed', detail: 'The notify command failed for "lost": exit status 1.' },
   ];
 
   test.each(events)('$kind is told in lines without anything that acts', (event) => {
@@ -191,6 +200,68 @@ describe('events', () => {
 
   test.each(events)('$kind as a document names the event, the lock and the store', (event) => {
     expect(eventDocument(event, SUBJECT)).toMatchObject({ event: event.kind, ...SUBJECT });
+  });
+});
+
+describe('a wait as a document', () => {
+  const record = heldRecord();
+  const waiting: Waiting = {
+    name: NAME,
+    record,
+    observation: { firstSeenMs: 0, seenMs: 1 },
+    decision: { kind: 'wait', confirming: false },
+    waitedMs: 1.2,
+    nextLookMs: 250.4,
+  };
+
+  test('says what the history lets one expect', () => {
+    const expectation = { usual: { heldMs: 60_000.5, holds: 3 }, leftMs: 29_999.7 };
+    expect(eventDocument({ kind: 'waiting', waiting, expectation }, SUBJECT)).toMatchObject({
+      waitedMs: 1,
+      nextLookMs: 250,
+      usuallyHeldMs: 60_001,
+      leftMs: 30_000,
+    });
+  });
+
+  test('says nothing of it where nothing is known', () => {
+    const document = eventDocument({ kind: 'waiting', waiting }, SUBJECT);
+    expect(Object.keys(document)).toEqual(['event', 'name', 'store', 'waitedMs', 'nextLookMs', 'lock']);
+  });
+});
+
+describe('the history', () => {
+  const hold: Hold = {
+    leaseId: 'b'.repeat(32),
+    ownerId: '42',
+    runUrl: 'https://github.com/o/r/actions/runs/42',
+    token: 7,
+    waitedMs: 1_000,
+    heldMs: 61_000,
+    how: 'released',
+    at: '2026-03-01T12:00:00Z',
+  };
+
+  test('as a table, with the usual time once enough is known', () => {
+    const {
+      waitedMs: _,
+      runUrl: __,
+      ...stolen
+    } = { ...hold, how: 'stolen' as const, ownerId: 'a\n::error::b' };
+    expect(historyLines('x', [stolen, hold, hold, hold])).toEqual([
+      'ENDED                 HOW       HELD  WAITED  TOKEN  OWNER                          RUN',
+      '2026-03-01T12:00:00Z  stolen    1m1s          7      "a\\u000a:\\u003aerror:\\u003ab"',
+      ...Array.from(
+        { length: 3 },
+        () =>
+          '2026-03-01T12:00:00Z  released  1m1s  1s      7      "42"                           https://github.com/o/r/actions/runs/42',
+      ),
+      'It is usually held for 1m1s (median of 3 holds).',
+    ]);
+  });
+
+  test('of nothing says so', () => {
+    expect(historyLines('x', [])).toEqual(['Nothing is known of earlier holds of lock "x".']);
   });
 });
 

@@ -56,7 +56,12 @@ onPosix('leasehold run', () => {
       .filter((text) => text.startsWith('{'))
       .map((text) => JSON.parse(text));
     expect(acquired).toMatchObject({ event: 'acquired', name: 'x', store: sandbox.store, ttlMs: 90_000 });
-    expect(released).toEqual({ event: 'released', name: 'x', store: sandbox.store });
+    expect(released).toEqual({
+      event: 'released',
+      name: 'x',
+      store: sandbox.store,
+      heldMs: expect.any(Number),
+    });
     expect(line).toBe(`x ${acquired.token} ${acquired.lease}`);
     expect(await status()).toMatchObject({
       state: 'released',

@@ -1,16 +1,20 @@
-import { formatDuration } from '../base/duration.ts';
+import { formatDuration, formatInstant } from '../base/duration.ts';
 import { sanitise } from '../base/sanitise.ts';
 import type { AcquireOutcome, Stolen, Waiting } from '../lease/acquire.ts';
 import { describeHolder, describeLoss, describeRecord } from '../lease/describe.ts';
+import type { Expectation } from '../lease/expectation.ts';
 import type { LossCause } from '../lease/lease.ts';
 import type { LeaseRecord } from '../lease/record.ts';
 import { lockDocument } from './documents.ts';
+
+/** What the lock's history lets a waiter expect, where it does. */
+export type Expected = Pick<Expectation, 'usual' | 'leftMs'>;
 
 export type Acquired = Extract<AcquireOutcome, { kind: 'acquired' }>;
 
 /** What happens to a lock while a command has to do with it, in the order in which it may happen. */
 export type LockEvent =
-  | { readonly kind: 'waiting'; readonly waiting: Waiting }
+  | { readonly kind: 'waiting'; readonly waiting: Waiting; readonly expectation?: Expected }
   | { readonly kind: 'store-trouble'; readonly error: Error }
   | { readonly kind: 'skipped'; readonly record: LeaseRecord }
   | { readonly kind: 'stolen'; readonly stolen: Stolen; readonly lockDelayMs: number }
@@ -18,8 +22,15 @@ export type LockEvent =
   | { readonly kind: 'renewal-trouble'; readonly error: Error }
   | { readonly kind: 'renewed-late'; readonly lateMs: number }
   | { readonly kind: 'unguarded' }
-  | { readonly kind: 'lost'; readonly cause: LossCause }
-  | { readonly kind: 'released' };
+  | {
+      readonly kind: 'lost';
+      readonly token: number;
+      readonly cause: LossCause;
+      /** Wall clock, see `aloneUntilMs`. */
+      readonly aloneUntilMs: number;
+    }
+  | { readonly kind: 'released'; readonly token: number; readonly heldMs: number }
+  | { readonly kind: 'notify-failed'; readonly detail: string };
 
 /** Which lock, in which store. */
 export interface Subject {
@@ -57,9 +68,13 @@ export function eventLines(event: Exclude<LockEvent, { kind: 'waiting' }>, { nam
         `The process that guards the command under lock "${name}" was killed. If leasehold is killed too, the command goes on without the lock.`,
       ];
     case 'lost':
-      return [`The lease of lock "${name}" was lost: ${describeLoss(event.cause)}. Stopping the command.`];
+      return [
+        `The lease of lock "${name}" was lost: ${describeLoss(event.cause)}. From ${formatInstant(event.aloneUntilMs)} on others may hold it. Stopping the command.`,
+      ];
     case 'released':
       return [`Lock "${name}" is released.`];
+    case 'notify-failed':
+      return [event.detail];
   }
 }
 
@@ -70,7 +85,15 @@ export function eventDocument(event: LockEvent, { name, store }: Subject): Recor
     case 'waiting': {
       const { record, observation, waitedMs, nextLookMs } = event.waiting;
       const lock = lockDocument({ name, store, ageMs: observation.ageMs }, record);
-      return { ...head, waitedMs: Math.round(waitedMs), nextLookMs: Math.round(nextLookMs), lock };
+      const { usual, leftMs } = event.expectation ?? {};
+      return {
+        ...head,
+        waitedMs: Math.round(waitedMs),
+        nextLookMs: Math.round(nextLookMs),
+        ...(usual ? { usuallyHeldMs: Math.round(usual.heldMs) } : {}),
+        ...(leftMs === undefined ? {} : { leftMs: Math.round(leftMs) }),
+        lock,
+      };
     }
     case 'skipped':
       return { ...head, lock: lockDocument({ name, store }, event.record) };
@@ -87,9 +110,17 @@ export function eventDocument(event: LockEvent, { name, store }: Subject): Recor
     case 'renewed-late':
       return { ...head, lateMs: Math.round(event.lateMs) };
     case 'lost':
-      return { ...head, cause: event.cause, message: describeLoss(event.cause) };
-    case 'unguarded':
+      return {
+        ...head,
+        cause: event.cause,
+        message: describeLoss(event.cause),
+        aloneUntil: formatInstant(event.aloneUntilMs),
+      };
     case 'released':
+      return { ...head, heldMs: Math.round(event.heldMs) };
+    case 'notify-failed':
+      return { ...head, message: event.detail };
+    case 'unguarded':
       return head;
   }
 }

@@ -50,6 +50,14 @@ export const OPTIONS = {
   pid: { value: 'PID', help: 'stop renewing when this process is gone' },
   lease: { value: 'ID', help: 'the lease, 32 hexadecimal digits, as acquire and status show it' },
   by: { value: 'TEXT', help: 'who breaks it. Default: user@host' },
+  notify: {
+    value: 'COMMAND',
+    help: 'a shell command that is told what happens to the lock, as JSON on standard input: acquired, stolen, lost, released, waited-too-long. That it fails changes nothing',
+  },
+  'notify-after': {
+    value: 'DURATION',
+    help: 'after how long a wait --notify is told of waited-too-long. Default: 10m',
+  },
   json: { help: 'results, events and errors as JSON' },
   quiet: { help: 'say nothing but errors' },
   help: { help: 'this text' },
@@ -73,6 +81,8 @@ const TAKE = [
   'lock-delay',
   'owner-id',
   'reason',
+  'notify',
+  'notify-after',
 ] as const;
 
 /** All commands, a closed list. */
@@ -90,10 +100,15 @@ export const COMMANDS = {
   release: {
     summary: 'Release a lease that acquire took.',
     usage: 'NAME --lease ID [options]',
-    options: ['lease', 'store', 'json'],
+    options: ['lease', 'notify', 'store', 'json'],
   },
   status: {
     summary: 'Say who holds the lock.',
+    usage: 'NAME [options]',
+    options: ['store', 'json'],
+  },
+  history: {
+    summary: 'Show the last 20 holds of the lock: who, for how long, and how they ended.',
     usage: 'NAME [options]',
     options: ['store', 'json'],
   },

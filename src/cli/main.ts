@@ -41,6 +41,8 @@ async function dispatch(invocation: Invocation): Promise<number> {
       return (await import('./commands/release.ts')).release(cli, invocation.options);
     case 'status':
       return (await import('./commands/status.ts')).status(cli, invocation.options);
+    case 'history':
+      return (await import('./commands/history.ts')).history(cli, invocation.options);
     case 'list':
       return (await import('./commands/list.ts')).list(cli, invocation.options);
     case 'break':

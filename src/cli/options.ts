@@ -40,11 +40,18 @@ export interface Take {
   readonly lockDelayMs: number;
   readonly ownerId: string;
   readonly reason?: string;
+  /** The command that is told what happens; empty: none. */
+  readonly notify: string;
+  readonly notifyAfterMs: number;
 }
 
 export type RunOptions = Common & Take & { readonly command: readonly [string, ...string[]] };
 export type AcquireOptions = Common & Take & { readonly maxHoldMs: number; readonly pid?: number };
-export type ReleaseOptions = Common & { readonly name: string; readonly leaseId: string };
+export type ReleaseOptions = Common & {
+  readonly name: string;
+  readonly leaseId: string;
+  readonly notify: string;
+};
 export type StatusOptions = Common & { readonly name: string };
 /** Without a lease, or without a reason, `break` only says what is missing. */
 export type BreakOptions = Common & {
@@ -62,6 +69,7 @@ export type Invocation =
   | { readonly kind: 'acquire'; readonly options: AcquireOptions }
   | { readonly kind: 'release'; readonly options: ReleaseOptions }
   | { readonly kind: 'status'; readonly options: StatusOptions }
+  | { readonly kind: 'history'; readonly options: StatusOptions }
   | { readonly kind: 'list'; readonly options: Common }
   | { readonly kind: 'break'; readonly options: BreakOptions }
   | { readonly kind: 'doctor'; readonly options: Common };
@@ -81,9 +89,14 @@ export function parseInvocation(argv: readonly string[], environment: Environmen
     case 'acquire':
       return { kind: 'acquire', options: acquireOptions(line) };
     case 'release':
-      return { kind: 'release', options: { ...line.named(), leaseId: line.neededLease() } };
+      return {
+        kind: 'release',
+        options: { ...line.named(), leaseId: line.neededLease(), notify: line.text('notify') ?? '' },
+      };
     case 'status':
       return { kind: 'status', options: line.named() };
+    case 'history':
+      return { kind: 'history', options: line.named() };
     case 'list':
       return { kind: 'list', options: line.nameless() };
     case 'break':
@@ -119,7 +132,9 @@ function breakOptions(line: CommandLine): BreakOptions {
 
 const LONGEST_TEXT = 500;
 const SHORTEST_MAX_HOLD_MS = 60_000;
-const DEFAULT = { ttl: '90s', waitTimeout: '30m', maxHold: '6h' };
+const DEFAULT = { ttl: '90s', waitTimeout: '30m', maxHold: '6h', notifyAfter: '10m' };
+/** A URL may be long, and so may a command. */
+const OF_ANY_LENGTH: readonly OptionName[] = ['store', 'on-stale', 'notify'];
 
 /** Reads the parts of one command line. */
 class CommandLine {
@@ -133,7 +148,7 @@ class CommandLine {
 
   text(option: OptionName): string | undefined {
     const text = this.#parsed.values[option];
-    if (text !== undefined && text.length > LONGEST_TEXT && option !== 'store' && option !== 'on-stale') {
+    if (text !== undefined && text.length > LONGEST_TEXT && !OF_ANY_LENGTH.includes(option)) {
       throw new UsageError(`--${option}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
     }
     return text;
@@ -179,6 +194,8 @@ class CommandLine {
       lockDelayMs: parseLockDelay(this.text('lock-delay') ?? '0', '--lock-delay'),
       ownerId: this.text('owner-id') || defaultOwnerId(this.#environment),
       ...(reason ? { reason } : {}),
+      notify: this.text('notify') ?? '',
+      notifyAfterMs: parseDuration(this.text('notify-after') ?? DEFAULT.notifyAfter, '--notify-after'),
     };
   }
 

@@ -26,9 +26,11 @@ export async function takeLock(
 ): Promise<Taken> {
   const { cancellation, reporter } = around;
   const lock = await openLock(cli, options, options.timing.callTimeoutMs);
+  const request = requestOf(cli, options, around.processes);
+  reporter.follow(lock, request.holder, cancellation.signal);
   try {
     const outcome = await acquire(lock, {
-      ...requestOf(cli, options, around.processes),
+      ...request,
       signal: cancellation.signal,
       onWait: (waiting) => reporter.waiting(waiting),
       onStolen: (stolen) => {

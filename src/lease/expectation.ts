@@ -60,11 +60,17 @@ export class Expectation {
     return Math.max(0, this.#usual.heldMs - heldMs);
   }
 
+  /** `about 3m left`, or `longer than usual`. */
+  get left(): string | undefined {
+    const { leftMs } = this;
+    if (leftMs === undefined) return undefined;
+    return leftMs > 0 ? `about ${formatDuration(roughly(leftMs))} left` : 'longer than usual';
+  }
+
   /** `about 3m left; it is usually held for 4m12s (median of 12 holds)`. */
   get words(): string | undefined {
-    const { usual, leftMs } = this;
-    if (!usual || leftMs === undefined) return undefined;
-    const left = leftMs > 0 ? `about ${formatDuration(roughly(leftMs))} left` : 'longer than usual';
+    const { usual, left } = this;
+    if (!usual || left === undefined) return undefined;
     return `${left}; it is usually held for ${formatDuration(usual.heldMs)} (median of ${usual.holds} holds)`;
   }
 

@@ -69,7 +69,7 @@ export function ownHold(
 }
 
 /** A hold that somebody else has ended, by its last record: for a holder that may never say so itself. */
-export function endedHold(record: LeaseRecord, how: 'stolen' | 'broken', nowMs: number): Hold {
+export function endedHold(record: LeaseRecord, how: 'stolen' | 'broken' | 'released', nowMs: number): Hold {
   const acquiredMs = parseInstant(record.acquiredAt);
   return {
     ...named(record.holder),
@@ -177,5 +177,12 @@ function withHold(before: readonly Hold[], hold: Hold): readonly Hold[] {
   const known = before.find(({ leaseId }) => leaseId === hold.leaseId);
   if (!known) return [hold, ...before].slice(0, MOST_HOLDS);
   const { how, at } = known.how === 'stolen' || known.how === 'broken' ? known : hold;
-  return before.map((other) => (other === known ? { ...known, ...hold, how, at } : other));
+  const merged = { ...known, ...hold, how, at };
+  return before.map((other) => (other === known ? withLonger(merged, known) : other));
+}
+
+/** Of the jobs that share a lease each tells of its own part: the longest is the nearest to the whole. */
+function withLonger(merged: Hold, known: Hold): Hold {
+  if (merged.how !== 'released' || merged.heldMs === undefined || known.heldMs === undefined) return merged;
+  return { ...merged, heldMs: Math.max(merged.heldMs, known.heldMs) };
 }

@@ -21,8 +21,8 @@ import { cancelled, takeLock } from '../take.ts';
 export async function acquire(cli: Cli, options: AcquireOptions): Promise<number> {
   const worker = workerOf(options.pid);
   const cancellation = new Cancellation();
+  const reporter = new Reporter(cli, options);
   try {
-    const reporter = new Reporter(cli, options);
     // Our own process ends long before the hold does, and so proves nothing.
     const processes = worker ? [worker] : [];
     const taken = await takeLock(cli, options, { processes, cancellation, reporter });
@@ -34,6 +34,7 @@ export async function acquire(cli: Cli, options: AcquireOptions): Promise<number
     return 0;
   } finally {
     cancellation.close();
+    await reporter.told;
   }
 }
 
@@ -62,6 +63,7 @@ async function handOver(
       maxHoldMs: options.maxHoldMs,
       acquiredMs: cli.clock.monotonicMs(),
       waitedMs,
+      notify: options.notify,
       ...(stolen ? { victim: endedHold(stolen.from, 'stolen', cli.clock.wallMs()) } : {}),
       ...(worker ? { worker } : {}),
       environment: cli.environment,

@@ -3,11 +3,13 @@ import { sanitise } from '../../base/sanitise.ts';
 import { breakLease } from '../../lease/break.ts';
 import { type LockContext, look } from '../../lease/context.ts';
 import { describeHolder, describeRecord } from '../../lease/describe.ts';
+import { endedHold, recordHolds } from '../../lease/history.ts';
 import type { LeaseRecord } from '../../lease/record.ts';
 import { lockDocument } from '../documents.ts';
 import { type Cli, fail } from '../io.ts';
 import { jsonLine } from '../json.ts';
 import { breakCommand, openLock } from '../lock.ts';
+import { RECORD_WITHIN_MS } from '../memory.ts';
 import type { BreakOptions } from '../options.ts';
 
 const WRITE_WITHIN_MS = 20_000;
@@ -23,8 +25,13 @@ export async function breakLock(cli: Cli, options: BreakOptions): Promise<number
   const untilMs = cli.clock.monotonicMs() + WRITE_WITHIN_MS;
   const outcome = await breakLease(lock, { leaseId, by, reason, untilMs });
   switch (outcome.kind) {
-    case 'broken':
-      return broken(cli, options, outcome.record);
+    case 'broken': {
+      const code = broken(cli, options, outcome.record);
+      // Its holder may be dead.
+      const hold = endedHold(outcome.record, 'broken', cli.clock.wallMs());
+      await recordHolds(lock, [hold], { withinMs: RECORD_WITHIN_MS });
+      return code;
+    }
     case 'not-held':
       return notHeld(cli, options, outcome.record);
   }

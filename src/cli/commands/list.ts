@@ -12,6 +12,7 @@ import { type Cli, messageLines } from '../io.ts';
 import { jsonLine } from '../json.ts';
 import { CALL_TIMEOUT_MS } from '../lock.ts';
 import type { Common } from '../options.ts';
+import { table } from '../table.ts';
 
 /** One lock of a listing, or a record that can't be read; part of the documented contract. */
 export type Entry =
@@ -73,16 +74,9 @@ export function listLines(entries: readonly Entry[], store: string): string[] {
   if (entries.length === 0) return [`There is no lock in ${sanitise(store)}.`];
   const locks = entries.filter((entry) => entry.state !== 'corrupt');
   const rows = [HEAD, ...locks.map(rowOf)];
-  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  const table = rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
   const corrupt = entries.filter((entry) => entry.state === 'corrupt');
   return [
-    ...(locks.length === 0 ? [] : table),
+    ...(locks.length === 0 ? [] : table(rows)),
     ...corrupt.flatMap(({ message }) => messageLines(`corrupt: ${message}`)),
   ];
 }

@@ -1,11 +1,13 @@
-import { formatDuration } from '../../base/duration.ts';
+import { formatDuration, parseInstant } from '../../base/duration.ts';
 import { sanitise } from '../../base/sanitise.ts';
 import { finishHold, type HoldEnd } from '../../keeper/finish.ts';
 import type { KeeperFolder } from '../../keeper/folder.ts';
 import { isStoreError, type LockContext, look } from '../../lease/context.ts';
 import { describeLoss, describeRecord } from '../../lease/describe.ts';
-import { isHeldBy, type LossCause } from '../../lease/lease.ts';
+import { endedHold, ownHold, recordHolds } from '../../lease/history.ts';
+import { aloneUntilMs, isHeldBy, type LossCause } from '../../lease/lease.ts';
 import { recordKey } from '../../lease/name.ts';
+import { type Happening, Notifier } from '../../lease/notify.ts';
 import { buildTiming } from '../../lease/policy.ts';
 import { type LeaseRecord, parseRecord } from '../../lease/record.ts';
 import { lockDocument } from '../documents.ts';
@@ -13,6 +15,7 @@ import { type Cli, fail } from '../io.ts';
 import { jsonLine } from '../json.ts';
 import { keeperFolder } from '../keepers.ts';
 import { openLock } from '../lock.ts';
+import { RECORD_WITHIN_MS } from '../memory.ts';
 import type { ReleaseOptions } from '../options.ts';
 
 /** How long all of it may take. */
@@ -47,12 +50,58 @@ export async function release(cli: Cli, options: ReleaseOptions): Promise<number
   }
   folder.remove();
   switch (end.kind) {
-    case 'released':
-      return released(cli, options, end);
-    case 'lost':
-      return lost(cli, options, end.cause);
+    case 'released': {
+      const code = released(cli, options, end);
+      await afterwards(cli, options, { lock, known, end });
+      return code;
+    }
+    case 'lost': {
+      const code = lost(cli, options, end.cause);
+      await afterwards(cli, options, { lock, known, end });
+      return code;
+    }
     case 'nothing':
       return notHeld(cli, options, (await look(lock)).record);
+  }
+}
+
+type Over = Extract<HoldEnd, { kind: 'released' | 'lost' }>;
+
+/** The history, unless the keeper has written it, and the notify command. */
+async function afterwards(
+  cli: Cli,
+  { name, notify }: ReleaseOptions,
+  { lock, known, end }: { lock: LockContext; known: LeaseRecord; end: Over },
+): Promise<void> {
+  const { clock } = cli;
+  const nowMs = clock.wallMs();
+  const seen = end.status?.state;
+  const hold =
+    end.kind === 'lost' ? ownHold(known, { ended: end.cause, nowMs }) : endedHold(known, 'released', nowMs);
+  if (seen?.kind !== 'released' && seen?.kind !== 'lost') {
+    await recordHolds(lock, [hold], { withinMs: RECORD_WITHIN_MS });
+  }
+  // The keeper told of a loss, with the command that "acquire" was given.
+  if (seen?.kind === 'lost') return;
+  const teller = { name, store: lock.store.url, self: known.holder };
+  const onFailure = (detail: string): void => cli.say(`leasehold: ${detail}`);
+  const notifier = new Notifier({ command: notify, teller, clock, onFailure });
+  notifier.tell(happening(known, end, nowMs));
+  await notifier.done;
+}
+
+function happening(record: LeaseRecord, end: Over, nowMs: number): Happening {
+  const { token, acquiredAt, ttlMs } = record;
+  const sinceMs = parseInstant(acquiredAt) ?? nowMs;
+  switch (end.kind) {
+    case 'released':
+      return { kind: 'released', token, heldMs: Math.max(0, nowMs - sinceMs) };
+    case 'lost': {
+      const { cause, status } = end;
+      const sentAt = status?.snapshot.sentAt ?? { wallMs: sinceMs, monotonicMs: 0 };
+      const at = { timing: buildTiming({ ttlMs }), nowMs };
+      return { kind: 'lost', token, cause, aloneUntilMs: aloneUntilMs(cause, { sentAt, token }, at) };
+    }
   }
 }
 

@@ -5,11 +5,13 @@ import { sanitise } from '../../base/sanitise.ts';
 import { isStoreError } from '../../lease/context.ts';
 import { describeLoss } from '../../lease/describe.ts';
 import { type Keeping, keep } from '../../lease/keeper.ts';
-import type { Lease, LossCause } from '../../lease/lease.ts';
+import { aloneUntilMs, type Lease, type LossCause } from '../../lease/lease.ts';
 import { CommandProcess } from '../child.ts';
+import type { Acquired, LockEvent } from '../events.ts';
 import { exitCodeOf } from '../exit-codes.ts';
 import { Guard, type Reach } from '../guard.ts';
 import { type Cli, sayError } from '../io.ts';
+import { Memory } from '../memory.ts';
 import type { RunOptions } from '../options.ts';
 import { Reporter } from '../reporter.ts';
 import { Cancellation } from '../signals.ts';
@@ -38,15 +40,16 @@ export async function run(cli: Cli, options: RunOptions): Promise<number> {
     const processes = [identify(process.pid), ...(guard ? [guard.id] : [])];
     const taken = await takeLock(cli, options, { processes, cancellation, reporter });
     if (taken.kind === 'not-taken') return taken.exitCode;
-    return await new Hold(cli, options, { lease: taken.lease, reach, guard, reporter }).run(cancellation);
+    return await new Hold(cli, options, { taken, reach, guard, reporter }).run(cancellation);
   } finally {
     await guard?.dismiss();
     cancellation.close();
+    await reporter.told;
   }
 }
 
 interface Held {
-  readonly lease: Lease;
+  readonly taken: Acquired;
   readonly reach: Reach;
   readonly guard: Guard | undefined;
   readonly reporter: Reporter;
@@ -57,15 +60,28 @@ class Hold {
   readonly #cli: Cli;
   readonly #options: RunOptions;
   readonly #held: Held;
+  readonly #lease: Lease;
+  readonly #memory: Memory;
 
   constructor(cli: Cli, options: RunOptions, held: Held) {
     this.#cli = cli;
     this.#options = options;
     this.#held = held;
+    this.#lease = held.taken.lease;
+    this.#memory = new Memory(held.taken);
   }
 
   async run(signals: Cancellation): Promise<number> {
-    const { lease, guard, reporter } = this.#held;
+    try {
+      return await this.#run(signals);
+    } finally {
+      await this.#memory.written;
+    }
+  }
+
+  async #run(signals: Cancellation): Promise<number> {
+    const { guard, reporter } = this.#held;
+    const lease = this.#lease;
     const stop = new AbortController();
     const keeping = keep(lease, {
       signal: stop.signal,
@@ -82,6 +98,7 @@ class Hold {
         const end = await keeping.ended;
         const cause = end.kind === 'lost' ? end.cause : this.#overslept();
         await guard?.dismiss();
+        reporter.notify(this.#loss(cause));
         return this.#failLost(cause, 'The command was not run.', exitCodeOf('lost'));
       }
       command = this.#start();
@@ -108,7 +125,7 @@ class Hold {
   /** Between the acquisition and now the machine may have slept: the late renewal then decides whether the command begins. */
   async #believes({ lost }: Keeping): Promise<boolean> {
     const { clock } = this.#cli;
-    while (!this.#held.lease.believes(instantOf(clock))) {
+    while (!this.#lease.believes(instantOf(clock))) {
       if (lost.aborted) return false;
       await clock.sleep(20, lost);
     }
@@ -116,7 +133,8 @@ class Hold {
   }
 
   #start(): CommandProcess {
-    const { lease, reach, guard } = this.#held;
+    const { reach, guard } = this.#held;
+    const lease = this.#lease;
     return CommandProcess.start(this.#options.command, {
       reach,
       guard,
@@ -131,12 +149,12 @@ class Hold {
 
   /** Until the command must be over, by the clock that stands still with all processes while the machine sleeps. */
   #leftMs(): number {
-    const { snapshot, timing } = this.#held.lease;
+    const { snapshot, timing } = this.#lease;
     return snapshot.sentAt.monotonicMs + timing.ttlMs - KILL_AHEAD_MS - this.#cli.clock.monotonicMs();
   }
 
   #overslept(): LossCause {
-    const { ttlMs } = this.#held.lease.timing;
+    const { ttlMs } = this.#lease.timing;
     return {
       kind: 'unreachable',
       detail: `no renewal was made for ${formatDuration(ttlMs)}, since leasehold was stopped`,
@@ -144,7 +162,7 @@ class Hold {
   }
 
   async #lose(command: CommandProcess, cause: LossCause): Promise<number> {
-    this.#held.reporter.tell({ kind: 'lost', cause });
+    this.#held.reporter.tell(this.#loss(cause));
     await command.terminate(graceMs(cause, this.#leftMs()), this.#cli.clock);
     if (!isGone(cause)) await this.#freeEarly();
     return this.#failLost(cause, 'The command under it was stopped.', exitCodeOf('lost'));
@@ -155,15 +173,21 @@ class Hold {
     const { clock } = this.#cli;
     const untilMs = clock.monotonicMs() + FREE_WITHIN_MS;
     try {
-      await withTimeout(clock, FREE_WITHIN_MS, undefined, (signal) =>
-        this.#held.lease.release(untilMs, signal),
-      );
+      await withTimeout(clock, FREE_WITHIN_MS, undefined, (signal) => this.#lease.release(untilMs, signal));
     } catch (error) {
       if (!isStoreError(error)) throw error;
     }
   }
 
+  #loss(cause: LossCause): Extract<LockEvent, { kind: 'lost' }> {
+    const { snapshot, token, timing } = this.#lease;
+    const { sentAt } = snapshot;
+    const aloneMs = aloneUntilMs(cause, { sentAt, token }, { timing, nowMs: this.#cli.clock.wallMs() });
+    return { kind: 'lost', token, cause, aloneUntilMs: aloneMs };
+  }
+
   #failLost(cause: LossCause, consequence: string, exitCode: number): number {
+    this.#memory.add(cause);
     sayError(this.#cli, this.#options.json, {
       kind: 'lost',
       exitCode,
@@ -175,18 +199,21 @@ class Hold {
 
   /** A command that failed says more by its own exit code than we could about the lock. */
   async #release(code: number): Promise<number> {
-    const { lease, reporter } = this.#held;
+    const { reporter } = this.#held;
+    const lease = this.#lease;
     const { clock } = this.#cli;
     try {
       const outcome = await lease.release(clock.monotonicMs() + RELEASE_WITHIN_MS);
       if (outcome.kind === 'lost') {
+        reporter.notify(this.#loss(outcome.cause));
         return this.#failLost(
           outcome.cause,
           'That came to light only when the command had ended: others may have run beside it.',
           code === 0 ? exitCodeOf('lost') : code,
         );
       }
-      reporter.tell({ kind: 'released' });
+      this.#memory.add('released');
+      reporter.tell({ kind: 'released', token: lease.token, heldMs: this.#memory.heldMs });
       return code;
     } catch (error) {
       if (!isStoreError(error)) throw error;
