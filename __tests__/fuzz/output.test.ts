@@ -14,6 +14,7 @@ import { identify } from '../../src/base/process.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { codeSpan, quote, sanitise } from '../../src/base/sanitise.ts';
 import { breakLock } from '../../src/cli/commands/break.ts';
+import { historyLines } from '../../src/cli/commands/history.ts';
 import { list } from '../../src/cli/commands/list.ts';
 import { release } from '../../src/cli/commands/release.ts';
 import { status } from '../../src/cli/commands/status.ts';
@@ -32,7 +33,9 @@ import {
   describeWaiting,
   WaitLog,
 } from '../../src/lease/describe.ts';
+import { endedHold } from '../../src/lease/history.ts';
 import type { LossCause } from '../../src/lease/lease.ts';
+import { type Happening, notification } from '../../src/lease/notify.ts';
 import { STALE_POLICIES } from '../../src/lease/policy.ts';
 import { type Holder, type LeaseRecord, serialise } from '../../src/lease/record.ts';
 import { LocalStore } from '../../src/store/local.ts';
@@ -159,11 +162,22 @@ const event: fc.Arbitrary<Exclude<LockEvent, { kind: 'waiting' }>> = fc
       { kind: 'renewal-trouble' as const, error: new Error(said) },
       { kind: 'skipped' as const, record: of },
       { kind: 'stolen' as const, stolen, lockDelayMs: 1_000 },
-      { kind: 'lost' as const, cause: lost },
+      { kind: 'lost' as const, token: 7, cause: lost, aloneUntilMs: 0 },
       { kind: 'unguarded' as const },
     ];
-    return events[which] ?? { kind: 'released' as const };
+    return events[which] ?? { kind: 'released' as const, token: 7, heldMs: 1 };
   });
+
+/** What the notify command is told that has a record's text in it. */
+function notifications({ holder: self }: LeaseRecord, lost: LossCause): Record<string, unknown>[] {
+  const teller = { name: NAME, store: '/locks', self };
+  const happenings: Happening[] = [
+    { kind: 'waited-too-long', waitedMs: 1, holder: self },
+    { kind: 'lost', token: 7, cause: lost, aloneUntilMs: 0 },
+    { kind: 'released', token: 7 },
+  ];
+  return happenings.map((happening) => notification(happening, teller, NOW_MS));
+}
 
 /** All lines that are made of one record and of what is known of it. */
 function linesOf(scene: Waiting, lost: LossCause, told: Exclude<LockEvent, { kind: 'waiting' }>): string[] {
@@ -178,6 +192,8 @@ function linesOf(scene: Waiting, lost: LossCause, told: Exclude<LockEvent, { kin
     ...eventLines(told, { name: NAME, store: '/locks' }),
     jsonLine(eventDocument(told, { name: NAME, store: '/locks' })),
     jsonLine(eventDocument({ kind: 'waiting', waiting: scene }, { name: NAME, store: '/locks' })),
+    ...notifications(scene.record, lost).map(({ text }) => String(text)),
+    ...historyLines(NAME, [endedHold(scene.record, 'stolen', NOW_MS)]),
   ];
 }
 
