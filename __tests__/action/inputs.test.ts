@@ -99,6 +99,9 @@ describe('parseInputs', () => {
         reason: 'release 1.2',
         heartbeat: 'False',
         'max-hold': '1m',
+        scope: 'run',
+        gap: '2h',
+        release: 'true',
         'on-lost': 'fail',
         summary: 'FALSE',
       }),
@@ -113,6 +116,7 @@ describe('parseInputs', () => {
       reason: 'release 1.2',
       heartbeat: false,
       maxHoldMs: 60_000,
+      sharing: { gapMs: 7_200_000, last: true },
       onLost: 'fail',
       summary: false,
     });
@@ -168,6 +172,14 @@ describe('parseInputs', () => {
     ['heartbeat that is neither', { heartbeat: 'yes' }, /^heartbeat: "yes" is neither "true" nor "false"\.$/],
     ['summary that is neither', { summary: '1' }, /^summary: "1" is neither/],
     ['a lock-delay over an hour', { 'lock-delay': '61m' }, /^lock-delay: 1h1m is over 1h\./],
+    ['an unknown scope', { scope: 'workflow' }, /^scope: "workflow" is not known\. Allowed: job, run\.$/],
+    ['release without scope: run', { release: 'true' }, /^release and scope: release is for scope: run/],
+    [
+      'a gap under the ttl',
+      { scope: 'run', gap: '1m' },
+      /^gap and ttl: a gap of 1m is not between the ttl of 1m30s and 30d\./,
+    ],
+    ['a gap of months', { scope: 'run', gap: '31d' }, /^gap and ttl: a gap of 31d/],
     ['a max-hold under a minute', { 'max-hold': '59s' }, /^max-hold: is under 1m\./],
     [
       'an owner-id too long',

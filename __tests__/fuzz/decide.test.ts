@@ -82,12 +82,22 @@ function timesOf(answers: readonly Answer[]): Seen[] {
   });
 }
 
+/** Whether a lease is one that nobody renews: a run's between two jobs, or a reservation. */
+function endsByItself(there: LeaseRecord): boolean {
+  return there.state === 'held' && (there.reserved !== undefined || isEmpty(there));
+}
+
+function isEmpty(there: LeaseRecord): boolean {
+  return there.state === 'held' && there.shared !== undefined && there.shared.members.length === 0;
+}
+
 /** Whether a lease may be called expired, by all that was seen of one version. */
 function mayBeCalledExpired(
-  { record: { ttlMs }, remoteClock }: Scene,
+  { record: there, remoteClock }: Scene,
   seen: readonly Seen[],
   nowMs: number,
 ): boolean {
+  const { ttlMs } = there;
   const watchedMs = nowMs - (seen[0]?.seenMs ?? nowMs);
   // Each answer says since when the version stands at the earliest; the one that says the latest is believed.
   const byStore = seen.flatMap(({ seenMs, ageMs: age }) =>
@@ -95,7 +105,8 @@ function mayBeCalledExpired(
   );
   const oldEnough =
     watchedMs >= ttlMs + 2_000 || (byStore.length > 0 && byStore.every((ms) => ms >= ttlMs + 2_000));
-  const watchedEnough = watchedMs >= 2_000 && (!remoteClock || watchedMs >= ttlMs + 2_000);
+  const watchedEnough =
+    watchedMs >= 2_000 && (!remoteClock || endsByItself(there) || watchedMs >= ttlMs + 2_000);
   return oldEnough && watchedEnough;
 }
 
@@ -133,6 +144,12 @@ function fits(decision: Decision, given: Scene, expired: boolean): boolean {
   const { record: there, stalePolicy, verdict: said } = given;
   if (there.state === 'released') return decision.kind === 'take';
   if (there.state === 'granted') return decision.kind === 'take' || decision.kind === 'wait';
+  if (endsByItself(there)) {
+    if (expired) return decision.kind === 'take';
+    if (!isEmpty(there) || stalePolicy === 'never') return decision.kind === 'wait';
+    if (!said) return decision.kind === 'ask';
+    return decision.kind === (said.kind === 'finished' ? 'take' : 'wait');
+  }
   if (decision.kind === 'take') return false;
   const needsTime = stalePolicy !== 'holder-finished';
   const needsProof = stalePolicy !== 'expired';
@@ -155,6 +172,10 @@ test('what is not there is taken with the token that the store begins with', () 
   });
 });
 
+function without({ shared: _, ...there }: Extract<LeaseRecord, { state: 'held' }>): LeaseRecord {
+  return there;
+}
+
 describe('that would not pass for rules that', () => {
   const PROOF: Verdict = { kind: 'finished', proof: '' };
   test.each<{ mistake: string; rules?: Decide; look?: typeof observe }>([
@@ -175,6 +196,21 @@ describe('that would not pass for rules that', () => {
     {
       mistake: 'believe the clock of another machine',
       rules: (there, seen, nowMs, request) => decide(there, seen, nowMs, { ...request, remoteClock: false }),
+    },
+    {
+      mistake: 'ask for proof of what ends by itself',
+      rules: (there, seen, nowMs, request) =>
+        decide(there?.state === 'held' && isEmpty(there) ? without(there) : there, seen, nowMs, request),
+    },
+    {
+      mistake: 'steal a reservation that stands',
+      rules: (there, seen, nowMs, request) =>
+        decide(
+          there?.state === 'held' && there.reserved ? { ...there, ttlMs: 1 } : there,
+          seen,
+          nowMs,
+          request,
+        ),
     },
     {
       mistake: 'take "unknown" for a proof',

@@ -99,6 +99,9 @@ const OF: Partial<Record<Input, fc.Arbitrary<string>>> = {
   'wait-timeout': durations,
   'lock-delay': durations,
   'max-hold': durations,
+  scope: fc.oneof(fine('job', 'run'), text),
+  gap: durations,
+  release: fc.oneof(fine('true', 'false'), text),
 };
 const RIGHT: Record<string, string> = {
   ...{
@@ -111,6 +114,7 @@ const RIGHT: Record<string, string> = {
   },
   ...{ 'on-stale': '', 'lock-delay': '0s', 'owner-id': '', reason: '', heartbeat: 'true', 'max-hold': '6h' },
   ...{ 'on-lost': 'warn', enabled: 'true', summary: 'true' },
+  ...{ scope: 'job', gap: '30m', release: 'false', 'notify-after': '10m' },
 };
 
 const given: fc.Arbitrary<Record<Input, string>> = fc

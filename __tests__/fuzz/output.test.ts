@@ -477,7 +477,7 @@ describe('the phases of the action', () => {
         'max-hold': '6h',
       },
       ...{ 'on-lost': 'warn', enabled: 'true', summary: 'true', 'lock-delay': '0s', 'wait-timeout': '0' },
-      'notify-after': '10m',
+      ...{ 'notify-after': '10m', scope: 'job', gap: '30m', release: 'false' },
     };
     const takes = fc.asyncProperty(
       heldRecord,

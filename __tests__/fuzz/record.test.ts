@@ -21,9 +21,11 @@ const isHex: Check = (value) => typeof value === 'string' && /^[0-9a-f]{32}$/.te
 const isWhole: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isPositive: Check = (value) => isWhole(value) && Number(value) > 0;
 const isListOf =
-  (check: Check): Check =>
+  (check: Check, most = 8): Check =>
   (value) =>
-    Array.isArray(value) && value.length <= 8 && value.every(check);
+    Array.isArray(value) && value.length <= most && value.every(check);
+const isShort: Check = (value) => isText(value) && String(value).length <= 100;
+const isTrue: Check = (value) => value === true;
 
 function has(value: unknown, needed: Record<string, Check>, optional: Record<string, Check> = {}): boolean {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
@@ -60,6 +62,22 @@ const isHolder: Check = (value) =>
     },
   );
 
+const isMember: Check = (value) =>
+  has(
+    value,
+    { memberId: isHex, ttlMs: isPositive, gapMs: isPositive, joinedAt: isShort },
+    { last: isTrue, job: isShort, checkRunId: isShort, host: isShort },
+  );
+
+/** What may be there besides, in one state. */
+const MORE: Record<string, Record<string, Check>> = {
+  held: {
+    shared: (value) => has(value, { members: isListOf(isMember, 64) }, { entered: isTrue, closing: isTrue }),
+    reserved: (value) => has(value, { until: isText }),
+    tree: isTrue,
+  },
+};
+
 const STATES: Record<string, Record<string, Check>> = {
   held: {},
   granted: { grant: (value) => has(value, texts('ticket', 'leaseId')) },
@@ -68,7 +86,8 @@ const STATES: Record<string, Record<string, Check>> = {
       has(
         value,
         {
-          how: (how) => ['released', 'broken', 'given-up'].includes(String(how)) && typeof how === 'string',
+          how: (how) =>
+            ['released', 'broken', 'given-up', 'expired'].includes(String(how)) && typeof how === 'string',
           at: isText,
         },
         texts('by', 'reason'),
@@ -96,7 +115,7 @@ function isLease(json: unknown): boolean {
         holder: isHolder,
         ...more,
       },
-      { probed: isText },
+      { probed: isText, ...(typeof state === 'string' ? MORE[state] : {}) },
     )
   );
 }

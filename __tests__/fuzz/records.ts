@@ -37,10 +37,34 @@ const common = {
   holder,
 };
 
-export const heldRecord: fc.Arbitrary<Extract<LeaseRecord, { state: 'held' }>> = fc.record({
-  ...common,
-  state: fc.constant('held' as const),
-});
+const short = text.map((given) => given.slice(0, 100));
+const member = fc.record(
+  {
+    ...{ memberId: hex(32), ttlMs: common.ttlMs, gapMs: common.ttlMs, last: fc.constant(true as const) },
+    ...{ job: short, checkRunId: short, host: short, joinedAt: short },
+  },
+  { requiredKeys: ['memberId', 'ttlMs', 'gapMs', 'joinedAt'] },
+);
+const flag = fc.constant(true as const);
+
+const held = { ...common, state: fc.constant('held' as const) };
+
+/** Whoever has it: one, a run with or without a job, a person, a tree. */
+export const heldRecord = fc.oneof(
+  { weight: 3, arbitrary: fc.record(held) },
+  fc.record(
+    {
+      ...held,
+      shared: fc.record(
+        { members: fc.array(member, { maxLength: 3 }), entered: flag, closing: flag },
+        { requiredKeys: ['members'] },
+      ),
+      reserved: fc.record({ until: text }),
+      tree: flag,
+    },
+    { requiredKeys: Object.keys(held) as (keyof typeof held)[] },
+  ),
+) as fc.Arbitrary<Extract<LeaseRecord, { state: 'held' }>>;
 
 /** Every record that the format allows, its texts hostile. */
 export const record: fc.Arbitrary<LeaseRecord> = fc
@@ -56,7 +80,12 @@ export const record: fc.Arbitrary<LeaseRecord> = fc
         ...common,
         state: fc.constant('released' as const),
         ended: fc.record(
-          { how: fc.constantFrom('released', 'broken', 'given-up'), at: text, by: text, reason: text },
+          {
+            how: fc.constantFrom('released', 'broken', 'given-up', 'expired'),
+            at: text,
+            by: text,
+            reason: text,
+          },
           { requiredKeys: ['how', 'at'] },
         ),
       }),

@@ -74,13 +74,14 @@ class End {
 
   /** `undefined`: the store did not let it be released, and that was said. */
   async #finish(): Promise<HoldEnd | undefined> {
-    const { folder: path, holder, timing, name } = this.#config;
+    const { folder: path, holder, timing, name, sharing } = this.#config;
     const folder = new KeeperFolder(path);
     try {
       return await finishHold({
         folder,
         holder,
         timing,
+        shares: sharing !== undefined,
         acquired: this.#acquired !== undefined,
         openLock: () => this.#openLock(),
         clock: systemClock,
@@ -112,7 +113,7 @@ class End {
           );
         }
         if (hold.keeperDied && heartbeat) warning(keeperDied(this.#config, hold.status));
-        else info(`Lock "${name}" is released.`);
+        else info(releasedWords(this.#config));
         break;
       case 'lost':
         this.#reportLoss(hold);
@@ -208,13 +209,21 @@ class End {
 type LostEnd = Extract<HoldEnd, { kind: 'lost' }>;
 type Over = Extract<HoldEnd, { kind: 'lost' | 'released' }>;
 
+function releasedWords({ name, sharing }: Config): string {
+  if (!sharing) return `Lock "${name}" is released.`;
+  return sharing.last
+    ? `This job was the last for lock "${name}": it is released as soon as no other job of the run is in it.`
+    : `This job is done with lock "${name}". The run keeps it for its jobs, and for ${formatDuration(sharing.gapMs)} for the next to come.`;
+}
+
 /** How a hold ended, in a few words for the summary. */
-function endedWords(hold: HoldEnd | undefined, { heartbeat }: Config): string {
+function endedWords(hold: HoldEnd | undefined, { heartbeat, sharing }: Config): string {
   switch (hold?.kind) {
     case undefined:
       return 'not released';
     case 'released':
-      return hold.keeperDied && heartbeat ? 'released; the keeper had died or did not answer' : 'released';
+      if (hold.keeperDied && heartbeat) return 'released; the keeper had died or did not answer';
+      return sharing ? 'left to the run' : 'released';
     case 'lost':
       return `lost: ${describeLoss(hold.cause)}`;
     case 'nothing':

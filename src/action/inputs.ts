@@ -11,13 +11,16 @@ import {
   type StalePolicy,
   type Timing,
 } from '../lease/policy.ts';
+import type { Sharing } from '../lease/shared.ts';
 import type { S3Access } from '../store/s3.ts';
 import { parseAccess } from './access.ts';
 import type { Input } from './keys.ts';
+import { parseSharing } from './sharing.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 export const ON_BUSY = ['wait', 'skip', 'fail'] as const;
+export const SCOPES = ['job', 'run'] as const;
 export const ON_LOST = ['warn', 'fail', 'cancel-run'] as const;
 
 /** The inputs, checked. */
@@ -32,6 +35,8 @@ export interface Inputs {
   readonly stalePolicy: StalePolicy;
   readonly onStale: string;
   readonly lockDelayMs: number;
+  /** With `scope: run`. */
+  readonly sharing?: Sharing;
   readonly ownerId: string;
   readonly reason: string;
   readonly heartbeat: boolean;
@@ -63,17 +68,24 @@ export function parseInputs(read: (input: Input) => string, environment: Environ
   }
   const { store, notes } = chooseStore(read('store'), environment);
   const onBusy = oneOf(read('on-busy'), 'on-busy', ON_BUSY);
+  const timing = buildTiming({ ttlMs: parseDuration(read('ttl'), 'ttl') });
+  const sharing = parseSharing(read, {
+    scope: oneOf(read('scope'), 'scope', SCOPES),
+    release: parseBoolean(read('release'), 'release'),
+    ttlMs: timing.ttlMs,
+  });
   const heartbeat = parseBoolean(read('heartbeat'), 'heartbeat');
   return {
     name: checkName(name),
     store,
     access: parseAccess(read, { store, environment }),
-    timing: buildTiming({ ttlMs: parseDuration(read('ttl'), 'ttl') }),
+    timing,
     waitTimeoutMs: onBusy === 'wait' ? parseDuration(read('wait-timeout'), 'wait-timeout') : 0,
     onBusy,
     stalePolicy: oneOf(read('stale-policy'), 'stale-policy', STALE_POLICIES),
     onStale: read('on-stale'),
     lockDelayMs: parseLockDelay(read('lock-delay'), 'lock-delay'),
+    ...(sharing ? { sharing } : {}),
     ownerId: shortText(read('owner-id'), 'owner-id'),
     reason: shortText(read('reason'), 'reason'),
     heartbeat,

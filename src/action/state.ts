@@ -17,6 +17,16 @@ const configSchema = v.object({
   access: accessSchema,
   timing: v.object({ ttlMs: ms, renewEveryMs: ms, marginMs: ms, callTimeoutMs: ms }),
   holder: holderSchema,
+  /** With `scope: run`: what this job is as a member of the lease of its run. Its member id is the holder's lease id. */
+  sharing: v.exactOptional(
+    v.object({
+      gapMs: ms,
+      last: v.boolean(),
+      job: v.exactOptional(v.string()),
+      checkRunId: v.exactOptional(v.string()),
+      host: v.exactOptional(v.string()),
+    }),
+  ),
   folder: v.string(),
   heartbeat: v.boolean(),
   maxHoldMs: ms,
@@ -36,6 +46,8 @@ const resultSchema = v.variant('kind', [
     /** Body, version and send time of the record, for a main that must renew it without a keeper. */
     snapshot: snapshotSchema,
     stolenFrom: v.exactOptional(holderSchema),
+    /** The lease, where that is not this job's own but that of its run. */
+    joined: v.exactOptional(v.string()),
   }),
   v.object({ kind: v.literal('skipped'), by: holderSchema, waitedMs: ms }),
   v.object({ kind: v.literal('disabled') }),

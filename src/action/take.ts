@@ -16,13 +16,14 @@ import { describeRecord } from '../lease/describe.ts';
 import { type Evidence, laterAttemptEvidence, processEvidence } from '../lease/evidence.ts';
 import { endedHold, type Hold, recordHolds } from '../lease/history.ts';
 import type { Lease } from '../lease/lease.ts';
-import type { Holder, LeaseRecord } from '../lease/record.ts';
+import type { Holder } from '../lease/record.ts';
 import { defaultOwnerId, describeSelf } from '../lease/self.ts';
 import type { Veto } from '../lease/veto.ts';
 import { openStore } from '../store/open.ts';
 import { type Inputs, parseInputs } from './inputs.ts';
 import { ownRun } from './own-run.ts';
 import { refusedSummary } from './report.ts';
+import { jobOf, refuseOwnWait, runOf } from './sharing.ts';
 import type { Config, Result } from './state.ts';
 import { TakeReport } from './tell.ts';
 import {
@@ -56,7 +57,8 @@ export async function take(): Promise<Taken> {
     return { result };
   }
   for (const note of inputs.notes) notice(note);
-  const config = configure(inputs);
+  const self = describeJob(inputs);
+  const config = configure(inputs, self);
   // Said before the job has begun, not when the lock is lost.
   if (inputs.onLost === 'cancel-run') ownRun(token, process.env);
   const lock = await openLock(config);
@@ -65,22 +67,29 @@ export async function take(): Promise<Taken> {
   // Before the first write to the store: post can then clean up after this process, wherever it dies.
   saveConfig(config);
   const signal = cancellation();
-  return { config, ...(await takeAs(config, inputs, { lock, folder, token, signal })) };
+  return { config, ...(await takeAs(config, inputs, { lock, folder, token, signal, self })) };
 }
 
-function configure(inputs: Inputs): Config {
-  const { name, store, access, timing, heartbeat, maxHoldMs, onLost, summary } = inputs;
+function describeJob(inputs: Inputs): Holder {
   const worker = jobWorker();
-  const leaseId = systemRandom.hex(16);
-  const holder = describeSelf(process.env, {
-    leaseId,
+  return describeSelf(process.env, {
+    leaseId: systemRandom.hex(16),
     ownerId: inputs.ownerId || defaultOwnerId(process.env),
     reason: inputs.reason,
     processes: worker ? [worker] : [],
     checkRunId: readInput('check-run-id'),
   });
-  const folder = KeeperFolder.of(temporaryFolder(), leaseId).path;
-  return { name, store, access, timing, holder, folder, heartbeat, maxHoldMs, onLost, summary };
+}
+
+function configure(inputs: Inputs, self: Holder): Config {
+  const { name, store, access, timing, heartbeat, maxHoldMs, onLost, summary } = inputs;
+  const sharing = inputs.sharing && { ...inputs.sharing, ...jobOf(self) };
+  const folder = KeeperFolder.of(temporaryFolder(), self.leaseId).path;
+  return {
+    ...{ name, store, access, timing, folder, heartbeat, maxHoldMs, onLost, summary },
+    holder: sharing ? runOf(self) : self,
+    ...(sharing ? { sharing } : {}),
+  };
 }
 
 /** Ours alone on every runner; the folder that all users of a machine share is no place for what a keeper is told by. */
@@ -132,16 +141,20 @@ interface TakeBy {
   readonly folder: KeeperFolder;
   readonly token: string;
   readonly signal: AbortSignal;
+  /** This very job. */
+  readonly self: Holder;
 }
 
 async function acquireWith(
   config: Config,
   inputs: Inputs,
-  { lock, folder, token, signal, report }: TakeBy & { report: TakeReport },
+  { lock, folder, token, signal, self, report }: TakeBy & { report: TakeReport },
 ): Promise<AcquireOutcome> {
-  const { onWait, onStolen, onTrouble } = report.callbacks;
+  const { onWait, onStolen, onTrouble, onEnded } = report.callbacks;
+  const { sharing } = config;
   return acquire(lock, {
     holder: config.holder,
+    ...(sharing ? { sharing } : {}),
     timing: config.timing,
     stalePolicy: inputs.stalePolicy,
     evidence: evidenceFor(config.holder, token),
@@ -150,11 +163,12 @@ async function acquireWith(
     signal,
     closed: () => folder.closed,
     onWait: (waiting) => {
-      refuseOwnJob(config, waiting.record);
+      refuseOwnWait(self, { shares: sharing !== undefined }, waiting.record);
       onWait(waiting);
     },
     lockDelayMs: inputs.lockDelayMs,
     onStolen,
+    onEnded,
     onTrouble,
   });
 }
@@ -175,20 +189,9 @@ function evidenceFor(holder: Holder, token: string): Evidence[] {
   ];
 }
 
-/** Every step of a job takes its lock before the first of them runs: who waits for a step of its own job waits for ever. */
-function refuseOwnJob({ name, holder }: Config, { state, holder: other }: LeaseRecord): void {
-  const job = ({ bootId, pidNamespace, processes, repository, runId, runAttempt, job }: Holder): string =>
-    JSON.stringify([bootId, pidNamespace, processes, repository, runId, runAttempt, job]);
-  const known = holder.runId !== undefined && holder.processes?.[0]?.startTime !== undefined;
-  if (state !== 'held' || !known || job(holder) !== job(other)) return;
-  throw new UsageError(
-    `name: lock "${name}" is held by an earlier step of this very job, until the job ends; to wait for it would be to wait for ever. Take it once for each job.`,
-  );
-}
-
 async function enter(
   config: Config,
-  { lease, waitedMs, stolen }: Extract<AcquireOutcome, { kind: 'acquired' }>,
+  { lease, waitedMs, stolen, joined }: Extract<AcquireOutcome, { kind: 'acquired' }>,
   { folder, signal, report }: TakeBy & { report: TakeReport },
 ): Promise<{ result?: Result }> {
   const result: Result = {
@@ -198,6 +201,7 @@ async function enter(
     acquiredMs: systemClock.monotonicMs(),
     snapshot: storeSnapshot(lease),
     ...(stolen ? { stolenFrom: stolen.from.holder } : {}),
+    ...(joined ? { joined: lease.id } : {}),
   };
   saveResult(result);
   const victim = stolen && endedHold(stolen.from, 'stolen', systemClock.wallMs());
@@ -210,7 +214,7 @@ async function enter(
   }
   exportVariable('LEASEHOLD_TOKEN', String(lease.token));
   info(
-    `Lock "${config.name}" acquired after ${formatDuration(waitedMs)}: token ${lease.token}, lease ${lease.id}, for ${formatDuration(lease.timing.ttlMs)} and ${config.heartbeat ? 'renewed while the job runs' : 'not renewed'}.`,
+    `Lock "${config.name}" ${joined ? "joined, for this job's run has it," : 'acquired'} after ${formatDuration(waitedMs)}: token ${lease.token}, lease ${lease.id}, for ${formatDuration(lease.timing.ttlMs)} and ${config.heartbeat ? 'renewed while the job runs' : 'not renewed'}.`,
   );
   report.notify({ kind: 'acquired', token: lease.token, waitedMs });
   // With a keeper, it does that.
@@ -267,7 +271,7 @@ export async function keepByProcess(
 
 async function giveBack(lease: Lease): Promise<void> {
   try {
-    await lease.release(systemClock.monotonicMs() + GIVE_UP_MS);
+    await lease.release(systemClock.monotonicMs() + GIVE_UP_MS, undefined, { entered: false });
     forgetResult();
   } catch (error) {
     if (!isStoreError(error)) throw error;

@@ -44,10 +44,11 @@ export class TakeReport {
   }
 
   /** What `acquire` calls. */
-  get callbacks(): Required<Pick<AcquireRequest, 'onWait' | 'onStolen' | 'onTrouble'>> {
+  get callbacks(): Required<Pick<AcquireRequest, 'onWait' | 'onStolen' | 'onEnded' | 'onTrouble'>> {
     return {
       onWait: (waiting) => this.#wait(waiting),
       onStolen: (stolen) => this.#steal(stolen),
+      onEnded: (ended) => this.#end(ended),
       onTrouble: (error) => info(`${sanitise(error.message)} Trying again.`),
     };
   }
@@ -64,12 +65,26 @@ export class TakeReport {
 
   #wait(waiting: Waiting): void {
     const expectation = this.#expectation;
-    const lines = this.#waitLog.lines(waiting, systemClock.monotonicMs(), expectation.words);
+    const own = waiting.record.name === waiting.name;
+    const lines = this.#waitLog.lines(
+      waiting,
+      systemClock.monotonicMs(),
+      own ? expectation.words : undefined,
+    );
     for (const line of lines) info(line);
     // One look, and those at a lease that is about to be taken, are no wait.
     if (this.#inputs.waitTimeoutMs === 0) return;
-    expectation.follow(waiting.record, () => info(`  usual   ${expectation.words}`));
+    if (own) expectation.follow(waiting.record, () => info(`  usual   ${expectation.words}`));
     this.#notifier.waiting(waiting);
+  }
+
+  /** Of a lock that is not ours: its holder is no victim of this one's history. */
+  #end({ from, because, proof }: Stolen): void {
+    const why = proof ? `${because}: ${sanitise(proof)}` : because;
+    warning(
+      `The lease of lock "${from.name}" stood in the way, held by ${describeHolder(from.holder)}. It was ended (${why}).`,
+      { title: `Lock "${from.name}" was freed` },
+    );
   }
 
   #steal(stolen: Stolen): void {

@@ -43,7 +43,7 @@ export async function verify(config: Config | undefined, result: Result | undefi
   setOutputs({
     acquired: 'true',
     token: String(result.token),
-    lease: config.holder.leaseId,
+    lease: result.joined ?? config.holder.leaseId,
     'waited-ms': String(Math.round(result.waitedMs)),
     'stolen-from': result.stolenFrom ? JSON.stringify(result.stolenFrom) : '',
   });

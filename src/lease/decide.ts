@@ -136,7 +136,7 @@ function decideEnding(
   const leftMs = expiresInMs(record, observation, nowMs);
   const watchMs = STEAL_WATCH_MS - (nowMs - observation.firstSeenMs);
   if (leftMs <= 0 && watchMs <= 0) return take;
-  const askable = record.shared !== undefined && stalePolicy !== 'never';
+  const askable = record.shared?.members.length === 0 && stalePolicy !== 'never';
   if (askable && !verdict) return { kind: 'ask' };
   if (askable && verdict?.kind === 'finished') return take;
   return { kind: 'wait', dueMs: Math.max(leftMs, watchMs), confirming: leftMs <= 0 };
