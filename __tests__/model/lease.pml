@@ -63,8 +63,10 @@
 /* stealWatchMs in decide.ts */
 #ifdef NO_WATCH
 #define WATCH 0
-#elif STORE_CLOCK == REMOTE && !defined(REMOTE_WATCHED_BRIEFLY)
+#elif STORE_CLOCK == REMOTE && defined(REMOTE_WATCHED_FOR_HALF)
 #define WATCH (TTL / 2 + GRACE)
+#elif STORE_CLOCK == REMOTE
+#define WATCH (TTL + GRACE)
 #else
 #define WATCH 1
 #endif
@@ -394,6 +396,15 @@ inline leaseFromWrite(c) {
   cl[c].current = (cl[c].fate == mine)
 }
 
+/* A keeper's first look goes back to when the write was sent: KeeperLoop's constructor. */
+inline firstLook(c) {
+#ifdef CLOCKS
+  if :: cl[c].leaseWall < cl[c].leaseMono -> cl[c].leaseWall = cl[c].leaseMono :: else fi
+#else
+  skip
+#endif
+}
+
 /* The process is gone, or done with this lease: its next acquisition has another lease id. */
 inline forget(c) {
   if :: HELD_BY(c) -> ofThePast = true :: else fi;
@@ -441,14 +452,14 @@ inline concludeApplied(c) {
      cl[c].followed = false;
 #endif
      if
-     :: !cl[c].followed && FRESH(c) -> resetWrite(c); cl[c].phase = holding; acquired()
+     :: !cl[c].followed && FRESH(c) -> resetWrite(c); firstLook(c); cl[c].phase = holding; acquired()
      :: else -> resetWrite(c); cl[c].phase = counting
      fi
   :: cl[c].phase == confirming ->
      leaseFromWrite(c);
      resetWrite(c);
      if
-     :: IN_TIME(c) -> cl[c].phase = holding; acquired()
+     :: IN_TIME(c) -> firstLook(c); cl[c].phase = holding; acquired()
      :: else -> send(c, giving_back, cl[c].current)
      fi
   :: cl[c].phase == renewing || cl[c].phase == late ->
@@ -811,7 +822,7 @@ proctype Network(byte c) {
 #ifdef DELETE_INSTEAD_OF_RELEASE
   :: d_step { cl[c].expectsAbsent && state == absent ->
        printf("  the store applies an old acquisition of client %d that expects no record: there is none again\n", c);
-       MUST(false, "violated: what is settled never applies\n");
+       MUST(false, "violated: what is settled as a conflict never applies\n");
        canonical()
      }
 #endif
@@ -837,19 +848,33 @@ proctype Operator() {
 }
 
 /*
- * The assumption about a holder's clocks: from the moment a write was sent on, its machine does not sleep *and* have its
- * wall clock set back, or no clock of it knows how much time has passed.
+ * Sleeping machines, and wall clocks that are set. Nothing shows how much time has passed to a holder whose machine slept
+ * and whose wall clock was set back, unless it looked in between. A keeper looks twice a second (KeeperLoop.#look), and
+ * where its wall clock was set back it sets the deadline back with it: its lease then counts as if that had not happened,
+ * and so does the renewal that is under way. Assumed is that the two do not come between two looks of a keeper, nor both
+ * during an acquisition, which has no keeper yet. A clock is off by SET at most: more shows nothing new.
  */
 #ifdef CLOCKS
 #define LAGS_LITTLE(c) (cl[c].leaseAge - cl[c].leaseMono < SET && cl[c].writeAge - cl[c].writeMono < SET)
 #define MAY_SET(c) (HAS_LEASE(c) || HAS_TIMED_WRITE(c))
+#define SLEPT(c) (cl[c].leaseMono < cl[c].leaseAge || cl[c].writeMono < cl[c].writeAge)
+#define BEHIND(c) (cl[c].leaseWall < cl[c].leaseAge || cl[c].writeWall < cl[c].writeAge)
+#ifdef SET_BACK_DURING_RENEWAL_FORGOTTEN
+#define FOLLOWS(c) false
+#else
+#define FOLLOWS(c) HOLDS(c)
+#endif
+#ifdef SET_BACK_UNNOTICED
+#define NOTICES(c) false
+#else
+#define NOTICES(c) HOLDS(c)
+#endif
 #ifdef SLEEPS_AND_IS_SET_BACK
 #define MAY_SLEEP(c) LAGS_LITTLE(c)
 #define MAY_SET_BACK(c) MAY_SET(c)
 #else
-#define MAY_SLEEP(c) (LAGS_LITTLE(c) && cl[c].leaseWall >= cl[c].leaseAge && cl[c].writeWall >= cl[c].writeAge)
-#define MAY_SET_BACK(c) (MAY_SET(c) && ((cl[c].leaseMono >= cl[c].leaseAge && cl[c].writeMono >= cl[c].writeAge) || \
-  (cl[c].leaseWall > cl[c].leaseAge && cl[c].writeWall > cl[c].writeAge)))
+#define MAY_SLEEP(c) (LAGS_LITTLE(c) && (HOLDS(c) || !BEHIND(c)))
+#define MAY_SET_BACK(c) (MAY_SET(c) && (HOLDS(c) || !SLEPT(c)))
 #endif
 #endif
 
@@ -859,9 +884,6 @@ proctype Operator() {
 #define DONE(c) ((cl[c].phase == waiting && !FREE && !HELD_BY(c) && (!LOOKS || cl[c].watched > 0) && !EXPIRED(c)) || \
   (cl[c].phase == holding && IN_TIME(c) && 2 * cl[c].leaseAge < TTL))
 
-/* REMOTE: each keeper is awake and reaches the store, so that it never goes without a renewal for more than half a ttl. */
-#define RENEWED(c) ((!BELIEVES(c) || 2 * (cl[c].leaseAge + 1) <= TTL) && \
-  (!HAS_TIMED_WRITE(c) || 2 * (cl[c].writeAge + 1) <= TTL))
 #if CLIENTS == 2
 #define ALL(P) (P(0) && P(1))
 #else
@@ -873,8 +895,6 @@ proctype Operator() {
 #define MAY_TICK (!calm || ALL(WAITS))
 #elif defined(QUIET)
 #define MAY_TICK ALL(DONE)
-#elif STORE_CLOCK == REMOTE && !defined(KEEPER_CUT_OFF)
-#define MAY_TICK ALL(RENEWED)
 #else
 #define MAY_TICK true
 #endif
@@ -981,8 +1001,8 @@ proctype WallClock(byte c) {
      }
   :: d_step { MAY_SET_BACK(c) && cl[c].leaseWall > cl[c].leaseAge - SET && cl[c].writeWall > cl[c].writeAge - SET ->
        printf("-- the wall clock of client %d is set back by a tick\n", c);
-       if :: HAS_LEASE(c) -> cl[c].leaseWall-- :: else fi;
-       if :: HAS_TIMED_WRITE(c) -> cl[c].writeWall-- :: else fi;
+       if :: HAS_LEASE(c) && !NOTICES(c) -> cl[c].leaseWall-- :: else fi;
+       if :: HAS_TIMED_WRITE(c) && !FOLLOWS(c) -> cl[c].writeWall-- :: else fi;
        canonical()
      }
   od
