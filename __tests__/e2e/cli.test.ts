@@ -169,6 +169,21 @@ describe('leasehold', () => {
     },
   );
 
+  scenario(
+    'cancelled just before its command begins: the command is not run, and the lock is free',
+    async (sandbox) => {
+      const run = sandbox.start([...RUN, '--', ...ENTERED], stopsBeforeItsCommand(sandbox));
+      await run.untilSays('acquired');
+      run.signal('SIGTERM');
+      expect(await run.ended).toMatchObject({
+        code: 143,
+        stdout: '',
+        stderr: expect.stringContaining('Cancelled by SIGTERM'),
+      });
+      expect(await status(sandbox)).toMatchObject({ state: 'released' });
+    },
+  );
+
   scenario('holds the lock for longer than its ttl, as long as the command runs', async (sandbox) => {
     const holder = sandbox.start([...RUN, '--', 'sh', '-c', `sleep ${TTL_MS / 1_000 + 4}; echo done`]);
     await holder.untilSays('acquired');

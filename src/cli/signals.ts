@@ -27,8 +27,9 @@ export class Cancellation {
 
   /** From now on `handle` answers `signal`, and nothing else does. */
   on(signal: NodeJS.Signals, handle: () => void): void {
-    this.#off(signal);
+    // Before the old one is taken away: where nobody listens, Node drops a signal that has come in but not been told yet.
     process.on(signal, handle);
+    this.#off(signal);
     this.#handlers.set(signal, handle);
   }
 

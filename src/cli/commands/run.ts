@@ -15,7 +15,7 @@ import { Memory } from '../memory.ts';
 import type { RunOptions } from '../options.ts';
 import { Reporter } from '../reporter.ts';
 import { Cancellation } from '../signals.ts';
-import { takeLock } from '../take.ts';
+import { cancelled, takeLock } from '../take.ts';
 
 /** How long before the end of the ttl the command is killed, so that it is over by then on a machine that is busy. */
 const KILL_AHEAD_MS = 250;
@@ -101,6 +101,11 @@ class Hold {
         reporter.notify(this.#loss(cause));
         return this.#failLost(cause, 'The command was not run.', exitCodeOf('lost'));
       }
+      if (signals.received) {
+        stop.abort();
+        await keeping.ended;
+        return await this.#giveBack(signals.received);
+      }
       command = this.#start();
       // What it was told before counts from the moment at which it hears of the command.
       guard?.extend(this.#leftMs());
@@ -130,6 +135,18 @@ class Hold {
       await clock.sleep(20, lost);
     }
     return true;
+  }
+
+  /** A signal came before the command did. */
+  async #giveBack(signal: NodeJS.Signals): Promise<number> {
+    let mayBeHeld = false;
+    try {
+      await this.#lease.release(this.#cli.clock.monotonicMs() + RELEASE_WITHIN_MS);
+    } catch (error) {
+      if (!isStoreError(error)) throw error;
+      mayBeHeld = true;
+    }
+    return cancelled(this.#cli, this.#options, { signal, mayBeHeld });
   }
 
   #start(): CommandProcess {
