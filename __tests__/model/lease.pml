@@ -1,18 +1,21 @@
 /*
- * The transitions of a lease, for an exhaustive search with Spin. How to run it: `npm run model`. Why Spin, what it has
- * shown, and what it leaves out: docs/adr/0015. Each transition names the function in src/lease/ that it stands for.
+ * The transitions of a lease, for an exhaustive search with Spin: `npm run model`. Why Spin, what it has shown, and what it
+ * leaves out: docs/adr/0015-a-model-of-the-lease.md. Each transition names what it stands for in src/lease/.
  *
- * How to read it. A step is one `atomic` option of a `do` loop; any step that can happen may happen next, or never. So a
- * client that is paused is one that is not scheduled, and there is no need to model pauses.
+ * How to read it. `cl[c]` is what client c knows; `state`, `holder` and `age` are the record. Each option of a `do` loop is
+ * one step: its condition, then `->`, then what it does at once. Any step that can happen may happen next, or never. So a
+ * client that is paused is one that takes no step, a request that is lost is one that is never delivered. The switches
+ * (`#ifdef`) that break a rule are the mutants of searches.ts.
  *
  * What is abstracted, and why nothing is lost by it:
  *
  * - Time passes in ticks. Times are kept as what has elapsed, cut off where nothing depends on them any more, so that
- *   histories of any length are finitely many states.
+ *   histories of any length are finitely many states. Nobody has to act within a tick, except where a search says so.
  * - Clocks that differ: only differences of one clock with itself are ever used, so what a clock shows is not in the model
- *   at all (the mutant EXPIRY_BY_WALL_CLOCKS is the exception, and breaks). What matters is rates: here the holder's clock
- *   always loses DRIFT in a lease, and the store always calls a record GRAIN too old. Both are the worst case: a holder
- *   whose clock is right believes for a shorter time, and a waiter that is told the truth waits for longer.
+ *   at all (only in the mutant EXPIRY_BY_WALL_CLOCKS, which breaks). What matters is rates: here the holder's clock always
+ *   loses DRIFT in a lease, and the store always calls a record GRAIN too old. Both are the worst case: a holder whose clock
+ *   is right believes for a shorter time, and a waiter that is told the truth waits for longer.
+ * - A holder's two clocks are one, as old as the older of the two. CLOCKS has both, with sleep and clocks that are set.
  * - Versions are only compared for equality and never repeat. So all that counts of a write on its way is whether what it
  *   expects is still the current version. If not, it can never apply, and is dropped.
  * - A message that was sent may be delivered at any time and any number of times, or never: it stays until it can't apply.
@@ -20,7 +23,7 @@
  * - Nonce and trail tell a writer what became of its own write: that is kept instead of them, as its fate. The trail is one
  *   write long (8 in the code): what has left it is told `conflict` for `superseded`, so more can go wrong.
  * - A read shows the record at one moment, and the client goes on at that moment or later: a delay of its answer is a
- *   client that is not scheduled.
+ *   client that takes no step.
  * - Tokens are kept relative to the record's.
  * - A crash loses what a client knows. What comes after it is a new process with a new lease id; the record then names a
  *   lease of the past. All stale policies are in at once: a client may at each moment go by the one that allows most.
@@ -93,7 +96,7 @@ mtype:state = { absent, held, released };
 
 mtype:phase = {
   waiting,     /* Acquisition.run, between two looks; also a client that wants nothing */
-  entering,    /* Acquisition.#enter: commit of the acquisition */
+  entering,    /* Acquisition.#write: commit of the acquisition */
   counting,    /* Acquisition.#counts: it applied, and it was found out late or took long */
   confirming,  /* the renewal in #counts */
   holding,     /* the keeper sleeps, KeeperLoop.run */
@@ -122,15 +125,15 @@ typedef Client {
   bool broken;          /* an operator has broken this lease: two may then believe, by that person's word */
   bool blind;           /* of a mutant: the open write does not name a version */
   short token;          /* of the open acquisition, relative to the record's token */
-  byte leaseAge;       /* since the last write that is known to have applied was sent: Lease.#sentAt */
-  byte writeAge;       /* since the open write was first sent: openSince in commit.ts */
+  byte leaseAge;        /* since the last write that is known to have applied was sent: Lease.#sentAt */
+  byte writeAge;        /* since the open write was first sent: openSince in commit.ts */
 #ifdef CLOCKS
   short leaseMono, leaseWall; /* the same by the client's own two clocks */
   short writeMono, writeWall;
 #endif
-  byte watched;        /* 1 + how long the current version has been watched: Observation.firstSeenMs. 0: not seen */
+  byte watched;         /* 1 + how long the current version has been watched: Observation.firstSeenMs. 0: not seen */
 #if STORE_CLOCK == SHARED || STORE_CLOCK == REMOTE
-  byte seenAge;        /* the least age that the answers imply: Observation.ageMs */
+  byte seenAge;         /* the least age that the answers imply: Observation.ageMs */
 #endif
   /* Messages of writes that the client does not follow any more, and that may still apply. */
   bool givenUpAcquire;  /* an acquisition that is being given up */
@@ -152,7 +155,7 @@ Client cl[CLIENTS];
 mtype:state state = absent;
 byte holder;           /* whose lease the record names, if held */
 bool ofThePast;        /* ... one of a process that is gone, or that does not know of it */
-byte age;             /* how long ago the record was written, by the store's clock */
+byte age;              /* how long ago the record was written, by the store's clock */
 
 #ifdef LIVE
 bool calm;             /* all faults are over */
@@ -295,15 +298,15 @@ inline putHeld(c, relativeToken, past) {
   od
 }
 
-/* A renewal applies: the same lease, the same token. */
-inline putRenewed(c) {
-  MUST(state == held && holder == c, "violated: a renewal changes no other lease\n");
+/* A renewal applies: the same lease, the same token. `isOwn` is whether the record is of the lease that it renews. */
+inline putRenewed(c, isOwn) {
+  MUST(isOwn, "violated: a renewal changes no other lease\n");
   newVersion(c)
 }
 
 /* A release applies: the same token. */
-inline putReleased(c) {
-  MUST(state == held && holder == c, "violated: a release ends no other lease\n");
+inline putReleased(c, isOwn) {
+  MUST(isOwn, "violated: a release ends no other lease\n");
   newVersion(c);
 #ifdef DELETE_INSTEAD_OF_RELEASE
   state = absent;
@@ -323,8 +326,8 @@ inline putGivenUp(c) {
 inline deliverOpen(c) {
   if
   :: cl[c].phase == entering -> putHeld(c, cl[c].token, false)
-  :: cl[c].phase == confirming || cl[c].phase == renewing || cl[c].phase == late -> putRenewed(c)
-  :: cl[c].phase == releasing || cl[c].phase == giving_back -> putReleased(c)
+  :: cl[c].phase == confirming || cl[c].phase == renewing || cl[c].phase == late -> putRenewed(c, HELD_BY(c))
+  :: cl[c].phase == releasing || cl[c].phase == giving_back -> putReleased(c, HELD_BY(c))
   :: cl[c].phase == giving_up -> putGivenUp(c)
   fi;
   cl[c].token = 0;
@@ -560,7 +563,7 @@ proctype Client_(byte c) {
   do
   /* ------------------------------------------------------------------------------------------- Acquisition.#round */
 
-  /* #observe: the first look at this version. Later looks, and the age they show, are part of `steal`. */
+  /* Observer.look, of a version for the first time. Later looks, and the age they show, are part of `steal`. */
   :: d_step { LOOKS && cl[c].phase == waiting && state == held && cl[c].watched == 0 && !HELD_BY(c) ->
        printf("client %d looks: held by client %d, age %d\n", c, holder, age);
        cl[c].watched = 1;
@@ -570,7 +573,7 @@ proctype Client_(byte c) {
        canonical()
      }
 
-  /* decide: take */
+  /* decide: take. #act and #write */
   :: d_step { cl[c].phase == waiting && FREE ->
        printf("client %d sends its acquisition of the free lock\n", c);
        resetWatch(c);
@@ -582,20 +585,20 @@ proctype Client_(byte c) {
        canonical()
      }
 
-  /* decide: steal, expired. #act and #enter */
+  /* decide: steal, expired. #act and #write */
   :: d_step { cl[c].phase == waiting && state == held && !HELD_BY(c) && EXPIRED(c) ->
        printf("client %d sends a steal from client %d, whose record is %d old\n", c, holder, age);
        resetWatch(c);
        send(c, entering, true);
        cl[c].token = RAISE;
-#if defined(STEAL_WITHOUT_VERSION)
+#ifdef STEAL_WITHOUT_VERSION
        cl[c].blind = true;
 #endif
        canonical()
      }
 
 #ifndef LIVE
-  /* decide: steal, holder-finished */
+  /* decide: steal, holder-finished. #act and #write */
   :: d_step { cl[c].phase == waiting && state == held && !HELD_BY(c) && PROOF ->
        printf("client %d has proof that the holder is gone, and sends a steal from client %d\n", c, holder);
        resetWatch(c);
@@ -798,7 +801,7 @@ proctype Network(byte c) {
      }
   :: d_step { cl[c].pastRenew ->
        printf("  the store applies a renewal that client %d left behind\n", c);
-       putRenewed(c);
+       putRenewed(c, state == held && holder == c);
 #ifdef NO_NONCE
        cl[c].twin = HELD_BY(c);
 #endif
@@ -806,7 +809,7 @@ proctype Network(byte c) {
      }
   :: d_step { cl[c].pastRelease ->
        printf("  the store applies a release that client %d left behind\n", c);
-       putReleased(c);
+       putReleased(c, state == held && holder == c);
        canonical()
      }
   :: d_step { cl[c].pastGiveUp ->
@@ -880,9 +883,13 @@ proctype Operator() {
 
 #define UP(x, most) x = (x < most -> x + 1 : x)
 
-/* A client that is not asleep has done what it does within a tick: only where all faults are off. */
-#define DONE(c) ((cl[c].phase == waiting && !FREE && !HELD_BY(c) && (!LOOKS || cl[c].watched > 0) && !EXPIRED(c)) || \
-  (cl[c].phase == holding && IN_TIME(c) && 2 * cl[c].leaseAge < TTL))
+/*
+ * Where all faults are off, nobody lets a tick pass before it has done what is to be done: who waits has looked and taken
+ * what it may, who holds has renewed, or is done with its job, and no write is open.
+ */
+#define WAITS(c) (cl[c].phase == waiting && !FREE && !HELD_BY(c) && (!LOOKS || cl[c].watched > 0) && !EXPIRED(c))
+#define KEEPS(c) (cl[c].phase == holding && IN_TIME(c) && 2 * cl[c].leaseAge < TTL)
+#define DONE(c) (WAITS(c) || KEEPS(c))
 
 #if CLIENTS == 2
 #define ALL(P) (P(0) && P(1))
@@ -891,7 +898,6 @@ proctype Operator() {
 #endif
 
 #if defined(LIVE)
-#define WAITS(c) (cl[c].phase == waiting && !FREE && !HELD_BY(c) && (!LOOKS || cl[c].watched > 0) && !EXPIRED(c))
 #define MAY_TICK (!calm || ALL(WAITS))
 #elif defined(QUIET)
 #define MAY_TICK ALL(DONE)
@@ -1011,13 +1017,13 @@ proctype WallClock(byte c) {
 
 /* ------------------------------------------------------------------------------------------------------ properties */
 
-/* Looks at every state. */
 #ifdef FAIRLY
 /* Once all faults are over, somebody acquires again and again, if no process is passed over for ever. */
 #define HOLDING(c) (cl[c].phase == holding)
 ltl somebody_acquires { (<> calm) -> ([] <> ANY(HOLDING)) }
 #endif
 
+/* Looks at every state. */
 active proctype Monitor() {
   atomic { TWO(BELIEVES) -> printf("violated: at most one believes that it holds the lock\n"); assert(false) }
 }

@@ -157,7 +157,7 @@ export async function neverTaken(model: string, switches: readonly string[]): Pr
     const { text, transitions } = withMarks(source.output);
     await writeFile(join(folder, 'lease.pml'), text);
     const options = { model, switches: [], kind: 'states', order: 'all', symmetry: false } as const;
-    const report = await searchIn(folder, { ...options, large: true, limitS: 600 });
+    const report = await searchIn(folder, { ...options, large: false, limitS: 900 });
     if (report.end.kind !== 'holds')
       throw new Error(`the search for transitions ended as ${report.end.kind}`);
     const taken = new Set((await readFile(join(folder, 'taken'), 'utf8')).split('\n'));
