@@ -107,7 +107,7 @@ describe('a command line', () => {
 
   test.each([
     ['rnu x', 'There is no command "rnu". Did you mean run?'],
-    ['frobnicate', 'Known: run, acquire, release, status, history, list, break, doctor.'],
+    ['frobnicate', 'Known: run, acquire, release, status, history, list, reserve, break, doctor.'],
     ['--json status x', 'The command comes first'],
     ['run x --tll 5s -- a', 'There is no option "--tll". Did you mean --ttl?'],
     ['run x --zzzzzzzz -- a', 'Known: --store, --ttl,'],

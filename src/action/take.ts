@@ -12,11 +12,11 @@ import { KeeperFolder } from '../keeper/folder.ts';
 import { storeSnapshot } from '../keeper/snapshot.ts';
 import { type AcquireOutcome, acquire, GIVE_UP_MS } from '../lease/acquire.ts';
 import { isStoreError, type LockContext } from '../lease/context.ts';
-import { describeRecord } from '../lease/describe.ts';
+import { describeHelp, describeRefusal } from '../lease/describe.ts';
 import { type Evidence, laterAttemptEvidence, processEvidence } from '../lease/evidence.ts';
 import { endedHold, type Hold, recordHolds } from '../lease/history.ts';
 import type { Lease } from '../lease/lease.ts';
-import type { Holder } from '../lease/record.ts';
+import type { Holder, LeaseRecord } from '../lease/record.ts';
 import { defaultOwnerId, describeSelf } from '../lease/self.ts';
 import type { Veto } from '../lease/veto.ts';
 import { openStore } from '../store/open.ts';
@@ -288,7 +288,7 @@ async function refused(
 ): Promise<{ result?: Result }> {
   const { record } = outcome;
   const waitedMs = outcome.kind === 'timed-out' ? outcome.waitedMs : 0;
-  const who = describeRecord(record).join('\n');
+  const who = describeRefusal(name, record).join('\n');
   if (inputs.onBusy === 'skip') {
     notice(`Skipped: ${who}`, { title: `Lock "${name}" is busy` });
     const result: Result = { kind: 'skipped', by: record.holder, waitedMs };
@@ -302,13 +302,16 @@ async function refused(
           `The wait of ${formatDuration(waitedMs)} is over (input wait-timeout).\n`,
         ]
       : [`Lock "${name}" is busy`, ''];
-  failWith(title, `${waited}${who}\n${howToBreak(inputs, record.holder.leaseId)}`);
-  if (summary) await addSummary(refusedSummary(record, waitedMs, gitHubServer(process.env)?.origin));
+  failWith(title, `${waited}${who}\n${howToBreak(inputs, record)}`);
+  if (summary)
+    await addSummary(
+      refusedSummary({ name, holder: record.holder }, waitedMs, gitHubServer(process.env)?.origin),
+    );
   return {};
 }
 
-function howToBreak({ name, store }: Inputs, leaseId: string): string {
-  return `If that holder is dead and its lock must go now: npx leasehold break ${name} --store ${shellQuote(store)} --lease ${leaseId} --reason '…'`;
+function howToBreak({ store }: Inputs, record: LeaseRecord): string {
+  return `${describeHelp(record)}: npx leasehold break ${record.name} --store ${shellQuote(store)} --lease ${record.holder.leaseId} --reason '…'`;
 }
 
 async function vetoBy(command: string): Promise<Veto> {

@@ -1,5 +1,5 @@
 import { EXPIRY_GRACE_MS } from '../lease/policy.ts';
-import type { Holder, LeaseRecord } from '../lease/record.ts';
+import type { HeldRecord, Holder, LeaseRecord, Member } from '../lease/record.ts';
 
 /** One lock as JSON; part of the documented contract. */
 export interface LockDocument {
@@ -17,6 +17,14 @@ export interface LockDocument {
   readonly ageMs?: number;
   /** Whether others may take it (by the policy `expired`); absent where the store has no clock, and when it is not held. */
   readonly expired?: boolean;
+  /** Whether it is held with all locks below it. */
+  readonly tree?: true;
+  /** Since it is reserved: when that ends, by the clock of who reserved it. */
+  readonly reservedUntil?: string;
+  /** The jobs that have it, where a run holds it for its jobs; none between two of them. */
+  readonly members?: readonly Member[];
+  /** The lock above that is held with all below it, by which this one can't be had. Only `status` looks for it. */
+  readonly frozenBy?: LockDocument;
   readonly ended?: Extract<LeaseRecord, { state: 'released' }>['ended'];
 }
 
@@ -38,7 +46,16 @@ export function lockDocument(
     acquiredAt,
     ...(ageMs === undefined ? {} : { ageMs: Math.round(ageMs) }),
     ...(ageMs === undefined || state !== 'held' ? {} : { expired: isExpired(ttlMs, ageMs) }),
+    ...(state === 'held' ? heldFields(record) : {}),
     ...(state === 'released' ? { ended: record.ended } : {}),
+  };
+}
+
+function heldFields({ tree, reserved, shared }: HeldRecord): Partial<LockDocument> {
+  return {
+    ...(tree ? { tree } : {}),
+    ...(reserved ? { reservedUntil: reserved.until } : {}),
+    ...(shared ? { members: shared.members } : {}),
   };
 }
 

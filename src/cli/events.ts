@@ -1,7 +1,7 @@
 import { formatDuration, formatInstant } from '../base/duration.ts';
 import { sanitise } from '../base/sanitise.ts';
 import type { AcquireOutcome, Stolen, Waiting } from '../lease/acquire.ts';
-import { describeHolder, describeLoss, describeRecord } from '../lease/describe.ts';
+import { describeHolder, describeLoss, describeRefusal } from '../lease/describe.ts';
 import type { Expectation } from '../lease/expectation.ts';
 import type { LossCause } from '../lease/lease.ts';
 import type { LeaseRecord } from '../lease/record.ts';
@@ -18,6 +18,8 @@ export type LockEvent =
   | { readonly kind: 'store-trouble'; readonly error: Error }
   | { readonly kind: 'skipped'; readonly record: LeaseRecord }
   | { readonly kind: 'stolen'; readonly stolen: Stolen; readonly lockDelayMs: number }
+  /** The stale lease of another lock was ended, one that stood in the way. */
+  | { readonly kind: 'freed'; readonly ended: Stolen }
   | { readonly kind: 'acquired'; readonly acquired: Acquired }
   | { readonly kind: 'renewal-trouble'; readonly error: Error }
   | { readonly kind: 'renewed-late'; readonly lateMs: number }
@@ -44,12 +46,19 @@ export function eventLines(event: Exclude<LockEvent, { kind: 'waiting' }>, { nam
     case 'store-trouble':
       return [`${sanitise(event.error.message)} Trying again.`];
     case 'skipped':
-      return [...describeRecord(event.record), 'Skipped (--on-busy skip): the command was not run.'];
+      return [...describeRefusal(name, event.record), 'Skipped (--on-busy skip): the command was not run.'];
     case 'stolen': {
       const { from, because, proof } = event.stolen;
       const why = proof === undefined ? because : `${because}: ${sanitise(proof)}`;
       const delay = event.lockDelayMs > 0 ? ` It is entered in ${formatDuration(event.lockDelayMs)}.` : '';
       return [`Lock "${name}" was stolen from ${describeHolder(from.holder)} (${why}).${delay}`];
+    }
+    case 'freed': {
+      const { from, because, proof } = event.ended;
+      const why = proof === undefined ? because : `${because}: ${sanitise(proof)}`;
+      return [
+        `The lease of lock "${from.name}" stood in the way, held by ${describeHolder(from.holder)}. It was ended (${why}).`,
+      ];
     }
     case 'acquired': {
       const { lease, waitedMs } = event.acquired;
@@ -84,7 +93,7 @@ export function eventDocument(event: LockEvent, { name, store }: Subject): Recor
   switch (event.kind) {
     case 'waiting': {
       const { record, observation, waitedMs, nextLookMs } = event.waiting;
-      const lock = lockDocument({ name, store, ageMs: observation.ageMs }, record);
+      const lock = lockDocument({ name: record.name, store, ageMs: observation.ageMs }, record);
       const { usual, leftMs } = event.expectation ?? {};
       return {
         ...head,
@@ -96,11 +105,21 @@ export function eventDocument(event: LockEvent, { name, store }: Subject): Recor
       };
     }
     case 'skipped':
-      return { ...head, lock: lockDocument({ name, store }, event.record) };
+      return { ...head, lock: lockDocument({ name: event.record.name, store }, event.record) };
     case 'stolen': {
       const { from, because, proof } = event.stolen;
       const { lockDelayMs } = event;
       return { ...head, from: from.holder, because, ...(proof === undefined ? {} : { proof }), lockDelayMs };
+    }
+    case 'freed': {
+      const { from, because, proof } = event.ended;
+      return {
+        ...head,
+        lock: from.name,
+        from: from.holder,
+        because,
+        ...(proof === undefined ? {} : { proof }),
+      };
     }
     case 'acquired':
       return { ...head, ...leaseDocument(event.acquired) };

@@ -40,7 +40,7 @@ export const OPTIONS = {
   },
   'owner-id': {
     value: 'TEXT',
-    help: 'what the holder is called. Default: $GITHUB_RUN_ID, else user@host',
+    help: "what the holder is called. Default: the id of the CI system's run, else user@host",
   },
   reason: { value: 'TEXT', help: 'why the lock is held, or broken: everybody who meets it reads it' },
   'max-hold': {
@@ -48,6 +48,8 @@ export const OPTIONS = {
     help: 'the longest that the lease is renewed, at least 1m. Default: 6h',
   },
   pid: { value: 'PID', help: 'stop renewing when this process is gone' },
+  for: { value: 'DURATION', help: 'for how long, 1m to 30d' },
+  tree: { help: 'with all locks below it: prod/api and prod/api/eu for prod' },
   lease: { value: 'ID', help: 'the lease, 32 hexadecimal digits, as acquire and status show it' },
   by: { value: 'TEXT', help: 'who breaks it. Default: user@host' },
   notify: {
@@ -72,18 +74,17 @@ interface CommandSpec {
   readonly options: readonly OptionName[];
 }
 
-const TAKE = [
-  'ttl',
+const WAIT = [
   'wait-timeout',
   'on-busy',
   'stale-policy',
   'on-stale',
   'lock-delay',
   'owner-id',
-  'reason',
   'notify',
   'notify-after',
 ] as const;
+const TAKE = ['ttl', ...WAIT, 'reason'] as const;
 
 /** All commands, a closed list. */
 export const COMMANDS = {
@@ -116,6 +117,11 @@ export const COMMANDS = {
     summary: 'Say who holds which lock of the store.',
     usage: '[options]',
     options: ['store', 'json'],
+  },
+  reserve: {
+    summary: 'Hold the lock for a person and a time, without a process: for maintenance.',
+    usage: 'NAME --for DURATION --reason TEXT [options]',
+    options: ['for', 'reason', 'tree', 'store', ...WAIT, 'quiet', 'json'],
   },
   break: {
     summary: "End somebody else's lease. Its holder is told, and stops.",

@@ -59,6 +59,14 @@ export function gitHubEvidence({ environment, clock, random }: Cli): Evidence {
   });
 }
 
+/** The command line that gives the lease `leaseId` back, ready to be copied. */
+export function releaseCommand(
+  { name, store, defaultStore }: Common & { name: string },
+  leaseId: string,
+): string {
+  return `leasehold release ${name} --lease ${leaseId}${defaultStore ? '' : ` --store ${shellQuote(store)}`}`;
+}
+
 /** The command line that ends the lease `leaseId` by hand, ready to be copied. */
 export function breakCommand(
   { name, store, defaultStore }: Common & { name: string },

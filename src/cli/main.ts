@@ -37,6 +37,8 @@ async function dispatch(invocation: Invocation): Promise<number> {
       return (await import('./commands/run.ts')).run(cli, invocation.options);
     case 'acquire':
       return (await import('./commands/acquire.ts')).acquire(cli, invocation.options);
+    case 'reserve':
+      return (await import('./commands/reserve.ts')).reserve(cli, invocation.options);
     case 'release':
       return (await import('./commands/release.ts')).release(cli, invocation.options);
     case 'status':

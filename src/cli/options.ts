@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { parseDuration } from '../base/duration.ts';
+import { formatDuration, parseDuration } from '../base/duration.ts';
 import { quote } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { checkName } from '../lease/name.ts';
@@ -47,6 +47,8 @@ export interface Take {
 
 export type RunOptions = Common & Take & { readonly command: readonly [string, ...string[]] };
 export type AcquireOptions = Common & Take & { readonly maxHoldMs: number; readonly pid?: number };
+export type ReserveOptions = Common &
+  Take & { readonly forMs: number; readonly reason: string; readonly tree: boolean };
 export type ReleaseOptions = Common & {
   readonly name: string;
   readonly leaseId: string;
@@ -67,6 +69,7 @@ export type Invocation =
   | { readonly kind: 'help'; readonly command?: CommandName }
   | { readonly kind: 'run'; readonly options: RunOptions }
   | { readonly kind: 'acquire'; readonly options: AcquireOptions }
+  | { readonly kind: 'reserve'; readonly options: ReserveOptions }
   | { readonly kind: 'release'; readonly options: ReleaseOptions }
   | { readonly kind: 'status'; readonly options: StatusOptions }
   | { readonly kind: 'history'; readonly options: StatusOptions }
@@ -88,6 +91,8 @@ export function parseInvocation(argv: readonly string[], environment: Environmen
       return { kind: 'run', options: { ...line.take(), command: line.command() } };
     case 'acquire':
       return { kind: 'acquire', options: acquireOptions(line) };
+    case 'reserve':
+      return { kind: 'reserve', options: reserveOptions(line) };
     case 'release':
       return {
         kind: 'release',
@@ -116,6 +121,21 @@ function acquireOptions(line: CommandLine): AcquireOptions {
     ...take,
     maxHoldMs: maxHoldMs(line.text('max-hold')),
     ...(pid === undefined ? {} : { pid: pidOf(pid) }),
+  };
+}
+
+function reserveOptions(line: CommandLine): ReserveOptions {
+  const take = line.take();
+  if (take.onBusy === 'skip') {
+    throw new UsageError('--on-busy: skip is for run, which has a command to skip. Use wait or fail.');
+  }
+  return {
+    ...take,
+    // Whoever reserves is a person more often than a run.
+    ownerId: line.text('owner-id') || userAtHost(),
+    forMs: reservationMs(line.needed('for', 'for how long')),
+    reason: line.needed('reason', 'why: everybody who waits reads it'),
+    tree: line.has('tree'),
   };
 }
 
@@ -152,6 +172,17 @@ class CommandLine {
       throw new UsageError(`--${option}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
     }
     return text;
+  }
+
+  /** @throws UsageError when the option is missing or empty, which `what` explains */
+  needed(option: OptionName, what: string): string {
+    const text = this.text(option);
+    if (text === undefined || text.trim() === '') throw this.#wrong(`--${option} is missing: ${what}.`);
+    return text;
+  }
+
+  has(flag: OptionName): boolean {
+    return this.#parsed.flags.has(flag);
   }
 
   nameless(): Common {
@@ -270,6 +301,19 @@ function maxHoldMs(text = DEFAULT.maxHold): number {
   const ms = parseDuration(text, '--max-hold');
   if (ms < SHORTEST_MAX_HOLD_MS) {
     throw new UsageError('--max-hold: is under 1m. After that time the lease is not renewed any more.');
+  }
+  return ms;
+}
+
+const RESERVATION_MS = { shortest: 60_000, longest: 30 * 86_400_000 };
+
+function reservationMs(text: string): number {
+  const ms = parseDuration(text, '--for');
+  const { shortest, longest } = RESERVATION_MS;
+  if (ms < shortest || ms > longest) {
+    throw new UsageError(
+      `--for: ${formatDuration(ms)} is not between ${formatDuration(shortest)} and ${formatDuration(longest)}. A reservation ends by itself after that time.`,
+    );
   }
   return ms;
 }

@@ -1,7 +1,7 @@
 import { formatDuration } from '../base/duration.ts';
 import type { Waiting } from '../lease/acquire.ts';
 import type { LockContext } from '../lease/context.ts';
-import { describeHolder, WaitLog } from '../lease/describe.ts';
+import { describeNow, WaitLog } from '../lease/describe.ts';
 import { Expectation } from '../lease/expectation.ts';
 import { type Happening, Notifier } from '../lease/notify.ts';
 import type { Holder } from '../lease/record.ts';
@@ -57,7 +57,7 @@ export class Reporter {
     this.#say(waiting);
     if (this.#options.waitTimeoutMs === 0) return;
     this.#notifier?.waiting(waiting);
-    this.#expectation?.follow(waiting.record, () => this.#sayExpectation(waiting));
+    if (isOwn(waiting)) this.#expectation?.follow(waiting.record, () => this.#sayExpectation(waiting));
   }
 
   #say(waiting: Waiting): void {
@@ -68,14 +68,15 @@ export class Reporter {
       else void this.#keepDrawn();
       return;
     }
-    const lines = this.#waitLog.lines(waiting, clock.monotonicMs(), this.#expectation?.words);
+    const expected = isOwn(waiting) ? this.#expectation?.words : undefined;
+    const lines = this.#waitLog.lines(waiting, clock.monotonicMs(), expected);
     if (lines.length === 0 || this.#options.quiet) return;
     if (this.#options.json) this.#sayDocument(this.#waitingEvent(waiting));
     else this.#sayLines(lines);
   }
 
   #waitingEvent(waiting: Waiting): LockEvent {
-    const expectation = this.#expectation;
+    const expectation = isOwn(waiting) ? this.#expectation : undefined;
     return { kind: 'waiting', waiting, ...(expectation ? { expectation } : {}) };
   }
 
@@ -152,6 +153,7 @@ function happeningOf(event: LockEvent): Happening | undefined {
     case 'waiting':
     case 'store-trouble':
     case 'skipped':
+    case 'freed':
     case 'renewal-trouble':
     case 'renewed-late':
     case 'unguarded':
@@ -160,11 +162,16 @@ function happeningOf(event: LockEvent): Happening | undefined {
   }
 }
 
+/** Whether it waits for the holder of the lock itself, not for a lease above or below it. */
+function isOwn({ name, record }: Waiting): boolean {
+  return name === record.name;
+}
+
 /** What must be seen first comes first, since the end may be cut off. */
-function liveText({ record, waitedMs, nextLookMs }: Waiting, sinceMs: number, expected?: string): string {
-  const who = record.state === 'held' ? `held by ${describeHolder(record.holder)}` : record.state;
+function liveText(waiting: Waiting, sinceMs: number, expected?: string): string {
+  const { name, waitedMs, nextLookMs } = waiting;
   // Tenths of a second would only flicker.
   const whole = (ms: number): string => formatDuration(Math.max(1, Math.round(ms / 1_000)) * 1_000);
   const left = expected === undefined ? '' : `, ${expected}`;
-  return `Waiting for lock "${record.name}" ${whole(waitedMs + sinceMs)}${left}, next look in ${whole(nextLookMs - sinceMs)}: ${who}`;
+  return `Waiting for lock "${name}" ${whole(waitedMs + sinceMs)}${left}, next look in ${whole(nextLookMs - sinceMs)}: ${describeNow(waiting)}`;
 }

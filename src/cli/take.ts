@@ -1,7 +1,7 @@
 import { formatDuration } from '../base/duration.ts';
 import type { ProcessId } from '../base/process.ts';
 import { acquire } from '../lease/acquire.ts';
-import { describeRecord } from '../lease/describe.ts';
+import { describeHelp, describeRefusal } from '../lease/describe.ts';
 import type { LeaseRecord } from '../lease/record.ts';
 import { lockDocument } from './documents.ts';
 import type { Acquired } from './events.ts';
@@ -22,7 +22,13 @@ export type Taken = Acquired | { readonly kind: 'not-taken'; readonly exitCode: 
 export async function takeLock(
   cli: Cli,
   options: Common & Take,
-  around: { processes: readonly ProcessId[]; cancellation: Cancellation; reporter: Reporter },
+  around: {
+    processes: readonly ProcessId[];
+    cancellation: Cancellation;
+    reporter: Reporter;
+    /** With all locks below it. */
+    tree?: boolean;
+  },
 ): Promise<Taken> {
   const { cancellation, reporter } = around;
   const lock = await openLock(cli, options, options.timing.callTimeoutMs);
@@ -31,11 +37,16 @@ export async function takeLock(
   try {
     const outcome = await acquire(lock, {
       ...request,
+      tree: around.tree ?? false,
       signal: cancellation.signal,
       onWait: (waiting) => reporter.waiting(waiting),
       onStolen: (stolen) => {
         reporter.waited();
         reporter.tell({ kind: 'stolen', stolen, lockDelayMs: options.lockDelayMs });
+      },
+      onEnded: (ended) => {
+        reporter.waited();
+        reporter.tell({ kind: 'freed', ended });
       },
       onTrouble: (error) => reporter.tell({ kind: 'store-trouble', error }),
     });
@@ -71,10 +82,10 @@ function busy(cli: Cli, options: Common & Take, record: LeaseRecord, timedOut = 
       ...(timedOut
         ? [`Lock "${name}" was not free within ${formatDuration(options.waitTimeoutMs)} (--wait-timeout).`]
         : []),
-      ...describeRecord(record),
-      `To end that lease by hand, when its holder is dead: ${breakCommand(options, leaseId)}`,
+      ...describeRefusal(name, record),
+      `${describeHelp(record)}: ${breakCommand({ ...options, name: record.name }, leaseId)}`,
     ],
-    details: { lock: lockDocument({ name, store }, record) },
+    details: { lock: lockDocument({ name: record.name, store }, record) },
   });
 }
 

@@ -72,8 +72,15 @@ function describeMembers(members: readonly Member[]): string {
   return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
+/** What may be done by hand about a lease, up to the command for it. */
+export function describeHelp(record: LeaseRecord): string {
+  return record.state === 'held' && record.reserved
+    ? 'To end that reservation before its time'
+    : 'To end that lease by hand, when its holder is dead';
+}
+
 /** Who has it, in one line: `held by "ann" on host "desk"`. */
-function describeNow({ name, record }: Waiting): string {
+export function describeNow({ name, record }: Waiting): string {
   if (record.state !== 'held') return record.state;
   const { holder, reserved } = record;
   const verb = reserved ? 'reserved' : 'held';
@@ -84,8 +91,13 @@ function describeNow({ name, record }: Waiting): string {
   return `${what} by ${describeHolder(holder)}${until}${reason}`;
 }
 
+/** `describeRecord` for who wanted the lock `name` and did not get it, for this record. */
+export function describeRefusal(name: string, record: LeaseRecord): string[] {
+  return [...describeObstacle({ name, record }), ...describeRecord(record)];
+}
+
 /** Why somebody else's record is waited for. */
-function describeObstacle({ name, record }: Waiting): string[] {
+function describeObstacle({ name, record }: Pick<Waiting, 'name' | 'record'>): string[] {
   if (record.name === name) return [];
   return name.startsWith(`${record.name}/`)
     ? [`Lock "${name}" can't be had, for it is below "${record.name}":`]
@@ -105,8 +117,7 @@ export function describeWaiting(waiting: Waiting, stalePolicy: StalePolicy, nowM
   const left =
     leftMs > 0 ? `runs out in ${formatDuration(leftMs)}${unless}` : `ran out ${formatDuration(-leftMs)} ago`;
   return [
-    ...describeObstacle(waiting),
-    ...describeRecord(record),
+    ...describeRefusal(waiting.name, record),
     `  lease   ${left}`,
     `  policy  ${describePolicy(waiting, stalePolicy)}`,
   ];

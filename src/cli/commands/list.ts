@@ -82,16 +82,26 @@ export function listLines(entries: readonly Entry[], store: string): string[] {
 }
 
 function rowOf(lock: LockDocument): string[] {
-  const { name, state, token, acquiredAt, holder } = lock;
-  const held = state === 'held';
+  const { name, token, acquiredAt, holder } = lock;
+  const held = lock.state === 'held';
   return [
     name,
-    state === 'released' ? 'free' : state,
+    stateOf(lock),
     String(token ?? ''),
     held ? sanitise(acquiredAt ?? '') : '',
     held ? leaseLeft(lock) : '',
-    held && holder ? describeHolder(holder) : '',
+    held && holder ? `${describeHolder(holder)}${jobsOf(lock)}` : '',
   ];
+}
+
+function stateOf({ state, tree, reservedUntil }: LockDocument): string {
+  if (state === 'released') return 'free';
+  return `${reservedUntil === undefined ? state : 'reserved'}${tree ? ', tree' : ''}`;
+}
+
+function jobsOf({ members }: LockDocument): string {
+  if (members === undefined) return '';
+  return members.length === 1 ? ', 1 job' : `, ${members.length} jobs`;
 }
 
 function leaseLeft({ ttlMs = 0, ageMs }: LockDocument): string {

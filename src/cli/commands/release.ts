@@ -5,16 +5,16 @@ import type { KeeperFolder } from '../../keeper/folder.ts';
 import { isStoreError, type LockContext, look } from '../../lease/context.ts';
 import { describeLoss, describeRecord } from '../../lease/describe.ts';
 import { endedHold, ownHold, recordHolds } from '../../lease/history.ts';
-import { aloneUntilMs, isHeldBy, type LossCause } from '../../lease/lease.ts';
+import { aloneUntilMs, isHeldBy, isLease, type LossCause } from '../../lease/lease.ts';
 import { recordKey } from '../../lease/name.ts';
 import { type Happening, Notifier } from '../../lease/notify.ts';
-import { buildTiming } from '../../lease/policy.ts';
+import { buildTiming, LONGEST_TTL_MS, type Timing } from '../../lease/policy.ts';
 import { type LeaseRecord, parseRecord } from '../../lease/record.ts';
 import { lockDocument } from '../documents.ts';
 import { type Cli, fail } from '../io.ts';
 import { jsonLine } from '../json.ts';
 import { keeperFolder } from '../keepers.ts';
-import { openLock } from '../lock.ts';
+import { breakCommand, openLock } from '../lock.ts';
 import { RECORD_WITHIN_MS } from '../memory.ts';
 import type { ReleaseOptions } from '../options.ts';
 
@@ -30,6 +30,8 @@ export async function release(cli: Cli, options: ReleaseOptions): Promise<number
   const lock = await openLock(cli, options);
   const folder = keeperFolder(cli.environment, leaseId);
   const { record } = await look(lock);
+  if (record?.state === 'held' && record.shared && isLease(record, leaseId))
+    return notOurs(cli, options, record);
   // Nothing is written for a lease that there never was: a mistyped name must not make a lock.
   const known = isHeldBy(record, leaseId) ? record : keptRecord(folder, lock);
   if (!known) return notHeld(cli, options, record);
@@ -38,7 +40,7 @@ export async function release(cli: Cli, options: ReleaseOptions): Promise<number
     end = await finishHold({
       folder,
       holder: known.holder,
-      timing: buildTiming({ ttlMs: known.ttlMs }),
+      timing: timingOf(known),
       acquired: true,
       openLock: async () => lock,
       clock: cli.clock,
@@ -63,6 +65,11 @@ export async function release(cli: Cli, options: ReleaseOptions): Promise<number
     case 'nothing':
       return notHeld(cli, options, (await look(lock)).record);
   }
+}
+
+/** A reservation's ttl is its duration, which may be longer than that of any lease that is kept. */
+function timingOf({ ttlMs }: LeaseRecord): Timing {
+  return buildTiming({ ttlMs: Math.min(ttlMs, LONGEST_TTL_MS) });
 }
 
 type Over = Extract<HoldEnd, { kind: 'released' | 'lost' }>;
@@ -91,7 +98,7 @@ async function afterwards(
 }
 
 function happening(record: LeaseRecord, end: Over, nowMs: number): Happening {
-  const { token, acquiredAt, ttlMs } = record;
+  const { token, acquiredAt } = record;
   const sinceMs = parseInstant(acquiredAt) ?? nowMs;
   switch (end.kind) {
     case 'released':
@@ -99,7 +106,7 @@ function happening(record: LeaseRecord, end: Over, nowMs: number): Happening {
     case 'lost': {
       const { cause, status } = end;
       const sentAt = status?.snapshot.sentAt ?? { wallMs: sinceMs, monotonicMs: 0 };
-      const at = { timing: buildTiming({ ttlMs }), nowMs };
+      const at = { timing: timingOf(record), nowMs };
       return { kind: 'lost', token, cause, aloneUntilMs: aloneUntilMs(cause, { sentAt, token }, at) };
     }
   }
@@ -139,6 +146,19 @@ function lost(cli: Cli, { name, json }: ReleaseOptions, cause: LossCause): numbe
       `The lease of lock "${name}" was lost before it was released: ${describeLoss(cause)}. Since then others may have held the lock.`,
     ],
     details: { cause },
+  });
+}
+
+/** Each of its jobs leaves by itself; one that is taken out from under them is broken, and they are told. */
+function notOurs(cli: Cli, options: ReleaseOptions, record: LeaseRecord): number {
+  const { name, store, leaseId, json } = options;
+  return fail(cli, json, {
+    kind: 'busy',
+    lines: [
+      ...describeRecord(record),
+      `Its jobs leave it by themselves. To end it under them: ${breakCommand(options, leaseId)}`,
+    ],
+    details: { lock: lockDocument({ name, store }, record) },
   });
 }
 
