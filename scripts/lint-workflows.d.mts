@@ -11,4 +11,5 @@ export interface Workflow {
 export function shownIn(markdown: string): { readonly text: string; readonly line: number }[];
 export function completed(part: string): { readonly text: string; readonly before: number };
 export function withLocalAction(text: string): string;
+export function isWorkflow(yaml: string): boolean;
 export function faultsOf(workflows: readonly Workflow[], program: string): string[];

@@ -89,11 +89,22 @@ const ITS_FAULTS = [
   'property "tokken" is not defined',
 ];
 
+/** Whether `yaml` is a workflow, and not the configuration of another CI system or a template of CloudFormation. */
+export function isWorkflow(yaml) {
+  const content = parse(yaml, { logLevel: 'silent' });
+  return content?.on !== undefined && content.jobs !== undefined;
+}
+
 /** All that is checked: its text, and where it is from. */
 function sources() {
-  const below = (folder) => readdirSync(join(ROOT, folder)).map((name) => `${folder}/${name}`);
+  const below = (folder) =>
+    readdirSync(join(ROOT, folder), { recursive: true }).map(
+      (name) => `${folder}/${name.replaceAll('\\', '/')}`,
+    );
   const read = (path) => readFileSync(join(ROOT, path), 'utf8');
-  const files = [...below('.github/workflows'), ...below('examples')].filter((path) => /\.ya?ml$/.test(path));
+  const files = [...below('.github/workflows'), ...below('examples')].filter(
+    (path) => /\.ya?ml$/.test(path) && isWorkflow(read(path)),
+  );
   const documents = [...readdirSync(ROOT), ...below('docs')].filter((path) => path.endsWith('.md'));
   return [
     ...files.map((path) => ({ path, line: 1, text: read(path), before: 0 })),

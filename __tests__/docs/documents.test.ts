@@ -91,10 +91,17 @@ test('every message under troubleshooting is one that the code has', () => {
   expect(parts.filter((part) => !source.includes(part))).toEqual([]);
 });
 
-test.each(
-  [...read('docs/stores.md').matchAll(/<!-- include (\S+) -->\n```json\n([\s\S]*?)```/g)].map(
-    ([, file = '', shown]) => [file, shown] as const,
+const included = all.flatMap(({ path, text }) =>
+  [...text.matchAll(/<!-- include (\S+) -->\n```\w+\n([\s\S]*?)```/g)].map(
+    ([, file = '', shown]) => [path, file, shown] as const,
   ),
-)('docs/stores.md shows %s as it is', (file, shown) => {
-  expect(shown).toBe(read(posix.join('docs', file)));
+);
+
+test.each(included)('%s shows %s as it is', (path, file, shown) => {
+  expect(shown).toBe(read(posix.join(dirname(path), file)));
+});
+
+test('nothing that is included is missed', () => {
+  const marks = all.flatMap(({ text }) => text.match(/<!-- include /g) ?? []);
+  expect(included.length).toBe(marks.length);
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
+import { isWorkflow } from '../../scripts/lint-workflows.mjs';
 import { parseInputs } from '../../src/action/inputs.ts';
 import { builtCli } from '../support/built.ts';
 import { ACTION, filesBelow, ROOT, read, snippets, stepsOf, type UsedStep } from './documents.ts';
@@ -23,9 +24,14 @@ describe('YAML that is shown', () => {
     expect(() => stepsOf(snippet)).not.toThrow();
   });
 
-  test('every workflow among the examples uses the action', () => {
+  test('every workflow among the examples uses the action, or the CLI', () => {
     const used = new Set(uses.map(([from]) => from));
-    expect(filesBelow('examples', '.yml').filter((file) => !used.has(file))).toEqual([]);
+    const workflows = filesBelow('examples', '.yml').filter((file) => isWorkflow(read(file)));
+    const others = workflows.filter(
+      (file) => !used.has(file) && !read(file).includes('npx --yes leasehold@1 '),
+    );
+    expect(others).toEqual([]);
+    expect(workflows.length).toBeGreaterThan(5);
   });
 
   // The usage block of the README shows every input with its default, and so no name.

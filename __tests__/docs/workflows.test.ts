@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import { completed, shownIn, withLocalAction } from '../../scripts/lint-workflows.mjs';
+import { completed, isWorkflow, shownIn, withLocalAction } from '../../scripts/lint-workflows.mjs';
 
 const FENCE = '```';
 
@@ -67,4 +67,14 @@ test('the action is looked up here', () => {
   expect(withLocalAction('- uses: leasehold/leasehold@v1\n- uses: leasehold/leasehold@v10\n')).toBe(
     '- uses: ./.leasehold\n- uses: leasehold/leasehold@v10\n',
   );
+});
+
+test.each([
+  ['on: push\njobs: {}\n', true],
+  ['version: 2.1\njobs: {}\n', false],
+  ['steps:\n  - command: ls\n', false],
+  ['Resources:\n  Bucket:\n    Name: !Sub x\n', false],
+  ['', false],
+])('a workflow has a trigger and jobs: %j', (yaml, expected) => {
+  expect(isWorkflow(yaml)).toBe(expected);
 });
