@@ -857,6 +857,20 @@ describe('faults of the disk', () => {
     },
   );
 
+  const onLinux = process.platform === 'linux' ? test : test.skip;
+  onLinux('(Linux) what Node has no name for is known by its number: a quota that is used up', async () => {
+    const unnamed = 'Unknown system error -122';
+    const full = (call: string) => (): never => {
+      throw Object.assign(new Error(`${unnamed}: ${unnamed}, ${call}`), { code: unnamed, errno: -122 });
+    };
+    const first = await create();
+    for (const calls of [{ write: full('write') }, { link: full('link') }]) {
+      const error = await (await openWith(calls)).write(KEY, 'two', first).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ name: 'StoreError', kind: 'unavailable' });
+      expect((error as Error).message).toMatch(/EDQUOT: .*\. The disk quota is used up: make room\.$/);
+    }
+  });
+
   test('a file that could not be written or synced is not linked, and not left behind', async () => {
     const first = await create();
     for (const calls of [

@@ -24,6 +24,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -60,10 +61,18 @@ export interface Disk {
   entries(directory: string): Eventually<Dirent[]>;
 }
 
+// libuv has no name for some, EDQUOT and ESTALE among them: Node then gives `Unknown system error -122` for a code.
+const UNNAMED = /^Unknown system error -(\d+)$/;
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(constants.errno).map(([name, number]) => [number, name]),
+);
+
 /** `ENOENT` and the like, of any error that has one. Node's errors are not always `instanceof Error` (vm contexts). */
 export function codeOf(error: unknown): string | undefined {
   const { code } = Object(error) as { readonly code?: unknown };
-  return typeof code === 'string' ? code : undefined;
+  if (typeof code !== 'string') return undefined;
+  const [, number] = UNNAMED.exec(code) ?? [];
+  return number === undefined ? code : (NAMES.get(Number(number)) ?? code);
 }
 
 const opened = promisify(open);

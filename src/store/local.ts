@@ -284,7 +284,9 @@ function translate(error: unknown, where: string): unknown {
   const code = codeOf(error);
   if (error instanceof StoreError || code === undefined) return error;
   const [kind, advice] = FAULTS.get(code) ?? ['unavailable', 'Try again; if it stays, look at the disk.'];
-  return new StoreError(kind, `${where}: ${(error as Error).message}. ${advice}`, { cause: error });
+  const { message } = error as Error;
+  const said = message.startsWith(code) ? message : `${code}: ${message}`;
+  return new StoreError(kind, `${where}: ${said}. ${advice}`, { cause: error });
 }
 
 const NOT_ALLOWED =
