@@ -44,7 +44,10 @@ function golden(summary: string): string {
     .replace(/run \d+/g, 'run <id>')
     .replace(/(Fencing token \| )\d+/, '$1<token>')
     .replace(/\| \d+ms \|/, '| <time> |')
-    .replace(/\| [\d.]+m?s, /, '| <time>, ');
+    .replace(/\| [\d.]+m?s, /, '| <time>, ')
+    .replace(/(waited|held) [\d.]+m?s /g, '$1 <time> ')
+    .replace(/(active, )[\d: .-]+/, '$1<moment>')
+    .replace(/, \d+ms$/gm, ', <time>');
 }
 
 describe('the normal life', () => {
@@ -109,6 +112,19 @@ describe('the normal life', () => {
         '| Held | <time>, `released` |',
         '| Renewals | 0 |',
         '| Stolen from | – |',
+        '',
+        '```mermaid',
+        '---',
+        'displayMode: compact',
+        '---',
+        'gantt',
+        '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
+        '    axisFormat %H:%M:%S',
+        '    section Wait',
+        '    waited <time> :done, 2000-01-01 00:00:00.000, <time>',
+        '    section Hold',
+        '    held <time> :active, <moment>, <time>',
+        '```',
         '',
         '',
       ].join('\n'),
@@ -250,7 +266,7 @@ describe('on-busy', () => {
     expect(result.env.LEASEHOLD_TOKEN).toBeUndefined();
     expect(said(result, 'notice')).toMatch(/^Skipped: Lock "deploy" is held by run \d+/);
     expect(golden(summary)).toContain('### Lock `deploy`: skipped');
-    expect(summary).toContain('| Reason | migration 41 |');
+    expect(summary).toContain('| Reason | `migration 41` |');
     expect(recordFiles(store)).toEqual(before);
     expectCourse(await holder.end(), NORMAL);
   });
