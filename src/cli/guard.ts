@@ -67,7 +67,8 @@ send() {
 
 watch() {
   # KILL, for a TERM that comes between the fork and the exec of sleep is lost to the shell's own handler.
-  trap 'kill -s KILL "$!"; exit' TERM
+  # It has no pid yet if TERM comes before the fork.
+  trap 'kill -s KILL "$!" 2>/dev/null; exit' TERM
   [ -n "$fractions" ] || set -- "\${1%.*}"
   sleep "$1" 3<&- 2>/dev/null &
   wait "$!" || exit
