@@ -797,7 +797,7 @@ describe('the action', () => {
 });
 
 /** How long the holder works: until a renewal is due and has failed; until the waiter has looked a second time. */
-const SECONDS: Partial<Record<Operation, number>> = { renew: 9, poll: 4 };
+const SECONDS: Partial<Record<Operation, number>> = { renew: 9, poll: 6 };
 
 describe.each(OPERATIONS)('%s meets, once,', (_, operation) => {
   for (const [index, [name, fault, told]] of FAULTS.entries()) {
