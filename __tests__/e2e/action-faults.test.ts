@@ -101,7 +101,8 @@ function expectHarmless(result: JobResult, expected: string[]): void {
   for (const row of (result.steps.lock?.summary ?? '')
     .split('\n')
     .filter((line) => line.startsWith('| ') && line !== '| | |')) {
-    expect(row).toMatch(/^\| [^|<>[\]`*]* \| [^|<>[\]`*]* \|$/);
+    // In a code span nothing renders, and nothing ends it but a backtick or the cell.
+    expect(row.replace(/`[^`|]+`/g, 'text')).toMatch(/^\| [^|<>[\]`*]* \| [^|<>[\]`*]* \|$/);
   }
 }
 
