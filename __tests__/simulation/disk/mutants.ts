@@ -233,8 +233,7 @@ export const MUTANTS: readonly Mutant[] = [
     replace: `abandoned: 'unavailable'`,
   },
   {
-    mistake:
-      'the time of the disk is asked for before the record is found, and its age is that of then and more',
+    mistake: 'an age is told a second too high',
     file: 'src/store/local.ts',
     find: 'return Math.max(0, storeTimeMs - (await this.#disk.mtimeMs(path)));',
     replace: 'return Math.max(0, storeTimeMs - (await this.#disk.mtimeMs(path))) + 1_000;',
