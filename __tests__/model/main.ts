@@ -7,7 +7,7 @@ import { missingPrograms, neverTaken, type SearchReport, search, type Trail } fr
 import { inTurns, table } from './table.ts';
 
 const MODEL = fileURLToPath(new URL('./lease.pml', import.meta.url));
-const LONGEST_SEARCH_S = 900;
+const LONGEST_SEARCH_S = 3_600;
 const KNOWN = [...MUTANTS, ...ASSUMPTIONS];
 
 process.exitCode = await main(process.argv.slice(2));
