@@ -64,6 +64,11 @@ describe('a holder', () => {
       { runId: '42', repository: 'octo/app', ownerId: '42' },
       'run 42 of octo/app',
     ],
+    [
+      'of a run whose repository is not known',
+      { runId: 'jenkins-deploy-12', ownerId: 'jenkins-deploy-12', workflow: 'deploy' },
+      'run jenkins-deploy-12 (workflow "deploy")',
+    ],
     ['on a host', { ownerId: 'mona', host: 'ci-3' }, '"mona" on host "ci-3"'],
     ['with a name alone', { ownerId: 'mona' }, '"mona"'],
   ])('%s', (_, given, expected) => {
