@@ -26,7 +26,8 @@ export async function load(url, context, nextLoad) {
   const filename = fileURLToPath(url);
   const mutant = mutants[Number(number)];
   const source = readFileSync(filename, 'utf8');
-  const mistaken = filename.endsWith(`/${mutant.file}`) ? patch(source, mutant) : source;
+  const patches = [mutant, ...(mutant.more ?? [])].filter(({ file }) => filename.endsWith(`/${file}`));
+  const mistaken = patches.reduce((text, each) => patch(text, { ...each, mistake: mutant.mistake }), source);
   const { code } = transformSync(mistaken, { ...options, filename });
   return { format: 'module', source: code, shortCircuit: true };
 }

@@ -2,8 +2,13 @@ import { register } from 'node:module';
 import type * as Program from './world.ts';
 
 /** One mistake: a patch of the real source, which must fit in exactly one place. */
-export interface Mutant {
+export interface Mutant extends Patch {
   readonly mistake: string;
+  /** Where one place is not enough. */
+  readonly more?: readonly Patch[];
+}
+
+export interface Patch {
   readonly file: string;
   readonly find: string;
   readonly replace: string;

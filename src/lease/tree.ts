@@ -26,7 +26,7 @@ export async function treeAbove(
   { untilMs, signal }: { readonly untilMs: number; readonly signal: AbortSignal | undefined },
 ): Promise<Frozen | undefined> {
   const locks = above.map((name) => ({ ...lock, name }));
-  const seen = await Promise.all(locks.map((each) => lookUntil(each, untilMs, signal)));
+  const seen = await all(locks.map((each) => lookUntil(each, untilMs, signal)));
   for (const [at, { record }] of seen.entries()) {
     const above = locks[at];
     if (above && record?.state === 'held' && record.tree) return { lock: above, record };
@@ -52,6 +52,15 @@ export async function heldBelow(lock: LockContext, signal: AbortSignal | undefin
       if (state === 'held') held.push({ ...lock, name });
     }
   };
-  await Promise.all(Array.from({ length: READS_AT_A_TIME }, readThem));
+  await all(Array.from({ length: READS_AT_A_TIME }, readThem));
   return held;
+}
+
+/** The results of all; where one fails, only once none goes on behind the back of who gives up. */
+async function all<T>(promises: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(promises);
+  return settled.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }
