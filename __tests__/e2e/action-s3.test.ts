@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
-import { recordKey } from '../../src/lease/name.ts';
+import { historyKey, recordKey } from '../../src/lease/name.ts';
 import { type LeaseRecord, parseRecord } from '../../src/lease/record.ts';
 import { killAll } from '../support/runner/processes.mjs';
 import { killJobs, phaseOf, rawLog, shownLog } from '../support/runner/runner.mjs';
@@ -54,15 +54,33 @@ afterAll(async () => {
   removeAll();
 });
 
-/** What was asked since the last `reset`: `GET 200`, `PUT 412`. */
+const HISTORY = historyKey(LOCK);
+
+/** What was asked since the last `reset`, but for the history: `GET 200`, `PUT 412`. */
 function asked(): string[] {
-  return server.requests().map(({ method, status }) => `${method} ${status}`);
+  return server
+    .requests()
+    .filter(({ path }) => !path.includes(HISTORY))
+    .map(({ method, status }) => `${method} ${status}`);
+}
+
+/** The same of the history alone, with where it stood among all. */
+function askedOfHistory(): { at: number; what: string }[] {
+  return server
+    .requests()
+    .map(({ method, status, path }, at) => ({ at, what: `${method} ${status}`, path }))
+    .filter(({ path }) => path.includes(HISTORY))
+    .map(({ at, what }) => ({ at, what }));
 }
 
 /** The record, by what the jobs themselves were last answered or wrote. */
 function lastWritten(): LeaseRecord {
   const { body = '' } =
-    server.requests().findLast(({ method, status }) => method === 'PUT' && status === 200) ?? {};
+    server
+      .requests()
+      .findLast(
+        ({ method, status, path }) => method === 'PUT' && status === 200 && !path.includes(HISTORY),
+      ) ?? {};
   return parseRecord(body, { name: LOCK, key: recordKey(LOCK), storeUrl: server.url });
 }
 
@@ -71,6 +89,11 @@ test('a job costs one read and two writes: to acquire, and to release', async ()
   const result = await runWith([lockStep(server.url), WORK], account);
   expectCourse(result, NORMAL);
   expect(asked()).toEqual(['GET 200', 'PUT 200', 'PUT 200']);
+  // The history: after the lock is free, by the keeper.
+  expect(askedOfHistory()).toEqual([
+    { at: 3, what: 'GET 200' },
+    { at: 4, what: 'PUT 200' },
+  ]);
   expect(lastWritten()).toMatchObject({ state: 'released', token: Number(result.steps.lock?.outputs.token) });
   expect(result.swept).toEqual([]);
 });
@@ -92,6 +115,11 @@ test('a renewal is one write, a look at a held lock one read without a body', as
   expect(looks[0]).toBe('GET 200');
   expect(looks.slice(1).length).toBeGreaterThan(2);
   expect(new Set(looks.slice(1))).toEqual(new Set(['GET 304']));
+  // Who waits reads the history once, after its first look.
+  const [read, ...more] = askedOfHistory();
+  expect(read).toMatchObject({ what: 'GET 200' });
+  expect(read?.at).toBeGreaterThan(0);
+  expect(more).toEqual([]);
   gate.open();
   expectCourse(await holder.done, NORMAL);
   expectCourse(await waiter.done, NORMAL);
@@ -193,6 +221,11 @@ test('the server is away past the deadline: the loss is told with its reason, an
     /^Lock "deploy" was lost while the job ran, at .*: no renewal got through for 1[3-5]s: .*503/,
   );
   expect(lastWritten()).toMatchObject({ state: 'released', holder: { leaseId } });
+  // The keeper could not write the history: post does.
+  const history = server
+    .requests()
+    .findLast(({ method, path }) => method === 'PUT' && path.includes(HISTORY));
+  expect(JSON.parse(history?.body ?? '').holds[0]).toMatchObject({ leaseId, how: 'lost' });
 });
 
 test('a storm of 503 while waiting: the log says so, the wait goes on', async () => {

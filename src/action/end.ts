@@ -194,10 +194,11 @@ class End {
     return { kind: 'lost', token, cause: hold.cause, aloneUntilMs: aloneMs };
   }
 
-  /** A keeper that came to its end has written the history itself. */
+  /** A keeper that came to its end has written the history itself, if the store let it. */
   async #record(acquired: Acquired, { hold, heldMs }: { hold: Over; heldMs: number }): Promise<void> {
-    const seen = hold.status?.state.kind;
-    if (seen === 'released' || seen === 'lost') return;
+    const seen = hold.status?.state;
+    const cutOff = seen?.kind === 'lost' && seen.cause.kind === 'unreachable';
+    if ((seen?.kind === 'released' || seen?.kind === 'lost') && !cutOff) return;
     const { token, waitedMs } = acquired;
     const ended = hold.kind === 'released' ? 'released' : hold.cause;
     const told = { ended, waitedMs, heldMs, nowMs: systemClock.wallMs() } as const;
