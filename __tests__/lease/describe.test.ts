@@ -227,6 +227,15 @@ describe('a record that somebody else wrote to do harm', () => {
 describe('the log of a wait', () => {
   const STILL = 'Still waiting for lock "deploy-api" after';
 
+  test('says what the history lets one expect, once it is known, with the holder and each minute', () => {
+    const log = new WaitLog('expired');
+    const expected = 'about 3m left; it is usually held for 4m (median of 9 holds)';
+    expect(log.lines(waiting, NOW_MS, expected).at(-1)).toBe(`  usual   ${expected}`);
+    expect(log.lines(waiting, NOW_MS + 250, expected)).toEqual([]);
+    const [still] = log.lines(waiting, NOW_MS + 60_000, expected);
+    expect(still).toMatch(/\. About 3m left; it is usually held for 4m \(median of 9 holds\)\.$/);
+  });
+
   test('says everything once for each change of holder, not for each renewal', () => {
     const log = new WaitLog('expired');
     expect(log.lines(waiting, NOW_MS)).toHaveLength(6);
