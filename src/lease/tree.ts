@@ -13,7 +13,8 @@ export interface Frozen {
   readonly record: HeldRecord;
 }
 
-const READS_AT_A_TIME = 8;
+/** Few enough that nothing else of the process waits for them. */
+const READS_AT_A_TIME = 4;
 
 /**
  * The outermost of the names `above` on which a lease on its tree is held, at the moment of the read.

@@ -53,7 +53,7 @@ export class Referee {
       this.#checkEnd(previous, ageMs);
     } else if (next.state === 'released') {
       if (next.ended.how === 'expired') this.#checkEnd(previous, ageMs);
-      else this.#checkLeft(by, previous, []);
+      else this.#checkReleased(by, previous);
     } else if (next.state === 'held') this.#checkMembers(by, previous, next);
   }
 
@@ -87,6 +87,16 @@ export class Referee {
     const renews = next.renewals > previous.renewals;
     if (renews && now.length > 0 && next.ttlMs !== longest)
       this.#violated(`a renewal of a lease that jobs have is for ${next.ttlMs} ms`);
+  }
+
+  /** Only who has worked under it, or has taken it for nothing, frees the lease of a run. */
+  #checkReleased(by: Process, previous: Held): void {
+    this.#checkLeft(by, previous, []);
+    const { shared, holder } = previous;
+    const last = shared?.members.at(0)?.memberId ?? holder.leaseId;
+    const entered = this.#scene.lifeOf(last)?.entered === true;
+    if (shared && !shared.closing && !entered && last !== holder.leaseId)
+      this.#violated('a job that never entered has freed the lease of its run');
   }
 
   /** Each takes only itself off the list; to release is to take off the last. */

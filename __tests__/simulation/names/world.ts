@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { instantOf } from '../../../src/base/clock.ts';
 import { type AcquireRequest, acquire } from '../../../src/lease/acquire.ts';
 import { isStoreError, type LockContext } from '../../../src/lease/context.ts';
@@ -45,6 +46,8 @@ export class Life {
   readonly beganAtMs: number;
   state: 'acquiring' | 'held' | 'over' = 'acquiring';
   lease: Lease | undefined;
+  /** Whether it was ever in. */
+  entered = false;
   told = false;
   keeper: { readonly process: Process; readonly sinceMs: number } | undefined;
   /** True time until which whoever reserved relies on it. */
@@ -156,6 +159,8 @@ export class World implements Surroundings, Network, Scene, Victim {
     this.server.onApplied = (by, key, body) => this.#applied(by, key, body);
     this.server.put(MARK.key, MARK.body);
     this.#strikes = new Strikes(this, {});
+    // Those that have crashed listen on.
+    setMaxListeners(0, this.#calm.signal);
   }
 
   async history(): Promise<History> {
@@ -417,7 +422,12 @@ class Client {
     const world = this.#world;
     const job = world.startProcess(this.#letter, this.#machine);
     world.run(job, async () => {
-      const got = await this.#take(job, { waitTimeoutMs: END_WITHIN_MS, holdMs: 0, patient: true });
+      const got = await this.#take(job, {
+        waitTimeoutMs: END_WITHIN_MS,
+        holdMs: 0,
+        patient: true,
+        cancels: false,
+      });
       if (!got) world.violated(`${this.#letter} never got ${this.#role.name} after the calm`);
     });
   }
@@ -444,13 +454,14 @@ class Client {
         waitTimeoutMs: random.pick([0, 2 * ttlMs, 6 * ttlMs]),
         holdMs: random.chance(0.6) ? random.between(0, 2 * ttlMs) : random.between(0, 1_000),
         patient: false,
+        cancels: random.chance(0.15),
       });
     }
   }
 
   async #take(
     job: Process,
-    turn: { waitTimeoutMs: number; holdMs: number; patient: boolean },
+    turn: { waitTimeoutMs: number; holdMs: number; patient: boolean; cancels: boolean },
   ): Promise<boolean> {
     const world = this.#world;
     const random = this.#random(this.#turns + 1_000);
@@ -467,24 +478,47 @@ class Client {
 
   async #acquire(
     life: Life,
-    turn: { waitTimeoutMs: number },
+    turn: { waitTimeoutMs: number; cancels: boolean },
     random: FakeRandom,
   ): Promise<Lease | undefined> {
     const world = this.#world;
     const context = world.contextOf(life.job, life.name);
+    const cancel = new AbortController();
+    const cancelMs = random.between(0, random.pick([300, 20_000]));
+    const off = turn.cancels ? life.job.clock.alarm(cancelMs, () => cancel.abort()) : undefined;
     try {
-      const outcome = await acquire(context, this.#request(life, turn.waitTimeoutMs, random));
+      const request = this.#request(life, turn.waitTimeoutMs, random);
+      const outcome = await acquire(context, {
+        ...request,
+        ...(turn.cancels ? { signal: cancel.signal } : {}),
+      });
       world.say(life.job.name, () => `${life}: ${outcome.kind}`);
       if (outcome.kind !== 'acquired') return undefined;
       world.count(`${life.role.kind}: ${outcome.joined ? 'joined' : 'entered'}`);
+      this.#checkFresh(life.job, outcome.lease);
       life.lease = outcome.lease;
       life.state = 'held';
+      life.entered = true;
       return outcome.lease;
     } catch (error) {
       if (!isStoreError(error)) throw error;
       world.say(life.job.name, () => `${life}: ${error.kind}`);
       return undefined;
+    } finally {
+      off?.();
     }
+  }
+
+  /** Who gets the lock gets it with time left, unless it was kept from looking at its clock just then. */
+  #checkFresh(job: Process, lease: Lease): void {
+    const world = this.#world;
+    const calmForMs = world.nowMs - job.troubledUntilMs;
+    const clocksSet =
+      world.plan.oneMachine ||
+      Math.max(job.machine.setBackAtMs, job.machine.suspendedAtMs) > Number.NEGATIVE_INFINITY;
+    if (lease.believes(instantOf(job.machine.clock)) || clocksSet || calmForMs < world.plan.timing.ttlMs)
+      return;
+    world.violated(`${this.#letter} has got a lease of ${this.#role.name} that has run out`);
   }
 
   #request(life: Life, waitTimeoutMs: number, random: FakeRandom): AcquireRequest {
