@@ -89,7 +89,7 @@ export const SEARCHES: readonly Search[] = [
   },
 ];
 
-/** Variants that between them have every transition; each must take all that it has. */
+/** Variants that between them must take every transition that they have. */
 export const WORLDS: readonly Pick<Search, 'switches' | 'quick'>[] = [
   { switches: [], quick: true },
   { switches: ['STORE_CLOCK=SHARED'], quick: true },

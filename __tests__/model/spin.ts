@@ -144,11 +144,11 @@ async function searchIn(folder: string, options: SearchOptions): Promise<SearchR
   return parseReport(searched.output);
 }
 
-/**
- * The transitions of the model, by what they print, that no state of a search to the end enables. A transition that is
- * never taken shows nothing, so there must be none.
- */
-export async function neverTaken(model: string, switches: readonly string[]): Promise<string[]> {
+/** The transitions that a variant of the model has, by what they print, and whether a search to the end takes each. */
+export async function transitionsOf(
+  model: string,
+  switches: readonly string[],
+): Promise<{ readonly words: string; readonly taken: boolean }[]> {
   const folder = await mkdtemp(join(tmpdir(), 'lease-model-'));
   try {
     await copyFile(model, join(folder, 'whole.pml'));
@@ -161,8 +161,7 @@ export async function neverTaken(model: string, switches: readonly string[]): Pr
     if (report.end.kind !== 'holds')
       throw new Error(`the search for transitions ended as ${report.end.kind}`);
     const taken = new Set((await readFile(join(folder, 'taken'), 'utf8')).split('\n'));
-    // What asserts false is there to be never taken.
-    return transitions.filter((words, index) => !taken.has(String(index)) && !words.includes('should never'));
+    return transitions.map((words, index) => ({ words, taken: taken.has(String(index)) }));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
