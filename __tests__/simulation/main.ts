@@ -181,7 +181,8 @@ async function hunt({ seeds = SEEDS_A_MUTANT, from, workers, mutant }: Arguments
   await crew(tasks, workers, ({ task, histories, violated }) => {
     const index = task.mutant ?? 0;
     const mistake = MUTANTS[index]?.mistake ?? '';
-    if (!violated) survivors.push(mistake);
+    // What does not run at all is no mistake that was found.
+    if (!violated || /(Reference|Type|Syntax)Error/.test(violated.violation)) survivors.push(mistake);
     say(
       `${String(index + 1).padStart(6)} ${String(histories).padStart(7)}  ${mistake}\n                ${violated ? violated.violation : 'NOT FOUND'}`,
     );

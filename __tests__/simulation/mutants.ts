@@ -196,14 +196,14 @@ export const MUTANTS: readonly Mutant[] = [
     file: ACQUIRE,
     find: 'expected: seen.version,\n        untilMs: this.#nowMs',
     replace:
-      "expected: decision.kind === 'steal' ? (await look(this.#lock)).version : seen.version,\n        untilMs: this.#nowMs",
+      "expected: decision.kind === 'steal' ? (await this.#lock.store.read(recordKey(this.#lock.name)).then((now) => (now.kind === 'found' ? now.version : 'absent'))) : seen.version,\n        untilMs: this.#nowMs",
   },
   {
     mistake: 'an entry does not name the version that was seen',
     file: ACQUIRE,
     find: 'expected: seen.version,\n        untilMs: this.#nowMs',
     replace:
-      "expected: decision.kind === 'take' ? (await look(this.#lock)).version : seen.version,\n        untilMs: this.#nowMs",
+      "expected: decision.kind === 'take' ? (await this.#lock.store.read(recordKey(this.#lock.name)).then((now) => (now.kind === 'found' ? now.version : 'absent'))) : seen.version,\n        untilMs: this.#nowMs",
   },
   {
     mistake: 'a give-up does not name the version that was seen',
