@@ -9,59 +9,61 @@ export const modules = {
             acquire: ()=>acquire
         });
         var _base_process_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8208);
-        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(6485);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(6485);
         var _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4686);
-        var _lease_acquire_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(4046);
+        var _lease_acquire_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(474);
         var _lease_context_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(6149);
-        var _events_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6277);
-        var _json_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(8910);
-        var _keepers_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(457);
-        var _reporter_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(2614);
-        var _signals_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(2387);
-        var _take_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(7811);
+        var _lease_history_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7646);
+        var _events_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6277);
+        var _json_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(8910);
+        var _keepers_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(457);
+        var _reporter_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(2614);
+        var _signals_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(2387);
+        var _take_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(7811);
         async function acquire(cli, options) {
             let worker = workerOf(options.pid);
-            let cancellation = new _signals_js__WEBPACK_IMPORTED_MODULE_8__.m();
+            let cancellation = new _signals_js__WEBPACK_IMPORTED_MODULE_9__.m();
+            let reporter = new _reporter_js__WEBPACK_IMPORTED_MODULE_7__.a(cli, options);
             try {
-                let reporter = new _reporter_js__WEBPACK_IMPORTED_MODULE_6__.a(cli, options);
                 let processes = worker ? [
                     worker
                 ] : [];
-                let taken = await (0, _take_js__WEBPACK_IMPORTED_MODULE_7__.H)(cli, options, {
+                let taken = await (0, _take_js__WEBPACK_IMPORTED_MODULE_8__.H)(cli, options, {
                     processes,
                     cancellation,
                     reporter
                 });
                 if ('not-taken' === taken.kind) return taken.exitCode;
-                let { lease } = taken;
                 await handOver(cli, options, {
-                    lease,
+                    taken,
                     worker,
                     cancellation
                 });
-                if (cancellation.received) return (0, _take_js__WEBPACK_IMPORTED_MODULE_7__.K)(cli, options, {
+                if (cancellation.received) return (0, _take_js__WEBPACK_IMPORTED_MODULE_8__.K)(cli, options, {
                     signal: cancellation.received
                 });
-                cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_9__.r)({
+                cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_10__.r)({
                     name: options.name,
                     store: options.store,
-                    ...(0, _events_js__WEBPACK_IMPORTED_MODULE_4__.YD)(taken)
+                    ...(0, _events_js__WEBPACK_IMPORTED_MODULE_5__.YD)(taken)
                 }));
-                (0, _keepers_js__WEBPACK_IMPORTED_MODULE_5__.O)(cli.environment, cli.clock.wallMs());
+                (0, _keepers_js__WEBPACK_IMPORTED_MODULE_6__.O)(cli.environment, cli.clock.wallMs());
                 return 0;
             } finally{
                 cancellation.close();
+                await reporter.told;
             }
         }
         function workerOf(pid) {
             if (void 0 === pid) return;
             let worker = (0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__.ls)(pid);
-            if (!(0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__._n)(worker)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_10__.e(`--pid: there is no process ${pid}.`);
+            if (!(0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__._n)(worker)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_11__.e(`--pid: there is no process ${pid}.`);
             return worker;
         }
         async function handOver(cli, options, hold) {
-            let { lease, worker, cancellation } = hold;
-            let folder = (0, _keepers_js__WEBPACK_IMPORTED_MODULE_5__.x)(cli.environment, lease.id);
+            let { taken, worker, cancellation } = hold;
+            let { lease, waitedMs, stolen } = taken;
+            let folder = (0, _keepers_js__WEBPACK_IMPORTED_MODULE_6__.x)(cli.environment, lease.id);
             try {
                 folder.create();
                 await (0, _keeper_start_js__WEBPACK_IMPORTED_MODULE_1__.startKeeper)(lease, {
@@ -69,6 +71,12 @@ export const modules = {
                     folder,
                     store: options.store,
                     maxHoldMs: options.maxHoldMs,
+                    acquiredMs: cli.clock.monotonicMs(),
+                    waitedMs,
+                    notify: options.notify,
+                    ...stolen ? {
+                        victim: (0, _lease_history_js__WEBPACK_IMPORTED_MODULE_4__.oy)(stolen.from, 'stolen', cli.clock.wallMs())
+                    } : {},
                     ...worker ? {
                         worker
                     } : {},
@@ -105,21 +113,17 @@ export const modules = {
             if ('' === request.reason.trim()) throw new usage_error.e('reason: is empty. Say why the lease is broken: its holder will read it.');
             for(;;){
                 let seen = await (0, context.Op)(lock);
-                if (!(0, lease.D0)(seen.record, request.leaseId)) return {
+                if (!(0, lease.TL)(seen.record, request.leaseId)) return {
                     kind: 'not-held',
                     record: seen.record
                 };
-                let ended = {
+                let broken = (0, record.v6)(seen.record, {
                     how: 'broken',
                     at: (0, duration.r4)(lock.clock.wallMs()),
                     by: request.by,
                     reason: request.reason
-                };
-                let released = (0, record.hG)(seen.record, {
-                    ...seen.record,
-                    state: 'released',
-                    ended
-                }, lock.random);
+                });
+                let released = (0, record.hG)(seen.record, broken, lock.random);
                 let outcome = await (0, commit.c)(lock, released, {
                     expected: seen.version,
                     untilMs: request.untilMs,
@@ -132,10 +136,12 @@ export const modules = {
             }
         }
         var describe = __webpack_require__(8553);
+        var lease_history = __webpack_require__(7646);
         var documents = __webpack_require__(5840);
         var io = __webpack_require__(8908);
         var cli_json = __webpack_require__(8910);
         var cli_lock = __webpack_require__(695);
+        var memory = __webpack_require__(3687);
         let WRITE_WITHIN_MS = 20_000;
         async function breakLock(cli, options) {
             let lock = await (0, cli_lock.qB)(cli, options);
@@ -150,7 +156,16 @@ export const modules = {
             });
             switch(outcome.kind){
                 case 'broken':
-                    return broken(cli, options, outcome.record);
+                    {
+                        let code = broken(cli, options, outcome.record);
+                        let hold = (0, lease_history.oy)(outcome.record, 'broken', cli.clock.wallMs());
+                        await (0, lease_history.u1)(lock, [
+                            hold
+                        ], {
+                            withinMs: memory.t
+                        });
+                        return code;
+                    }
                 case 'not-held':
                     return notHeld(cli, options, outcome.record);
             }
@@ -275,6 +290,71 @@ export const modules = {
             ];
         }
     },
+    8569: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.r(__webpack_exports__);
+        __webpack_require__.d(__webpack_exports__, {
+            history: ()=>history,
+            historyLines: ()=>historyLines
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(9507);
+        var _lease_expectation_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(9456);
+        var _lease_history_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(7646);
+        var _json_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8910);
+        var _lock_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(695);
+        var _table_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(3626);
+        async function history(cli, options) {
+            let { name, store, json } = options;
+            let holds = await (0, _lease_history_js__WEBPACK_IMPORTED_MODULE_2__.Lu)(await (0, _lock_js__WEBPACK_IMPORTED_MODULE_3__.qB)(cli, options));
+            let usual = (0, _lease_expectation_js__WEBPACK_IMPORTED_MODULE_1__.O)(holds);
+            let median = usual ? {
+                usuallyHeldMs: Math.round(usual.heldMs)
+            } : {};
+            if (json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_4__.r)({
+                name,
+                store,
+                ...median,
+                holds
+            }));
+            else for (let line of historyLines(name, holds))cli.print(line);
+            return 0;
+        }
+        let HEAD = [
+            'ENDED',
+            'HOW',
+            'HELD',
+            'WAITED',
+            'TOKEN',
+            'OWNER',
+            'RUN'
+        ];
+        function historyLines(name, holds) {
+            if (0 === holds.length) return [
+                `Nothing is known of earlier holds of lock "${name}".`
+            ];
+            let usual = (0, _lease_expectation_js__WEBPACK_IMPORTED_MODULE_1__.O)(holds);
+            return [
+                ...(0, _table_js__WEBPACK_IMPORTED_MODULE_5__.t)([
+                    HEAD,
+                    ...holds.map(rowOf)
+                ]),
+                ...usual ? [
+                    `It is usually held for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(usual.heldMs)} (median of ${usual.holds} holds).`
+                ] : []
+            ];
+        }
+        function rowOf({ at, how, heldMs, waitedMs, token, ownerId, runUrl }) {
+            return [
+                (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__.tB)(at),
+                how,
+                void 0 === heldMs ? '' : (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(heldMs),
+                void 0 === waitedMs ? '' : (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(waitedMs),
+                String(token),
+                (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__.hD)(ownerId),
+                (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__.tB)(runUrl ?? '')
+            ];
+        }
+    },
     749: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
         __webpack_require__.r(__webpack_exports__);
         __webpack_require__.d(__webpack_exports__, {
@@ -293,6 +373,7 @@ export const modules = {
         var _io_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(8908);
         var _json_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(8910);
         var _lock_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(695);
+        var _table_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(3626);
         let READS_AT_A_TIME = 8;
         async function list(cli, options) {
             let store = await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_6__.C)(options.store);
@@ -362,25 +443,31 @@ export const modules = {
                 HEAD,
                 ...locks.map(rowOf)
             ];
-            let widths = HEAD.map((_, column)=>Math.max(...rows.map((row)=>(row[column] ?? '').length)));
-            let table = rows.map((row)=>row.map((cell, column)=>cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
             let corrupt = entries.filter((entry)=>'corrupt' === entry.state);
             return [
-                ...0 === locks.length ? [] : table,
+                ...0 === locks.length ? [] : (0, _table_js__WEBPACK_IMPORTED_MODULE_12__.t)(rows),
                 ...corrupt.flatMap(({ message })=>(0, _io_js__WEBPACK_IMPORTED_MODULE_8__.VL)(`corrupt: ${message}`))
             ];
         }
         function rowOf(lock) {
-            let { name, state, token, acquiredAt, holder } = lock;
-            let held = 'held' === state;
+            let { name, token, acquiredAt, holder } = lock;
+            let held = 'held' === lock.state;
             return [
                 name,
-                'released' === state ? 'free' : state,
+                stateOf(lock),
                 String(token ?? ''),
                 held ? (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__.tB)(acquiredAt ?? '') : '',
                 held ? leaseLeft(lock) : '',
-                held && holder ? (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.sG)(holder) : ''
+                held && holder ? `${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.sG)(holder)}${jobsOf(lock)}` : ''
             ];
+        }
+        function stateOf({ state, tree, reservedUntil }) {
+            if ('released' === state) return 'free';
+            return `${void 0 === reservedUntil ? state : 'reserved'}${tree ? ', tree' : ''}`;
+        }
+        function jobsOf({ members }) {
+            if (void 0 === members) return '';
+            return 1 === members.length ? ', 1 job' : `, ${members.length} jobs`;
         }
         function leaseLeft({ ttlMs = 0, ageMs }) {
             if (void 0 === ageMs) return 'unknown';
@@ -393,35 +480,37 @@ export const modules = {
             release: ()=>release
         });
         var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8045);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_13__ = __webpack_require__(9507);
-        var _keeper_finish_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5785);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_16__ = __webpack_require__(9507);
+        var _keeper_finish_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(5528);
         var _lease_context_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(6149);
         var _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8553);
-        var _lease_lease_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(6940);
-        var _lease_name_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(7495);
-        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(206);
-        var _lease_record_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(3061);
-        var _documents_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(5840);
-        var _io_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(8908);
-        var _json_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(8910);
-        var _keepers_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(457);
-        var _lock_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(695);
+        var _lease_history_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(7646);
+        var _lease_lease_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(6940);
+        var _lease_name_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(7495);
+        var _lease_notify_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(7281);
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(206);
+        var _lease_record_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(3061);
+        var _documents_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(5840);
+        var _io_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(8908);
+        var _json_js__WEBPACK_IMPORTED_MODULE_15__ = __webpack_require__(8910);
+        var _keepers_js__WEBPACK_IMPORTED_MODULE_12__ = __webpack_require__(457);
+        var _lock_js__WEBPACK_IMPORTED_MODULE_13__ = __webpack_require__(695);
+        var _memory_js__WEBPACK_IMPORTED_MODULE_14__ = __webpack_require__(3687);
         let RELEASE_WITHIN_MS = 20_000;
         async function release(cli, options) {
             let { leaseId } = options;
-            let lock = await (0, _lock_js__WEBPACK_IMPORTED_MODULE_11__.qB)(cli, options);
-            let folder = (0, _keepers_js__WEBPACK_IMPORTED_MODULE_10__.x)(cli.environment, leaseId);
+            let lock = await (0, _lock_js__WEBPACK_IMPORTED_MODULE_13__.qB)(cli, options);
+            let folder = (0, _keepers_js__WEBPACK_IMPORTED_MODULE_12__.x)(cli.environment, leaseId);
             let { record } = await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.Op)(lock);
-            let known = (0, _lease_lease_js__WEBPACK_IMPORTED_MODULE_4__.D0)(record, leaseId) ? record : keptRecord(folder, lock);
+            if (record?.state === 'held' && record.shared && (0, _lease_lease_js__WEBPACK_IMPORTED_MODULE_5__.TL)(record, leaseId)) return notOurs(cli, options, record);
+            let known = (0, _lease_lease_js__WEBPACK_IMPORTED_MODULE_5__.D0)(record, leaseId) ? record : keptRecord(folder, lock);
             if (!known) return notHeld(cli, options, record);
             let end;
             try {
                 end = await (0, _keeper_finish_js__WEBPACK_IMPORTED_MODULE_1__.F)({
                     folder,
                     holder: known.holder,
-                    timing: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_6__.vJ)({
-                        ttlMs: known.ttlMs
-                    }),
+                    timing: timingOf(known),
                     acquired: true,
                     openLock: async ()=>lock,
                     clock: cli.clock,
@@ -437,20 +526,103 @@ export const modules = {
             folder.remove();
             switch(end.kind){
                 case 'released':
-                    return released(cli, options, end);
+                    {
+                        let code = released(cli, options, end);
+                        await afterwards(cli, options, {
+                            lock,
+                            known,
+                            end
+                        });
+                        return code;
+                    }
                 case 'lost':
-                    return lost(cli, options, end.cause);
+                    {
+                        let code = lost(cli, options, end.cause);
+                        await afterwards(cli, options, {
+                            lock,
+                            known,
+                            end
+                        });
+                        return code;
+                    }
                 case 'nothing':
                     return notHeld(cli, options, (await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_2__.Op)(lock)).record);
+            }
+        }
+        function timingOf({ ttlMs }) {
+            return (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_8__.vJ)({
+                ttlMs: Math.min(ttlMs, _lease_policy_js__WEBPACK_IMPORTED_MODULE_8__.DQ)
+            });
+        }
+        async function afterwards(cli, { name, notify }, { lock, known, end }) {
+            let { clock } = cli;
+            let nowMs = clock.wallMs();
+            let seen = end.status?.state;
+            let hold = 'lost' === end.kind ? (0, _lease_history_js__WEBPACK_IMPORTED_MODULE_4__.Yy)(known, {
+                ended: end.cause,
+                nowMs
+            }) : (0, _lease_history_js__WEBPACK_IMPORTED_MODULE_4__.oy)(known, 'released', nowMs);
+            if (seen?.kind !== 'released' && seen?.kind !== 'lost') await (0, _lease_history_js__WEBPACK_IMPORTED_MODULE_4__.u1)(lock, [
+                hold
+            ], {
+                withinMs: _memory_js__WEBPACK_IMPORTED_MODULE_14__.t
+            });
+            if (seen?.kind === 'lost') return;
+            let teller = {
+                name,
+                store: lock.store.url,
+                self: known.holder
+            };
+            let onFailure = (detail)=>cli.say(`leasehold: ${detail}`);
+            let notifier = new _lease_notify_js__WEBPACK_IMPORTED_MODULE_7__.ze({
+                command: notify,
+                teller,
+                clock,
+                onFailure
+            });
+            notifier.tell(happening(known, end, nowMs));
+            await notifier.done;
+        }
+        function happening(record, end, nowMs) {
+            let { token, acquiredAt } = record;
+            let sinceMs = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.nV)(acquiredAt) ?? nowMs;
+            switch(end.kind){
+                case 'released':
+                    return {
+                        kind: 'released',
+                        token,
+                        heldMs: Math.max(0, nowMs - sinceMs)
+                    };
+                case 'lost':
+                    {
+                        let { cause, status } = end;
+                        let sentAt = status?.snapshot.sentAt ?? {
+                            wallMs: sinceMs,
+                            monotonicMs: 0
+                        };
+                        let at = {
+                            timing: timingOf(record),
+                            nowMs
+                        };
+                        return {
+                            kind: 'lost',
+                            token,
+                            cause,
+                            aloneUntilMs: (0, _lease_lease_js__WEBPACK_IMPORTED_MODULE_5__.Q1)(cause, {
+                                sentAt,
+                                token
+                            }, at)
+                        };
+                    }
             }
         }
         function keptRecord(folder, { name, store }) {
             let status = folder.readStatus();
             if (!status) return;
             try {
-                return (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_7__.Hh)(status.snapshot.body, {
+                return (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_9__.Hh)(status.snapshot.body, {
                     name,
-                    key: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_5__.Hy)(name),
+                    key: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_6__.Hy)(name),
                     storeUrl: store.url
                 });
             } catch (error) {
@@ -459,7 +631,7 @@ export const modules = {
             }
         }
         function released(cli, { name, store, leaseId, json }, { keeperDied, status }) {
-            if (json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_12__.r)({
+            if (json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_15__.r)({
                 name,
                 store,
                 lease: leaseId,
@@ -471,13 +643,29 @@ export const modules = {
             return 0;
         }
         function lost(cli, { name, json }, cause) {
-            return (0, _io_js__WEBPACK_IMPORTED_MODULE_9__.fJ)(cli, json, {
+            return (0, _io_js__WEBPACK_IMPORTED_MODULE_11__.fJ)(cli, json, {
                 kind: 'lost',
                 lines: [
                     `The lease of lock "${name}" was lost before it was released: ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.$4)(cause)}. Since then others may have held the lock.`
                 ],
                 details: {
                     cause
+                }
+            });
+        }
+        function notOurs(cli, options, record) {
+            let { name, store, leaseId, json } = options;
+            return (0, _io_js__WEBPACK_IMPORTED_MODULE_11__.fJ)(cli, json, {
+                kind: 'busy',
+                lines: [
+                    ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.TV)(record),
+                    `Its jobs leave it by themselves. To end it under them: ${(0, _lock_js__WEBPACK_IMPORTED_MODULE_13__.hY)(options, leaseId)}`
+                ],
+                details: {
+                    lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_10__.x)({
+                        name,
+                        store
+                    }, record)
                 }
             });
         }
@@ -495,16 +683,16 @@ export const modules = {
                     } : {}
                 });
             }
-            return (0, _io_js__WEBPACK_IMPORTED_MODULE_9__.fJ)(cli, json, {
+            return (0, _io_js__WEBPACK_IMPORTED_MODULE_11__.fJ)(cli, json, {
                 kind: 'not-held',
                 lines: [
                     `Lock "${name}" is not held by lease ${leaseId}, so there is nothing to release.`,
                     ...record ? (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_3__.TV)(record) : [
-                        `Nobody has ever held it in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_13__.tB)(store)}.`
+                        `Nobody has ever held it in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_16__.tB)(store)}.`
                     ]
                 ],
                 details: {
-                    lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_8__.x)({
+                    lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_10__.x)({
                         name,
                         store
                     }, record)
@@ -512,13 +700,125 @@ export const modules = {
             });
         }
         function notReleased(cli, { name, json }, { why, ttlMs }) {
-            return (0, _io_js__WEBPACK_IMPORTED_MODULE_9__.fJ)(cli, json, {
+            return (0, _io_js__WEBPACK_IMPORTED_MODULE_11__.fJ)(cli, json, {
                 kind: 'not-released',
                 lines: [
-                    `Lock "${name}" could not be released: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_13__.tB)(why)}`,
+                    `Lock "${name}" could not be released: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_16__.tB)(why)}`,
                     `It is not renewed any more, so its lease runs out by itself within ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)}.`
                 ]
             });
+        }
+    },
+    4013: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.r(__webpack_exports__);
+        __webpack_require__.d(__webpack_exports__, {
+            reserve: ()=>reserve_reserve
+        });
+        var duration = __webpack_require__(8045);
+        var base_process = __webpack_require__(8208);
+        var acquire = __webpack_require__(474);
+        var context = __webpack_require__(6149);
+        var describe = __webpack_require__(8553);
+        function reserve(lease, { forMs, untilMs, signal }) {
+            let until = (0, duration.r4)(lease.lock.clock.wallMs() + forMs);
+            return lease.rewrite((record)=>({
+                    ...record,
+                    renewals: record.renewals + 1,
+                    ttlMs: forMs,
+                    reserved: {
+                        until
+                    }
+                }), {
+                untilMs,
+                signal
+            });
+        }
+        var io = __webpack_require__(8908);
+        var cli_json = __webpack_require__(8910);
+        var lock = __webpack_require__(695);
+        var cli_reporter = __webpack_require__(2614);
+        var signals = __webpack_require__(2387);
+        var take = __webpack_require__(7811);
+        async function reserve_reserve(cli, options) {
+            let cancellation = new signals.m();
+            let reporter = new cli_reporter.a(cli, options);
+            try {
+                let processes = [
+                    (0, base_process.ls)(process.pid)
+                ];
+                let taken = await (0, take.H)(cli, options, {
+                    processes,
+                    cancellation,
+                    reporter,
+                    tree: options.tree
+                });
+                if ('not-taken' === taken.kind) return taken.exitCode;
+                let { lease } = taken;
+                if (cancellation.received) {
+                    await giveBack(cli, lease);
+                    return (0, take.K)(cli, options, {
+                        signal: cancellation.received
+                    });
+                }
+                let outcome = await written(cli, options, lease);
+                if ('lost' === outcome.kind) return lost(cli, options, outcome.cause);
+                reserved(cli, options, taken);
+                return 0;
+            } finally{
+                cancellation.close();
+                await reporter.told;
+            }
+        }
+        async function written(cli, { forMs }, lease) {
+            try {
+                return await reserve(lease, {
+                    forMs,
+                    untilMs: lease.deadline.monotonicMs
+                });
+            } catch (error) {
+                await giveBack(cli, lease);
+                throw error;
+            }
+        }
+        async function giveBack(cli, lease) {
+            try {
+                await lease.release(cli.clock.monotonicMs() + acquire.h);
+            } catch (error) {
+                if (!(0, context.A1)(error)) throw error;
+            }
+        }
+        function lost(cli, { name, json }, cause) {
+            return (0, io.fJ)(cli, json, {
+                kind: 'lost',
+                lines: [
+                    `Lock "${name}" was lost before it was reserved: ${(0, describe.$4)(cause)}.`
+                ],
+                details: {
+                    cause
+                }
+            });
+        }
+        function reserved(cli, options, { lease, waitedMs }) {
+            let { name, store, json, tree, forMs } = options;
+            let until = lease.record.reserved?.until ?? (0, duration.r4)(cli.clock.wallMs() + forMs);
+            if (json) {
+                let { id, token } = lease;
+                let document = {
+                    name,
+                    store,
+                    lease: id,
+                    token,
+                    tree,
+                    forMs,
+                    until,
+                    waitedMs: Math.round(waitedMs)
+                };
+                cli.print((0, cli_json.r)(document));
+                return;
+            }
+            let what = tree ? `"${name}" and all below it are` : `"${name}" is`;
+            cli.print(`Lock ${what} reserved for ${(0, duration.a3)(forMs)}, until ${until}.`);
+            cli.print(`To end that before its time: ${(0, lock.Pw)(options, lease.id)}`);
         }
     },
     5378: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
@@ -534,6 +834,7 @@ export const modules = {
         var context = __webpack_require__(6149);
         var describe = __webpack_require__(8553);
         var keeper = __webpack_require__(5574);
+        var lease = __webpack_require__(6940);
         var external_node_child_process_ = __webpack_require__(1421);
         var exit_codes = __webpack_require__(535);
         let NOT_EXECUTABLE = 126;
@@ -625,7 +926,9 @@ export const modules = {
         var external_node_fs_ = __webpack_require__(3024);
         var handover = __webpack_require__(3387);
         let SCRIPT = `
-reach=$1 name=$2 command= seconds= targets= found= asked= timer=
+reach=$1 name=$2 command= seconds= targets= found= asked= timer= fractions=
+# POSIX knows whole seconds only; nearly every sleep knows more.
+sleep 0.001 2>/dev/null && fractions=yes
 
 processes() {
   if [ -r /proc/self/stat ]; then
@@ -667,7 +970,10 @@ send() {
 } 2>/dev/null
 
 watch() {
-  trap 'kill "$!"; exit' TERM
+  # KILL, for a TERM that comes between the fork and the exec of sleep is lost to the shell's own handler.
+  # It has no pid yet if TERM comes before the fork.
+  trap 'kill -s KILL "$!" 2>/dev/null; exit' TERM
+  [ -n "$fractions" ] || set -- "\${1%.*}"
   sleep "$1" 3<&- 2>/dev/null &
   wait "$!" || exit
   send KILL
@@ -756,7 +1062,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 };
             }
             extend(ms) {
-                this.#tell(`lease ${Math.max(0, Math.floor(ms / 1_000))}`);
+                this.#tell(`lease ${(Math.max(0, Math.floor(ms)) / 1_000).toFixed(3)}`);
             }
             signal(signal) {
                 return this.#tell(`signal ${signal.slice(3)}`);
@@ -792,9 +1098,11 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             }
         }
         var io = __webpack_require__(8908);
+        var memory = __webpack_require__(3687);
         var cli_reporter = __webpack_require__(2614);
         var signals = __webpack_require__(2387);
         var take = __webpack_require__(7811);
+        let KILL_AHEAD_MS = 250;
         let GRACE_MS = 5_000;
         let RELEASE_WITHIN_MS = 10_000;
         let FREE_WITHIN_MS = 2_000;
@@ -817,7 +1125,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 });
                 if ('not-taken' === taken.kind) return taken.exitCode;
                 return await new Hold(cli, options, {
-                    lease: taken.lease,
+                    taken,
                     reach,
                     guard,
                     reporter
@@ -825,19 +1133,32 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             } finally{
                 await guard?.dismiss();
                 cancellation.close();
+                await reporter.told;
             }
         }
         class Hold {
             #cli;
             #options;
             #held;
+            #lease;
+            #memory;
             constructor(cli, options, held){
                 this.#cli = cli;
                 this.#options = options;
                 this.#held = held;
+                this.#lease = held.taken.lease;
+                this.#memory = new memory.c(held.taken);
             }
             async run(signals) {
-                let { lease, guard, reporter } = this.#held;
+                try {
+                    return await this.#run(signals);
+                } finally{
+                    await this.#memory.written;
+                }
+            }
+            async #run(signals) {
+                let { guard, reporter } = this.#held;
+                let lease = this.#lease;
                 let stop = new AbortController();
                 let keeping = (0, keeper.a)(lease, {
                     signal: stop.signal,
@@ -856,7 +1177,20 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 guard?.extend(this.#leftMs());
                 let command;
                 try {
+                    if (!await this.#believes(keeping)) {
+                        let end = await keeping.ended;
+                        let cause = 'lost' === end.kind ? end.cause : this.#overslept();
+                        await guard?.dismiss();
+                        reporter.notify(this.#loss(cause));
+                        return this.#failLost(cause, 'The command was not run.', (0, exit_codes.F)('lost'));
+                    }
+                    if (signals.received) {
+                        stop.abort();
+                        await keeping.ended;
+                        return await this.#giveBack(signals.received);
+                    }
                     command = this.#start();
+                    guard?.extend(this.#leftMs());
                     passOn(signals, command, this.#held.reach);
                     guard?.killed.then(()=>reporter.tell({
                             kind: 'unguarded'
@@ -878,8 +1212,30 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     throw error;
                 }
             }
+            async #believes({ lost }) {
+                let { clock } = this.#cli;
+                while(!this.#lease.believes((0, base_clock.B9)(clock))){
+                    if (lost.aborted) return false;
+                    await clock.sleep(20, lost);
+                }
+                return true;
+            }
+            async #giveBack(signal) {
+                let mayBeHeld = false;
+                try {
+                    await this.#lease.release(this.#cli.clock.monotonicMs() + RELEASE_WITHIN_MS);
+                } catch (error) {
+                    if (!(0, context.A1)(error)) throw error;
+                    mayBeHeld = true;
+                }
+                return (0, take.K)(this.#cli, this.#options, {
+                    signal,
+                    mayBeHeld
+                });
+            }
             #start() {
-                let { lease, reach, guard } = this.#held;
+                let { reach, guard } = this.#held;
+                let lease = this.#lease;
                 return CommandProcess.start(this.#options.command, {
                     reach,
                     guard,
@@ -892,21 +1248,18 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 });
             }
             #leftMs() {
-                let { snapshot, timing } = this.#held.lease;
-                return snapshot.sentAt.monotonicMs + timing.ttlMs - this.#cli.clock.monotonicMs();
+                let { snapshot, timing } = this.#lease;
+                return snapshot.sentAt.monotonicMs + timing.ttlMs - KILL_AHEAD_MS - this.#cli.clock.monotonicMs();
             }
             #overslept() {
-                let { ttlMs } = this.#held.lease.timing;
+                let { ttlMs } = this.#lease.timing;
                 return {
                     kind: 'unreachable',
                     detail: `no renewal was made for ${(0, duration.a3)(ttlMs)}, since leasehold was stopped`
                 };
             }
             async #lose(command, cause) {
-                this.#held.reporter.tell({
-                    kind: 'lost',
-                    cause
-                });
+                this.#held.reporter.tell(this.#loss(cause));
                 await command.terminate(graceMs(cause, this.#leftMs()), this.#cli.clock);
                 if (!isGone(cause)) await this.#freeEarly();
                 return this.#failLost(cause, 'The command under it was stopped.', (0, exit_codes.F)('lost'));
@@ -915,12 +1268,30 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 let { clock } = this.#cli;
                 let untilMs = clock.monotonicMs() + FREE_WITHIN_MS;
                 try {
-                    await (0, base_clock.wj)(clock, FREE_WITHIN_MS, void 0, (signal)=>this.#held.lease.release(untilMs, signal));
+                    await (0, base_clock.wj)(clock, FREE_WITHIN_MS, void 0, (signal)=>this.#lease.release(untilMs, signal));
                 } catch (error) {
                     if (!(0, context.A1)(error)) throw error;
                 }
             }
+            #loss(cause) {
+                let { snapshot, token, timing } = this.#lease;
+                let { sentAt } = snapshot;
+                let aloneMs = (0, lease.Q1)(cause, {
+                    sentAt,
+                    token
+                }, {
+                    timing,
+                    nowMs: this.#cli.clock.wallMs()
+                });
+                return {
+                    kind: 'lost',
+                    token,
+                    cause,
+                    aloneUntilMs: aloneMs
+                };
+            }
             #failLost(cause, consequence, exitCode) {
+                this.#memory.add(cause);
                 (0, io.Iq)(this.#cli, this.#options.json, {
                     kind: 'lost',
                     exitCode,
@@ -934,13 +1305,20 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 return exitCode;
             }
             async #release(code) {
-                let { lease, reporter } = this.#held;
+                let { reporter } = this.#held;
+                let lease = this.#lease;
                 let { clock } = this.#cli;
                 try {
                     let outcome = await lease.release(clock.monotonicMs() + RELEASE_WITHIN_MS);
-                    if ('lost' === outcome.kind) return this.#failLost(outcome.cause, 'That came to light only when the command had ended: others may have run beside it.', 0 === code ? (0, exit_codes.F)('lost') : code);
+                    if ('lost' === outcome.kind) {
+                        reporter.notify(this.#loss(outcome.cause));
+                        return this.#failLost(outcome.cause, 'That came to light only when the command had ended: others may have run beside it.', 0 === code ? (0, exit_codes.F)('lost') : code);
+                    }
+                    this.#memory.add('released');
                     reporter.tell({
-                        kind: 'released'
+                        kind: 'released',
+                        token: lease.token,
+                        heldMs: this.#memory.heldMs
                     });
                     return code;
                 } catch (error) {
@@ -965,6 +1343,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             switch(cause.kind){
                 case 'stolen':
                 case 'broken':
+                case 'expired':
                 case 'released':
                 case 'missing':
                     return true;
@@ -1006,41 +1385,81 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             status: ()=>status
         });
         var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8045);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(9507);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__ = __webpack_require__(9507);
+        var _github_server_js__WEBPACK_IMPORTED_MODULE_10__ = __webpack_require__(2712);
         var _lease_context_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6149);
         var _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8553);
-        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(206);
-        var _documents_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(5840);
-        var _json_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(8910);
-        var _lock_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(695);
+        var _lease_name_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7495);
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(206);
+        var _lease_shared_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(5797);
+        var _lease_tree_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(44);
+        var _documents_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(5840);
+        var _json_js__WEBPACK_IMPORTED_MODULE_9__ = __webpack_require__(8910);
+        var _lock_js__WEBPACK_IMPORTED_MODULE_8__ = __webpack_require__(695);
         async function status(cli, options) {
             let { name, store, json } = options;
-            let seen = await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_1__.Op)(await (0, _lock_js__WEBPACK_IMPORTED_MODULE_5__.qB)(cli, options), {
-                age: true
-            });
-            if (json) cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_6__.r)((0, _documents_js__WEBPACK_IMPORTED_MODULE_4__.x)({
-                name,
-                store,
-                ageMs: seen.ageMs
-            }, seen.record)));
-            else for (let line of statusLines(options, seen))cli.print(line);
+            let lock = await (0, _lock_js__WEBPACK_IMPORTED_MODULE_8__.qB)(cli, options);
+            let [seen, frozen] = await Promise.all([
+                (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_1__.Op)(lock, {
+                    age: true
+                }),
+                frozenBy(lock)
+            ]);
+            if (json) {
+                let by = frozen && (0, _documents_js__WEBPACK_IMPORTED_MODULE_7__.x)({
+                    name: frozen.name,
+                    store
+                }, frozen);
+                let document = (0, _documents_js__WEBPACK_IMPORTED_MODULE_7__.x)({
+                    name,
+                    store,
+                    ageMs: seen.ageMs
+                }, seen.record);
+                cli.print((0, _json_js__WEBPACK_IMPORTED_MODULE_9__.r)({
+                    ...document,
+                    ...by ? {
+                        frozenBy: by
+                    } : {}
+                }));
+                return 0;
+            }
+            for (let line of statusLines(options, seen, await runLine(cli, seen.record)))cli.print(line);
+            if (frozen) for (let line of (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.a2)(name, frozen))cli.print(line);
             return 0;
         }
-        function statusLines(options, { record, ageMs }) {
+        async function frozenBy(lock) {
+            let untilMs = lock.clock.monotonicMs();
+            return (await (0, _lease_tree_js__WEBPACK_IMPORTED_MODULE_6__._)(lock, (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_3__.Gw)(lock.name), {
+                untilMs,
+                signal: void 0
+            }))?.record;
+        }
+        async function runLine(cli, record) {
+            if (record?.state !== 'held' || void 0 === record.holder.runUrl || '' === (0, _github_server_js__WEBPACK_IMPORTED_MODULE_10__.j)(cli.environment)) return [];
+            let verdict = await (0, _lock_js__WEBPACK_IMPORTED_MODULE_8__.Lo)(cli).check(record);
+            return [
+                `  state   ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__.tB)('finished' === verdict.kind ? verdict.proof : verdict.detail)}`
+            ];
+        }
+        function statusLines(options, { record, ageMs }, run) {
             if (!record) return [
-                `Lock "${options.name}" is free. Nobody has ever held it in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__.tB)(options.store)}.`
+                `Lock "${options.name}" is free. Nobody has ever held it in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_11__.tB)(options.store)}.`
             ];
             if ('held' !== record.state) return (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.TV)(record);
             return [
                 ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.TV)(record),
-                `  lease   ${leaseLine(record.ttlMs, ageMs)}`,
-                `To end that lease by hand, when its holder is dead: ${(0, _lock_js__WEBPACK_IMPORTED_MODULE_5__.hY)(options, record.holder.leaseId)}`
+                `  lease   ${leaseLine(record, ageMs)}`,
+                ...run,
+                `${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.FB)(record)}: ${(0, _lock_js__WEBPACK_IMPORTED_MODULE_8__.hY)(options, record.holder.leaseId)}`
             ];
         }
-        function leaseLine(ttlMs, ageMs) {
-            if (void 0 === ageMs) return `the store has no clock to tell its age: watch it for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs + _lease_policy_js__WEBPACK_IMPORTED_MODULE_3__.uh)}, and if it shows no renewal it has run out`;
-            if ((0, _documents_js__WEBPACK_IMPORTED_MODULE_4__._)(ttlMs, ageMs)) return `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ageMs - ttlMs)} ago: whoever wants the lock takes it (stale policy "expired")`;
-            return `runs out in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(Math.max(0, ttlMs - ageMs))} unless it is renewed (ttl ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)})`;
+        function leaseLine(record, ageMs) {
+            let { ttlMs } = record;
+            if (void 0 === ageMs) return `the store has no clock to tell its age: watch it for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs + _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__.uh)}, and if it shows no renewal it has run out`;
+            if ((0, _documents_js__WEBPACK_IMPORTED_MODULE_7__._)(ttlMs, ageMs)) return `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ageMs - ttlMs)} ago: whoever wants the lock takes it (stale policy "expired")`;
+            let left = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(Math.max(0, ttlMs - ageMs));
+            if ((0, _lease_shared_js__WEBPACK_IMPORTED_MODULE_5__.Rw)(record)) return `runs out in ${left}, and nobody renews it`;
+            return `runs out in ${left} unless it is renewed (ttl ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)})`;
         }
     },
     5840: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
@@ -1071,8 +1490,22 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 ...void 0 === ageMs || 'held' !== state ? {} : {
                     expired: isExpired(ttlMs, ageMs)
                 },
+                ...'held' === state ? heldFields(record) : {},
                 ...'released' === state ? {
                     ended: record.ended
+                } : {}
+            };
+        }
+        function heldFields({ tree, reserved, shared }) {
+            return {
+                ...tree ? {
+                    tree
+                } : {},
+                ...reserved ? {
+                    reservedUntil: reserved.until
+                } : {},
+                ...shared ? {
+                    members: shared.members
                 } : {}
             };
         }
@@ -1098,7 +1531,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     ];
                 case 'skipped':
                     return [
-                        ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.TV)(event.record),
+                        ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.a2)(name, event.record),
                         'Skipped (--on-busy skip): the command was not run.'
                     ];
                 case 'stolen':
@@ -1108,6 +1541,14 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                         let delay = event.lockDelayMs > 0 ? ` It is entered in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(event.lockDelayMs)}.` : '';
                         return [
                             `Lock "${name}" was stolen from ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(from.holder)} (${why}).${delay}`
+                        ];
+                    }
+                case 'freed':
+                    {
+                        let { from, because, proof } = event.ended;
+                        let why = void 0 === proof ? because : `${because}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(proof)}`;
+                        return [
+                            `The lease of lock "${from.name}" stood in the way, held by ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(from.holder)}. It was ended (${why}).`
                         ];
                     }
                 case 'acquired':
@@ -1131,11 +1572,15 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     ];
                 case 'lost':
                     return [
-                        `The lease of lock "${name}" was lost: ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(event.cause)}. Stopping the command.`
+                        `The lease of lock "${name}" was lost: ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(event.cause)}. From ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.r4)(event.aloneUntilMs)} on others may hold it. Stopping the command.`
                     ];
                 case 'released':
                     return [
                         `Lock "${name}" is released.`
+                    ];
+                case 'notify-failed':
+                    return [
+                        event.detail
                     ];
             }
         }
@@ -1150,14 +1595,21 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     {
                         let { record, observation, waitedMs, nextLookMs } = event.waiting;
                         let lock = (0, _documents_js__WEBPACK_IMPORTED_MODULE_2__.x)({
-                            name,
+                            name: record.name,
                             store,
                             ageMs: observation.ageMs
                         }, record);
+                        let { usual, leftMs } = event.expectation ?? {};
                         return {
                             ...head,
                             waitedMs: Math.round(waitedMs),
                             nextLookMs: Math.round(nextLookMs),
+                            ...usual ? {
+                                usuallyHeldMs: Math.round(usual.heldMs)
+                            } : {},
+                            ...void 0 === leftMs ? {} : {
+                                leftMs: Math.round(leftMs)
+                            },
                             lock
                         };
                     }
@@ -1165,7 +1617,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     return {
                         ...head,
                         lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_2__.x)({
-                            name,
+                            name: event.record.name,
                             store
                         }, event.record)
                     };
@@ -1181,6 +1633,19 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                                 proof
                             },
                             lockDelayMs
+                        };
+                    }
+                case 'freed':
+                    {
+                        let { from, because, proof } = event.ended;
+                        return {
+                            ...head,
+                            lock: from.name,
+                            from: from.holder,
+                            because,
+                            ...void 0 === proof ? {} : {
+                                proof
+                            }
                         };
                     }
                 case 'acquired':
@@ -1203,10 +1668,20 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     return {
                         ...head,
                         cause: event.cause,
-                        message: (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(event.cause)
+                        message: (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(event.cause),
+                        aloneUntil: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.r4)(event.aloneUntilMs)
+                    };
+                case 'released':
+                    return {
+                        ...head,
+                        heldMs: Math.round(event.heldMs)
+                    };
+                case 'notify-failed':
+                    return {
+                        ...head,
+                        message: event.detail
                     };
                 case 'unguarded':
-                case 'released':
                     return head;
             }
         }
@@ -1284,7 +1759,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             },
             'stale-policy': {
                 value: 'POLICY',
-                help: "when somebody else's lease may be stolen: never, expired, holder-finished, expired-and-holder-finished. Default: expired"
+                help: "when somebody else's lease may be stolen: never, expired, holder-finished, expired-and-holder-finished. With GH_TOKEN or GITHUB_TOKEN set, GitHub is asked for proof. Default: expired"
             },
             'on-stale': {
                 value: 'COMMAND',
@@ -1296,7 +1771,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             },
             'owner-id': {
                 value: 'TEXT',
-                help: 'what the holder is called. Default: $GITHUB_RUN_ID, else user@host'
+                help: "what the holder is called. Default: the id of the CI system's run, else user@host"
             },
             reason: {
                 value: 'TEXT',
@@ -1310,6 +1785,13 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 value: 'PID',
                 help: 'stop renewing when this process is gone'
             },
+            for: {
+                value: 'DURATION',
+                help: 'for how long, 1m to 30d'
+            },
+            tree: {
+                help: 'with all locks below it: prod/api and prod/api/eu for prod'
+            },
             lease: {
                 value: 'ID',
                 help: 'the lease, 32 hexadecimal digits, as acquire and status show it'
@@ -1317,6 +1799,14 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             by: {
                 value: 'TEXT',
                 help: 'who breaks it. Default: user@host'
+            },
+            notify: {
+                value: 'COMMAND',
+                help: 'a shell command that is told what happens to the lock, as JSON on standard input: acquired, stolen, lost, released, waited-too-long. That it fails changes nothing'
+            },
+            'notify-after': {
+                value: 'DURATION',
+                help: 'after how long a wait --notify is told of waited-too-long. Default: 10m'
             },
             json: {
                 help: 'results, events and errors as JSON'
@@ -1328,14 +1818,19 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 help: 'this text'
             }
         };
-        let TAKE = [
-            'ttl',
+        let WAIT = [
             'wait-timeout',
             'on-busy',
             'stale-policy',
             'on-stale',
             'lock-delay',
             'owner-id',
+            'notify',
+            'notify-after'
+        ];
+        let TAKE = [
+            'ttl',
+            ...WAIT,
             'reason'
         ];
         let COMMANDS = {
@@ -1366,6 +1861,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 usage: 'NAME --lease ID [options]',
                 options: [
                     'lease',
+                    'notify',
                     'store',
                     'json'
                 ]
@@ -1378,11 +1874,32 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     'json'
                 ]
             },
+            history: {
+                summary: 'Show the last 20 holds of the lock: who, for how long, and how they ended.',
+                usage: 'NAME [options]',
+                options: [
+                    'store',
+                    'json'
+                ]
+            },
             list: {
                 summary: 'Say who holds which lock of the store.',
                 usage: '[options]',
                 options: [
                     'store',
+                    'json'
+                ]
+            },
+            reserve: {
+                summary: 'Hold the lock for a person and a time, without a process: for maintenance.',
+                usage: 'NAME --for DURATION --reason TEXT [options]',
+                options: [
+                    'for',
+                    'reason',
+                    'tree',
+                    'store',
+                    ...WAIT,
+                    'quiet',
                     'json'
                 ]
             },
@@ -1631,13 +2148,9 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         __webpack_require__.d(__webpack_exports__, {
             r: ()=>jsonLine
         });
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(9507);
         function jsonLine(value) {
-            return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escapeUnits).replace(/##\[/g, '##\\u005b');
-        }
-        function escapeUnits(character) {
-            return Array.from({
-                length: character.length
-            }, (_, index)=>`\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('');
+            return (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_0__.O8)(JSON.stringify(value)).replace(/##\[/g, '##\\u005b');
         }
     },
     457: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
@@ -1671,23 +2184,27 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
     },
     695: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
         __webpack_require__.d(__webpack_exports__, {
+            Lo: ()=>gitHubEvidence,
             MU: ()=>CALL_TIMEOUT_MS,
+            Pw: ()=>releaseCommand,
             fo: ()=>requestOf,
             hY: ()=>breakCommand,
             qB: ()=>openLock
         });
         var _base_process_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8208);
-        var _base_shell_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4239);
-        var _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(8033);
-        var _lease_self_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(1470);
-        var _lease_veto_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8752);
-        var _store_open_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(4805);
+        var _base_shell_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(4239);
+        var _github_evidence_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(7961);
+        var _github_server_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(2712);
+        var _lease_evidence_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8033);
+        var _lease_self_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(8380);
+        var _lease_veto_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(8752);
+        var _store_open_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(4805);
         let CALL_TIMEOUT_MS = 10_000;
         async function openLock(cli, options, callTimeoutMs = CALL_TIMEOUT_MS) {
             let { clock, random } = cli;
             return {
                 name: options.name,
-                store: await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_4__.C)(options.store),
+                store: await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_5__.C)(options.store),
                 clock,
                 random,
                 callTimeoutMs
@@ -1695,7 +2212,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         }
         function requestOf(cli, options, processes) {
             let { ownerId, reason, timing, stalePolicy, onStale, lockDelayMs, waitTimeoutMs } = options;
-            let holder = (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_2__.A)(cli.environment, {
+            let holder = (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_3__.As)(cli.environment, {
                 leaseId: cli.random.hex(16),
                 ownerId,
                 ...reason ? {
@@ -1708,18 +2225,32 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 timing,
                 stalePolicy,
                 evidence: [
-                    (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__.NZ)(holder),
-                    (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__.$6)((0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__.Aq)())
+                    (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_2__.NZ)(holder),
+                    (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_2__.$6)((0, _base_process_js__WEBPACK_IMPORTED_MODULE_0__.Aq)()),
+                    gitHubEvidence(cli)
                 ],
                 ...onStale ? {
-                    veto: (0, _lease_veto_js__WEBPACK_IMPORTED_MODULE_3__.commandVeto)(onStale)
+                    veto: (0, _lease_veto_js__WEBPACK_IMPORTED_MODULE_4__.commandVeto)(onStale)
                 } : {},
                 lockDelayMs,
                 waitTimeoutMs
             };
         }
+        function gitHubEvidence({ environment, clock, random }) {
+            return (0, _github_evidence_js__WEBPACK_IMPORTED_MODULE_1__.f)({
+                server: (0, _github_server_js__WEBPACK_IMPORTED_MODULE_6__.f)(environment),
+                token: (0, _github_server_js__WEBPACK_IMPORTED_MODULE_6__.j)(environment),
+                tokenFrom: 'GH_TOKEN or GITHUB_TOKEN in the environment',
+                repository: environment.GITHUB_REPOSITORY,
+                clock,
+                random
+            });
+        }
+        function releaseCommand({ name, store, defaultStore }, leaseId) {
+            return `leasehold release ${name} --lease ${leaseId}${defaultStore ? '' : ` --store ${(0, _base_shell_js__WEBPACK_IMPORTED_MODULE_7__.Z)(store)}`}`;
+        }
         function breakCommand({ name, store, defaultStore }, leaseId) {
-            let where = defaultStore ? '' : ` --store ${(0, _base_shell_js__WEBPACK_IMPORTED_MODULE_5__.Z)(store)}`;
+            let where = defaultStore ? '' : ` --store ${(0, _base_shell_js__WEBPACK_IMPORTED_MODULE_7__.Z)(store)}`;
             return `leasehold break ${name} --lease ${leaseId} --reason '…'${where}`;
         }
     },
@@ -1766,10 +2297,14 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                             return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 5378))).run(cli, invocation.options);
                         case 'acquire':
                             return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 4345))).acquire(cli, invocation.options);
+                        case 'reserve':
+                            return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 4013))).reserve(cli, invocation.options);
                         case 'release':
                             return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 7980))).release(cli, invocation.options);
                         case 'status':
                             return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 1175))).status(cli, invocation.options);
+                        case 'history':
+                            return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 8569))).history(cli, invocation.options);
                         case 'list':
                             return (await Promise.resolve().then(__webpack_require__.bind(__webpack_require__, 749))).list(cli, invocation.options);
                         case 'break':
@@ -1815,6 +2350,49 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             }
         }, 1);
     },
+    3687: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            c: ()=>Memory,
+            t: ()=>RECORD_WITHIN_MS
+        });
+        var _lease_history_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(7646);
+        let RECORD_WITHIN_MS = 2_000;
+        class Memory {
+            #taken;
+            #acquiredMs;
+            #queue = Promise.resolve();
+            constructor(taken){
+                this.#taken = taken;
+                let { clock } = taken.lease.lock;
+                this.#acquiredMs = clock.monotonicMs();
+                if (taken.stolen) this.#write((0, _lease_history_js__WEBPACK_IMPORTED_MODULE_0__.oy)(taken.stolen.from, 'stolen', clock.wallMs()));
+            }
+            get heldMs() {
+                return this.#taken.lease.lock.clock.monotonicMs() - this.#acquiredMs;
+            }
+            add(ended) {
+                let { lease, waitedMs } = this.#taken;
+                let nowMs = lease.lock.clock.wallMs();
+                this.#write((0, _lease_history_js__WEBPACK_IMPORTED_MODULE_0__.Yy)(lease.record, {
+                    ended,
+                    waitedMs,
+                    heldMs: this.heldMs,
+                    nowMs
+                }));
+            }
+            get written() {
+                return this.#queue;
+            }
+            #write(hold) {
+                let { lock } = this.#taken.lease;
+                this.#queue = this.#queue.then(()=>(0, _lease_history_js__WEBPACK_IMPORTED_MODULE_0__.u1)(lock, [
+                        hold
+                    ], {
+                        withinMs: RECORD_WITHIN_MS
+                    }));
+            }
+        }
+    },
     9048: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
         __webpack_require__.d(__webpack_exports__, {
             Z0: ()=>stateHome,
@@ -1828,7 +2406,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__ = __webpack_require__(6485);
         var _lease_name_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(7495);
         var _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(206);
-        var _lease_self_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(1470);
+        var _lease_self_js__WEBPACK_IMPORTED_MODULE_5__ = __webpack_require__(8380);
         var _grammar_js__WEBPACK_IMPORTED_MODULE_6__ = __webpack_require__(6959);
         let ON_BUSY = [
             'wait',
@@ -1853,17 +2431,28 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                         kind: 'acquire',
                         options: acquireOptions(line)
                     };
+                case 'reserve':
+                    return {
+                        kind: 'reserve',
+                        options: reserveOptions(line)
+                    };
                 case 'release':
                     return {
                         kind: 'release',
                         options: {
                             ...line.named(),
-                            leaseId: line.neededLease()
+                            leaseId: line.neededLease(),
+                            notify: line.text('notify') ?? ''
                         }
                     };
                 case 'status':
                     return {
                         kind: 'status',
+                        options: line.named()
+                    };
+                case 'history':
+                    return {
+                        kind: 'history',
                         options: line.named()
                     };
                 case 'list':
@@ -1874,7 +2463,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 case 'break':
                     return {
                         kind: 'break',
-                        options: breakOptions(line, environment)
+                        options: breakOptions(line)
                     };
                 case 'doctor':
                     return {
@@ -1895,7 +2484,18 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 }
             };
         }
-        function breakOptions(line, environment) {
+        function reserveOptions(line) {
+            let take = line.take();
+            if ('skip' === take.onBusy) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('--on-busy: skip is for run, which has a command to skip. Use wait or fail.');
+            return {
+                ...take,
+                ownerId: line.text('owner-id') || (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_5__.TP)(),
+                forMs: reservationMs(line.needed('for', 'for how long')),
+                reason: line.needed('reason', 'why: everybody who waits reads it'),
+                tree: line.has('tree')
+            };
+        }
+        function breakOptions(line) {
             let [leaseId, reason] = [
                 line.lease(),
                 line.text('reason')
@@ -1908,10 +2508,7 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 ...void 0 === reason ? {} : {
                     reason
                 },
-                by: line.text('by') ?? (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_5__.Y)({
-                    ...environment,
-                    GITHUB_RUN_ID: void 0
-                })
+                by: line.text('by') ?? (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_5__.TP)()
             };
         }
         let LONGEST_TEXT = 500;
@@ -1919,8 +2516,14 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         let DEFAULT = {
             ttl: '90s',
             waitTimeout: '30m',
-            maxHold: '6h'
+            maxHold: '6h',
+            notifyAfter: '10m'
         };
+        let OF_ANY_LENGTH = [
+            'store',
+            'on-stale',
+            'notify'
+        ];
         class CommandLine {
             #parsed;
             #environment;
@@ -1930,8 +2533,16 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             }
             text(option) {
                 let text = this.#parsed.values[option];
-                if (void 0 !== text && text.length > LONGEST_TEXT && 'store' !== option && 'on-stale' !== option) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--${option}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
+                if (void 0 !== text && text.length > LONGEST_TEXT && !OF_ANY_LENGTH.includes(option)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--${option}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
                 return text;
+            }
+            needed(option, what) {
+                let text = this.text(option);
+                if (void 0 === text || '' === text.trim()) throw this.#wrong(`--${option} is missing: ${what}.`);
+                return text;
+            }
+            has(flag) {
+                return this.#parsed.flags.has(flag);
             }
             nameless() {
                 let [surplus] = this.#parsed.positionals;
@@ -1970,10 +2581,12 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                         onStale
                     } : {},
                     lockDelayMs: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_4__.IM)(this.text('lock-delay') ?? '0', '--lock-delay'),
-                    ownerId: this.text('owner-id') || (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_5__.Y)(this.#environment),
+                    ownerId: this.text('owner-id') || (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_5__.Y3)(this.#environment),
                     ...reason ? {
                         reason
-                    } : {}
+                    } : {},
+                    notify: this.text('notify') ?? '',
+                    notifyAfterMs: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.E9)(this.text('notify-after') ?? DEFAULT.notifyAfter, '--notify-after')
                 };
             }
             command() {
@@ -2017,8 +2630,8 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 return new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`${what}\nUsage: leasehold ${command} ${_grammar_js__WEBPACK_IMPORTED_MODULE_6__.Lo[command].usage}`);
             }
         }
-        function stateHome(environment) {
-            return environment.XDG_STATE_HOME || (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(environment.HOME || (0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), '.local', 'state');
+        function stateHome({ XDG_STATE_HOME: given, HOME }) {
+            return given && (0, node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(given) ? given : (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(HOME || (0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), '.local', 'state');
         }
         function absoluteStore(given) {
             if (/^memory:/i.test(given)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('--store: memory: ends with this process and keeps nobody out. Use s3://bucket/prefix, file:///directory or a path.');
@@ -2028,6 +2641,16 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         function maxHoldMs(text = DEFAULT.maxHold) {
             let ms = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.E9)(text, '--max-hold');
             if (ms < SHORTEST_MAX_HOLD_MS) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('--max-hold: is under 1m. After that time the lease is not renewed any more.');
+            return ms;
+        }
+        let RESERVATION_MS = {
+            shortest: 60_000,
+            longest: 2592000000
+        };
+        function reservationMs(text) {
+            let ms = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.E9)(text, '--for');
+            let { shortest, longest } = RESERVATION_MS;
+            if (ms < shortest || ms > longest) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`--for: ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.a3)(ms)} is not between ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.a3)(shortest)} and ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.a3)(longest)}. A reservation ends by itself after that time.`);
             return ms;
         }
         function pidOf(text) {
@@ -2046,6 +2669,8 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         });
         var duration = __webpack_require__(8045);
         var describe = __webpack_require__(8553);
+        var expectation = __webpack_require__(9456);
+        var notify = __webpack_require__(7281);
         var events = __webpack_require__(6277);
         var json = __webpack_require__(8910);
         let CLEAR = '\r\u001b[K';
@@ -2086,6 +2711,8 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         let REDRAW_EVERY_MS = 1_000;
         class Reporter {
             #cli;
+            #notifier;
+            #expectation;
             #options;
             #waitLog;
             #live;
@@ -2098,7 +2725,35 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 let { json, quiet } = options;
                 this.#live = !cli.screen || json || quiet ? void 0 : new LiveLine(cli.screen);
             }
+            follow(lock, self, signal) {
+                let { name, notify: command, notifyAfterMs } = this.#options;
+                this.#expectation = new expectation.d(lock);
+                this.#notifier = new notify.ze({
+                    command,
+                    notifyAfterMs,
+                    teller: {
+                        name,
+                        store: lock.store.url,
+                        self
+                    },
+                    clock: this.#cli.clock,
+                    signal,
+                    onFailure: (detail)=>this.tell({
+                            kind: 'notify-failed',
+                            detail
+                        })
+                });
+            }
+            get told() {
+                return this.#notifier?.done ?? Promise.resolve();
+            }
             waiting(waiting) {
+                this.#say(waiting);
+                if (0 === this.#options.waitTimeoutMs) return;
+                this.#notifier?.waiting(waiting);
+                if (isOwn(waiting)) this.#expectation?.follow(waiting.record, ()=>this.#sayExpectation(waiting));
+            }
+            #say(waiting) {
                 let { clock } = this.#cli;
                 if (this.#live) {
                     this.#wait = {
@@ -2109,20 +2764,41 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     else this.#keepDrawn();
                     return;
                 }
-                let lines = this.#waitLog.lines(waiting, clock.monotonicMs());
+                let expected = isOwn(waiting) ? this.#expectation?.words : void 0;
+                let lines = this.#waitLog.lines(waiting, clock.monotonicMs(), expected);
                 if (0 === lines.length || this.#options.quiet) return;
-                if (this.#options.json) this.#sayDocument({
-                    kind: 'waiting',
-                    waiting
-                });
+                if (this.#options.json) this.#sayDocument(this.#waitingEvent(waiting));
                 else this.#sayLines(lines);
             }
+            #waitingEvent(waiting) {
+                let expectation = isOwn(waiting) ? this.#expectation : void 0;
+                return {
+                    kind: 'waiting',
+                    waiting,
+                    ...expectation ? {
+                        expectation
+                    } : {}
+                };
+            }
+            #sayExpectation(waiting) {
+                if (this.#live || this.#options.quiet) return;
+                if (this.#options.json) this.#sayDocument(this.#waitingEvent(waiting));
+                else this.#sayLines([
+                    `  usual   ${this.#expectation?.words ?? ''}`
+                ]);
+            }
             waited() {
+                this.#expectation?.end();
                 this.#redrawing?.abort();
                 this.#redrawing = void 0;
                 this.#live?.clear();
             }
+            notify(happening) {
+                this.#notifier?.tell(happening);
+            }
             tell(event) {
+                let happening = happeningOf(event);
+                if (happening) this.notify(happening);
                 if (this.#options.quiet) return;
                 this.#live?.clear();
                 if (this.#options.json) this.#sayDocument(event);
@@ -2143,13 +2819,48 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 }
             }
             #redraw() {
-                if (this.#wait) this.#live?.show(liveText(this.#wait.waiting, this.#cli.clock.monotonicMs() - this.#wait.seenMs));
+                if (this.#wait) this.#live?.show(liveText(this.#wait.waiting, this.#cli.clock.monotonicMs() - this.#wait.seenMs, this.#expectation?.left));
             }
         }
-        function liveText({ record, waitedMs, nextLookMs }, sinceMs) {
-            let who = 'held' === record.state ? `held by ${(0, describe.sG)(record.holder)}` : record.state;
+        function happeningOf(event) {
+            switch(event.kind){
+                case 'stolen':
+                    return {
+                        kind: 'stolen',
+                        token: event.stolen.from.token + 1,
+                        stolen: event.stolen
+                    };
+                case 'acquired':
+                    {
+                        let { lease, waitedMs } = event.acquired;
+                        return {
+                            kind: 'acquired',
+                            token: lease.token,
+                            waitedMs
+                        };
+                    }
+                case 'lost':
+                case 'released':
+                    return event;
+                case 'waiting':
+                case 'store-trouble':
+                case 'skipped':
+                case 'freed':
+                case 'renewal-trouble':
+                case 'renewed-late':
+                case 'unguarded':
+                case 'notify-failed':
+                    return;
+            }
+        }
+        function isOwn({ name, record }) {
+            return name === record.name;
+        }
+        function liveText(waiting, sinceMs, expected) {
+            let { name, waitedMs, nextLookMs } = waiting;
             let whole = (ms)=>(0, duration.a3)(1_000 * Math.max(1, Math.round(ms / 1_000)));
-            return `Waiting for lock "${record.name}" ${whole(waitedMs + sinceMs)}, next look in ${whole(nextLookMs - sinceMs)}: ${who}`;
+            let left = void 0 === expected ? '' : `, ${expected}`;
+            return `Waiting for lock "${name}" ${whole(waitedMs + sinceMs)}${left}, next look in ${whole(nextLookMs - sinceMs)}: ${(0, describe.Et)(waiting)}`;
         }
     },
     2387: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
@@ -2179,8 +2890,8 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                 return this.#received;
             }
             on(signal, handle) {
-                this.#off(signal);
                 process.on(signal, handle);
+                this.#off(signal);
                 this.#handlers.set(signal, handle);
             }
             #off(signal) {
@@ -2192,13 +2903,25 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
             }
         }
     },
+    3626: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            t: ()=>table
+        });
+        function table(rows) {
+            let columns = Math.max(...rows.map((row)=>row.length));
+            let widths = [
+                ...Array(columns).keys()
+            ].map((column)=>Math.max(...rows.map((row)=>(row[column] ?? '').length)));
+            return rows.map((row)=>row.map((cell, column)=>cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+        }
+    },
     7811: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
         __webpack_require__.d(__webpack_exports__, {
             H: ()=>takeLock,
             K: ()=>cancelled
         });
         var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8045);
-        var _lease_acquire_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(4046);
+        var _lease_acquire_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(474);
         var _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__ = __webpack_require__(8553);
         var _documents_js__WEBPACK_IMPORTED_MODULE_3__ = __webpack_require__(5840);
         var _exit_codes_js__WEBPACK_IMPORTED_MODULE_4__ = __webpack_require__(535);
@@ -2207,9 +2930,12 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
         async function takeLock(cli, options, around) {
             let { cancellation, reporter } = around;
             let lock = await (0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.qB)(cli, options, options.timing.callTimeoutMs);
+            let request = (0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.fo)(cli, options, around.processes);
+            reporter.follow(lock, request.holder, cancellation.signal);
             try {
                 let outcome = await (0, _lease_acquire_js__WEBPACK_IMPORTED_MODULE_1__.X)(lock, {
-                    ...(0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.fo)(cli, options, around.processes),
+                    ...request,
+                    tree: around.tree ?? false,
                     signal: cancellation.signal,
                     onWait: (waiting)=>reporter.waiting(waiting),
                     onStolen: (stolen)=>{
@@ -2218,6 +2944,13 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                             kind: 'stolen',
                             stolen,
                             lockDelayMs: options.lockDelayMs
+                        });
+                    },
+                    onEnded: (ended)=>{
+                        reporter.waited();
+                        reporter.tell({
+                            kind: 'freed',
+                            ended
                         });
                     },
                     onTrouble: (error)=>reporter.tell({
@@ -2267,12 +3000,15 @@ echo "leasehold: leasehold itself was killed, so the command under lock \\"$name
                     ...timedOut ? [
                         `Lock "${name}" was not free within ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(options.waitTimeoutMs)} (--wait-timeout).`
                     ] : [],
-                    ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.TV)(record),
-                    `To end that lease by hand, when its holder is dead: ${(0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.hY)(options, leaseId)}`
+                    ...(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.a2)(name, record),
+                    `${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.FB)(record)}: ${(0, _lock_js__WEBPACK_IMPORTED_MODULE_6__.hY)({
+                        ...options,
+                        name: record.name
+                    }, leaseId)}`
                 ],
                 details: {
                     lock: (0, _documents_js__WEBPACK_IMPORTED_MODULE_3__.x)({
-                        name,
+                        name: record.name,
                         store
                     }, record)
                 }

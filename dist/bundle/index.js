@@ -78,72 +78,142 @@ var __webpack_modules__ = {
     9023: (module)=>{
         module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
     },
-    1413: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    8328: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             H0: ()=>ON_LOST,
             TL: ()=>parseInputs
         });
-        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
-        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-        var node_url__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3136);
-        var _base_duration_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8045);
-        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6485);
-        var _lease_name_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7495);
-        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(206);
+        var external_node_os_ = __nccwpck_require__(8161);
+        var external_node_path_ = __nccwpck_require__(6760);
+        var external_node_url_ = __nccwpck_require__(3136);
+        var duration = __nccwpck_require__(8045);
+        var usage_error = __nccwpck_require__(6485);
+        var lease_name = __nccwpck_require__(7495);
+        var policy = __nccwpck_require__(206);
+        var sanitise1 = __nccwpck_require__(9507);
+        let LONGEST_ARN = 2_048;
+        let ROLE_ARN = /^arn:[a-z][a-z0-9-]*:iam::(?:\d{12})?:role\/[\w+=,.@/-]+$/;
+        let SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
+        let REGION = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+        let LONGEST_AUDIENCE = 255;
+        function parseAccess(read, { store, environment }) {
+            let arn = read('role-to-assume');
+            let s3 = /^s3:/i.test(store);
+            if ('' !== arn && !s3) throw new usage_error.e(`role-to-assume: is for a store in S3, and this one is ${(0, sanitise1.hD)(store.slice(0, 80))}. Name a store s3://bucket/prefix, or leave the role out.`);
+            if (!s3) return {};
+            let given = checkRegion(read('aws-region'));
+            let region = given || environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
+            return {
+                ...region ? {
+                    region
+                } : {},
+                ...arn ? {
+                    role: {
+                        arn: checkArn(arn),
+                        ...identity(read, environment)
+                    }
+                } : {}
+            };
+        }
+        function checkArn(arn) {
+            if (ROLE_ARN.test(arn) && arn.length <= LONGEST_ARN) return arn;
+            throw new usage_error.e(`role-to-assume: ${(0, sanitise1.hD)(arn.slice(0, 120))} is not the ARN of a role. IAM shows it: it begins with arn:aws:iam and ends with role/ and the name.`);
+        }
+        function checkRegion(region) {
+            if ('' === region || REGION.test(region) && region.length <= 63) return region;
+            throw new usage_error.e(`aws-region: ${(0, sanitise1.hD)(region.slice(0, 60))} is no region, such as eu-west-1.`);
+        }
+        function identity(read, { GITHUB_RUN_ID }) {
+            let sessionName = read('role-session-name') || `leasehold-${GITHUB_RUN_ID ?? 'job'}`;
+            if (!SESSION_NAME.test(sessionName)) throw new usage_error.e(`role-session-name: ${(0, sanitise1.hD)(sessionName.slice(0, 80))} can't be used: 2 to 64 letters, digits, "_", "+", "=", ",", ".", "@" and "-".`);
+            let audience = read('audience');
+            if ('' === audience || audience.length > LONGEST_AUDIENCE || /\s/.test(audience)) throw new usage_error.e(`audience: ${(0, sanitise1.hD)(audience.slice(0, 80))} can't be used: the default is sts.amazonaws.com; 1 to ${LONGEST_AUDIENCE} characters without a space.`);
+            return {
+                sessionName,
+                audience
+            };
+        }
+        var action_sharing = __nccwpck_require__(8194);
         let ON_BUSY = [
             'wait',
             'skip',
             'fail'
         ];
+        let SCOPES = [
+            'job',
+            'run'
+        ];
         let ON_LOST = [
             'warn',
-            'fail'
+            'fail',
+            'cancel-run'
         ];
         let LONGEST_TEXT = 500;
         function parseInputs(read, environment) {
             if (!parseBoolean(read('enabled'), 'enabled')) return;
             let name = read('name');
-            if ('' === name) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e('name: is empty. The lock is taken before the first step runs, when the outputs of steps do not exist yet: build the name from needs, matrix, vars or env instead.');
+            if ('' === name) throw new usage_error.e('name: is empty. The lock is taken before the first step runs, when the outputs of steps do not exist yet: build the name from needs, matrix, vars or env instead.');
             let { store, notes } = chooseStore(read('store'), environment);
             let onBusy = oneOf(read('on-busy'), 'on-busy', ON_BUSY);
+            let timing = (0, policy.vJ)({
+                ttlMs: (0, duration.E9)(read('ttl'), 'ttl')
+            });
+            let sharing = (0, action_sharing.EZ)(read, {
+                scope: oneOf(read('scope'), 'scope', SCOPES),
+                release: parseBoolean(read('release'), 'release'),
+                ttlMs: timing.ttlMs
+            });
+            let heartbeat = parseBoolean(read('heartbeat'), 'heartbeat');
             return {
-                name: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_4__.I3)(name),
+                name: (0, lease_name.I3)(name),
                 store,
-                timing: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__.vJ)({
-                    ttlMs: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_3__.E9)(read('ttl'), 'ttl')
+                access: parseAccess(read, {
+                    store,
+                    environment
                 }),
-                waitTimeoutMs: 'wait' === onBusy ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_3__.E9)(read('wait-timeout'), 'wait-timeout') : 0,
+                timing,
+                waitTimeoutMs: 'wait' === onBusy ? (0, duration.E9)(read('wait-timeout'), 'wait-timeout') : 0,
                 onBusy,
-                stalePolicy: oneOf(read('stale-policy'), 'stale-policy', _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__.tS),
+                stalePolicy: oneOf(read('stale-policy'), 'stale-policy', policy.tS),
                 onStale: read('on-stale'),
-                lockDelayMs: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__.IM)(read('lock-delay'), 'lock-delay'),
+                lockDelayMs: (0, policy.IM)(read('lock-delay'), 'lock-delay'),
+                ...sharing ? {
+                    sharing
+                } : {},
                 ownerId: shortText(read('owner-id'), 'owner-id'),
                 reason: shortText(read('reason'), 'reason'),
-                heartbeat: parseBoolean(read('heartbeat'), 'heartbeat'),
+                heartbeat,
                 maxHoldMs: parseMaxHold(read('max-hold')),
-                onLost: oneOf(read('on-lost'), 'on-lost', ON_LOST),
+                onLost: parseOnLost(read('on-lost'), heartbeat),
                 summary: parseBoolean(read('summary'), 'summary'),
+                notify: read('notify'),
+                notifyAfterMs: (0, duration.E9)(read('notify-after'), 'notify-after'),
                 notes
             };
         }
         function parseBoolean(text, field) {
             if (/^(true|True|TRUE)$/.test(text)) return true;
             if (/^(false|False|FALSE)$/.test(text)) return false;
-            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`${field}: ${shown(text)} is neither "true" nor "false".`);
+            throw new usage_error.e(`${field}: ${shown(text)} is neither "true" nor "false".`);
         }
         function oneOf(text, field, allowed) {
             let found = allowed.find((value)=>value === text);
-            if (void 0 === found) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`${field}: ${shown(text)} is not known. Allowed: ${allowed.join(', ')}.`);
+            if (void 0 === found) throw new usage_error.e(`${field}: ${shown(text)} is not known. Allowed: ${allowed.join(', ')}.`);
             return found;
         }
         function shortText(text, field) {
-            if (text.length > LONGEST_TEXT) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`${field}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
+            if (text.length > LONGEST_TEXT) throw new usage_error.e(`${field}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
             return text;
         }
         function parseMaxHold(text) {
-            let maxHoldMs = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_3__.E9)(text, 'max-hold');
-            if (maxHoldMs < 60_000) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e('max-hold: is under 1m. After that time the lease is not renewed any more.');
+            let maxHoldMs = (0, duration.E9)(text, 'max-hold');
+            if (maxHoldMs < 60_000) throw new usage_error.e('max-hold: is under 1m. After that time the lease is not renewed any more.');
             return maxHoldMs;
+        }
+        function parseOnLost(text, heartbeat) {
+            let onLost = oneOf(text, 'on-lost', ON_LOST);
+            if ('cancel-run' === onLost && !heartbeat) throw new usage_error.e('on-lost and heartbeat: cancel-run is done by the keeper, and with heartbeat "false" there is none. Use on-lost: fail, or leave heartbeat as it is.');
+            return onLost;
         }
         function shown(text) {
             return JSON.stringify(text.slice(0, 60));
@@ -151,7 +221,7 @@ var __webpack_modules__ = {
         function chooseStore(given, environment) {
             let hosted = 'github-hosted' === environment.RUNNER_ENVIRONMENT;
             if ('' === given) {
-                if (hosted) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e('store: is missing. This is a GitHub-hosted runner, whose disk is thrown away after the job, so the lock must live elsewhere: store: s3://bucket/prefix?region=eu-west-1 (any S3-compatible service with conditional writes). To limit the runs of this one repository only, GitHub\'s own "concurrency" with "queue: max" is enough.');
+                if (hosted) throw new usage_error.e('store: is missing. This is a GitHub-hosted runner, whose disk is thrown away after the job, so the lock must live elsewhere: store: s3://bucket/prefix?region=eu-west-1 (any S3-compatible service with conditional writes). To limit the runs of this one repository only, GitHub\'s own "concurrency" with "queue: max" is enough.');
                 let path1 = defaultStore(environment);
                 return {
                     store: path1,
@@ -160,7 +230,7 @@ var __webpack_modules__ = {
                     ]
                 };
             }
-            if (/^memory:/i.test(given)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e('store: memory: ends with the process, before the job begins. Use s3://bucket/prefix or a directory.');
+            if (/^memory:/i.test(given)) throw new usage_error.e('store: memory: ends with the process, before the job begins. Use s3://bucket/prefix or a directory.');
             if (/^[a-z][a-z0-9+.-]+:/i.test(given) && !/^file:/i.test(given)) return {
                 store: given,
                 notes: []
@@ -175,29 +245,29 @@ var __webpack_modules__ = {
             };
         }
         function defaultStore(environment) {
-            let home = environment.HOME ?? (0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)();
-            let path1 = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(environment.XDG_STATE_HOME || (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(home, '.local', 'state'), 'leasehold');
-            if (void 0 !== temporary(path1, environment)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`store: is missing, and the default (${path1}) does not outlive this job, which runs in a container. Name a store: s3://bucket/prefix, or a directory of the host that is mounted into the container.`);
+            let given = (0, external_node_path_.isAbsolute)(environment.XDG_STATE_HOME ?? '') ? environment.XDG_STATE_HOME : void 0;
+            let path1 = (0, external_node_path_.join)(given ?? (0, external_node_path_.resolve)(environment.HOME || (0, external_node_os_.homedir)(), '.local', 'state'), 'leasehold');
+            if (void 0 !== temporary(path1, environment)) throw new usage_error.e(`store: is missing, and the default (${path1}) does not outlive this job, which runs in a container. Name a store: s3://bucket/prefix, or a directory of the host that is mounted into the container.`);
             return path1;
         }
         function checkLocal(given, environment) {
             let [location = '', query] = given.split('?', 2);
-            let path1 = /^file:/i.test(location) ? pathOfUrl(location) : location.replace(/^~(?=\/)/, environment.HOME ?? (0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)());
-            if (!(0, node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(path1)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`store: ${shown(given)} is a relative path, and what it means differs from job to job. Give an absolute one.`);
-            if (path1.split(/[\\/]/).includes('..')) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`store: ${shown(given)} contains "..". Give the path without it.`);
+            let path1 = /^file:/i.test(location) ? pathOfUrl(location) : location.replace(/^~(?=\/)/, environment.HOME ?? (0, external_node_os_.homedir)());
+            if (!(0, external_node_path_.isAbsolute)(path1)) throw new usage_error.e(`store: ${shown(given)} is a relative path, and what it means differs from job to job. Give an absolute one.`);
+            if (path1.split(/[\\/]/).includes('..')) throw new usage_error.e(`store: ${shown(given)} contains "..". Give the path without it.`);
             let where = temporary(path1, environment);
-            if (void 0 !== where) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`store: ${shown(given)} is inside ${where}, which the runner empties. Choose a directory that all jobs share.`);
+            if (void 0 !== where) throw new usage_error.e(`store: ${shown(given)} is inside ${where}, which the runner empties. Choose a directory that all jobs share.`);
             return void 0 === query ? path1 : given;
         }
         function pathOfUrl(location) {
             let refuse = (cause)=>{
-                throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_6__.e(`store: ${shown(location)} is not the URL of a directory. Write file:///directory.`, {
+                throw new usage_error.e(`store: ${shown(location)} is not the URL of a directory. Write file:///directory.`, {
                     cause
                 });
             };
             if (!/^file:\/\/\//i.test(location)) return refuse();
             try {
-                return (0, node_url__WEBPACK_IMPORTED_MODULE_2__.fileURLToPath)(location);
+                return (0, external_node_url_.fileURLToPath)(location);
             } catch (cause) {
                 return refuse(cause);
             }
@@ -212,18 +282,18 @@ var __webpack_modules__ = {
                 ...places,
                 "the container's home": CONTAINER_HOME
             });
-            return emptied.find(([, parent])=>parent && isInside((0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(path1), (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(parent)))?.[0];
+            return emptied.find(([, parent])=>parent && isInside((0, external_node_path_.resolve)(path1), (0, external_node_path_.resolve)(parent)))?.[0];
         }
         function isInside(path1, parent) {
-            let way = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(parent, path1);
-            return '..' !== way && !/^\.\.[\\/]/.test(way) && !(0, node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(way);
+            let way = (0, external_node_path_.relative)(parent, path1);
+            return '..' !== way && !/^\.\.[\\/]/.test(way) && !(0, external_node_path_.isAbsolute)(way);
         }
     },
     4905: (__webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
             try {
                 __nccwpck_require__.r(__webpack_exports__);
-                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1224);
+                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2581);
                 var _toolkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8168);
                 await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_1__.Oi)(_run_js__WEBPACK_IMPORTED_MODULE_0__.VN);
                 __webpack_async_result__();
@@ -236,7 +306,7 @@ var __webpack_modules__ = {
         __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
             try {
                 __nccwpck_require__.r(__webpack_exports__);
-                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1224);
+                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2581);
                 var _toolkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8168);
                 await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_1__.Oi)(_run_js__WEBPACK_IMPORTED_MODULE_0__.a2);
                 __webpack_async_result__();
@@ -249,7 +319,7 @@ var __webpack_modules__ = {
         __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
             try {
                 __nccwpck_require__.r(__webpack_exports__);
-                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1224);
+                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2581);
                 var _toolkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8168);
                 await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_1__.Oi)(_run_js__WEBPACK_IMPORTED_MODULE_0__.X0);
                 __webpack_async_result__();
@@ -258,7 +328,7 @@ var __webpack_modules__ = {
             }
         }, 1);
     },
-    1224: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    2581: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             VN: ()=>runMain,
             a2: ()=>runPost,
@@ -268,16 +338,75 @@ var __webpack_modules__ = {
         var clock = __nccwpck_require__(4743);
         var duration = __nccwpck_require__(8045);
         var base_process = __nccwpck_require__(8208);
-        var sanitise = __nccwpck_require__(9507);
-        var finish = __nccwpck_require__(5785);
+        var sanitise1 = __nccwpck_require__(9507);
+        var github_server = __nccwpck_require__(2712);
+        var finish = __nccwpck_require__(5528);
         var keeper_folder = __nccwpck_require__(4984);
         var context = __nccwpck_require__(6149);
         var describe = __nccwpck_require__(8553);
+        var lease_history = __nccwpck_require__(7646);
+        var lease_lease = __nccwpck_require__(6940);
+        let MOST_MILESTONES = 12;
+        let DAY_MS = 86_400_000;
+        let LONGEST_MS = 366 * DAY_MS;
+        let MIDNIGHT_MS = 946_684_800_000;
+        function timeline(course) {
+            let { waitedMs, endedMs, renewals } = course;
+            let bounded = (ms)=>Math.min(Math.max(0, Math.round(ms)), LONGEST_MS);
+            let at = (ms)=>(0, duration.w3)(MIDNIGHT_MS + bounded(waitedMs + ms));
+            let bar = (label, kind, [fromMs, toMs])=>`    ${label} :${kind}, ${at(fromMs)}, ${bounded(toMs - fromMs)}ms`;
+            let aloneMs = Math.min(Math.max(course.aloneUntilMs ?? endedMs, 0), endedMs);
+            let shown = chosen(course.renewedMs.filter((ms)=>ms >= 0 && ms <= endedMs));
+            return [
+                '```mermaid',
+                '---',
+                'displayMode: compact',
+                '---',
+                'gantt',
+                '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
+                `    axisFormat ${waitedMs + endedMs < DAY_MS ? '%H:%M:%S' : 'day %-d %H:%M'}`,
+                '    section Wait',
+                bar(`waited ${(0, duration.a3)(waitedMs)}`, 'done', [
+                    -waitedMs,
+                    0
+                ]),
+                '    section Hold',
+                bar(`held ${(0, duration.a3)(aloneMs)}`, 'active', [
+                    0,
+                    aloneMs
+                ]),
+                ...aloneMs < endedMs ? [
+                    bar(`lost ${(0, duration.a3)(endedMs - aloneMs)}`, 'crit', [
+                        aloneMs,
+                        endedMs
+                    ])
+                ] : [],
+                ...shown.length > 0 ? [
+                    `    section ${renewalsTitle(renewals, shown.length)}`
+                ] : [],
+                ...shown.map((ms)=>bar((0, duration.a3)(ms), 'milestone', [
+                        ms,
+                        ms
+                    ])),
+                '```'
+            ].join('\n');
+        }
+        function renewalsTitle(renewals, shown) {
+            return shown < renewals ? `Renewals, ${shown} of ${renewals}` : 'Renewals';
+        }
+        function chosen(times) {
+            if (times.length <= MOST_MILESTONES) return times;
+            let step = (times.length - 1) / (MOST_MILESTONES - 1);
+            return Array.from({
+                length: MOST_MILESTONES
+            }, (_, index)=>times[Math.round(index * step)] ?? 0);
+        }
         function holdSummary(report) {
-            return table(`Lock ${code(report.name)}`, [
+            let { heldMs, lost, stolenFrom, origin } = report;
+            let rows = [
                 [
                     'Owner',
-                    (0, sanitise.My)((0, describe.sG)(report.holder))
+                    (0, sanitise1.SS)((0, describe.sG)(report.holder))
                 ],
                 [
                     'Fencing token',
@@ -289,29 +418,81 @@ var __webpack_modules__ = {
                 ],
                 [
                     'Held',
-                    `${(0, duration.a3)(report.heldMs)}, ${(0, sanitise.My)(report.ended)}`
+                    `${(0, duration.a3)(heldMs)}, ${(0, sanitise1.SS)(report.ended)}`
                 ],
+                ...lost ? lostRows(lost) : [],
                 [
                     'Renewals',
                     String(report.renewals)
                 ],
                 [
                     'Stolen from',
-                    report.stolenFrom ? (0, sanitise.My)((0, describe.sG)(report.stolenFrom)) : '–'
+                    stolenFrom ? holderCell(stolenFrom, origin) : '–'
                 ]
-            ]);
+            ];
+            let { waitedMs, renewals, renewedMs } = report;
+            let course = {
+                waitedMs,
+                endedMs: heldMs,
+                renewals,
+                renewedMs
+            };
+            return [
+                table(`Lock ${(0, sanitise1.SS)(report.name)}`, rows),
+                timeline(lost ? {
+                    ...course,
+                    aloneUntilMs: lost.aloneUntilMs
+                } : course),
+                ''
+            ].join('\n');
         }
-        function skipSummary(name, by) {
-            return table(`Lock ${code(name)}: skipped`, [
+        function lostRows({ aloneUntil, cancel }) {
+            return [
+                [
+                    'Alone until',
+                    (0, sanitise1.SS)(aloneUntil)
+                ],
+                ...void 0 === cancel ? [] : [
+                    [
+                        'Run cancelled',
+                        (0, sanitise1.SS)(cancel)
+                    ]
+                ]
+            ];
+        }
+        function skipSummary(name, by, origin) {
+            return table(`Lock ${(0, sanitise1.SS)(name)}: skipped`, holderRows(by, origin));
+        }
+        function refusedSummary({ name, holder }, waitedMs, origin) {
+            let rows = [
+                [
+                    'Waited',
+                    (0, duration.a3)(waitedMs)
+                ],
+                ...holderRows(holder, origin)
+            ];
+            return table(`Lock ${(0, sanitise1.SS)(name)}: not free`, rows);
+        }
+        function holderRows(holder, origin) {
+            return [
                 [
                     'Held by',
-                    (0, sanitise.My)((0, describe.sG)(by))
+                    holderCell(holder, origin)
                 ],
                 [
                     'Reason',
-                    by.reason ? (0, sanitise.My)(by.reason) : '–'
+                    holder.reason ? (0, sanitise1.SS)(holder.reason) : '–'
                 ]
-            ]);
+            ];
+        }
+        function holderCell(holder, origin) {
+            let { runUrl = '' } = holder;
+            let who = (0, sanitise1.SS)((0, describe.sG)(holder));
+            return isRunOf(runUrl, origin) ? `${who} ([run](${runUrl}))` : who;
+        }
+        function isRunOf(url, origin) {
+            let isRun = /^https?:\/\/[\w.:-]+\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d{1,20}(\/attempts\/\d{1,9})?$/;
+            return void 0 !== origin && isRun.test(url) && url.length <= 300 && url.startsWith(`${origin}/`);
         }
         function table(title, rows) {
             return [
@@ -323,20 +504,120 @@ var __webpack_modules__ = {
                 ''
             ].join('\n');
         }
-        function code(name) {
-            return `\`${name}\``;
-        }
         var random = __nccwpck_require__(5874);
         var shell = __nccwpck_require__(4239);
         var usage_error = __nccwpck_require__(6485);
+        var evidence = __nccwpck_require__(7961);
         var keeper_snapshot = __nccwpck_require__(8316);
-        var acquire = __nccwpck_require__(4046);
-        var evidence = __nccwpck_require__(8033);
-        var lease_self = __nccwpck_require__(1470);
+        var acquire = __nccwpck_require__(474);
+        var lease_evidence = __nccwpck_require__(8033);
+        var lease_self = __nccwpck_require__(8380);
         var store_open = __nccwpck_require__(4805);
-        var action_inputs = __nccwpck_require__(1413);
+        var action_inputs = __nccwpck_require__(8328);
+        function ownRun(token, environment) {
+            let { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: runId = '' } = environment;
+            let server = (0, github_server.f)(environment);
+            if (!/^[\x21-\x7e]+$/.test(token)) throw new usage_error.e('on-lost and github-token: cancel-run needs a token that may cancel the run. Leave github-token as it is, and add "actions: write" to the permissions of this job.');
+            if (!server || !/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^\d+$/.test(runId)) throw new usage_error.e('on-lost: cancel-run does not know which run this is: GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_API_URL is not what it is in every job.');
+            return {
+                apiUrl: server.apiUrl,
+                repository,
+                runId,
+                token
+            };
+        }
+        var action_sharing = __nccwpck_require__(8194);
+        var expectation = __nccwpck_require__(9456);
+        var notify = __nccwpck_require__(7281);
+        function notifierOf(command, { name, holder }, more) {
+            let { store, ...rest } = more;
+            let teller = {
+                name,
+                store,
+                self: holder
+            };
+            let onFailure = (detail)=>(0, core.$e)(detail, {
+                    title: `Lock "${name}": notify failed`
+                });
+            return new notify.ze({
+                command,
+                teller,
+                clock: clock.ml,
+                onFailure,
+                ...rest
+            });
+        }
+        function lossTitle(name, { kind }) {
+            return 'broken' === kind ? `Lock "${name}" was broken by an operator` : `Lock "${name}" was lost`;
+        }
+        class TakeReport {
+            #inputs;
+            #waitLog;
+            #expectation;
+            #notifier;
+            constructor(config, inputs, { lock, signal }){
+                this.#inputs = inputs;
+                this.#waitLog = new describe.kI(inputs.stalePolicy);
+                this.#expectation = new expectation.d(lock);
+                let { notify, notifyAfterMs } = inputs;
+                this.#notifier = notifierOf(notify, config, {
+                    store: lock.store.url,
+                    notifyAfterMs,
+                    signal
+                });
+            }
+            get callbacks() {
+                return {
+                    onWait: (waiting)=>this.#wait(waiting),
+                    onStolen: (stolen)=>this.#steal(stolen),
+                    onEnded: (ended)=>this.#end(ended),
+                    onTrouble: (error)=>(0, core.pq)(`${(0, sanitise1.tB)(error.message)} Trying again.`)
+                };
+            }
+            notify(happening) {
+                this.#notifier.tell(happening);
+            }
+            async end() {
+                this.#expectation.end();
+                await this.#notifier.done;
+            }
+            #wait(waiting) {
+                let expectation = this.#expectation;
+                let own = waiting.record.name === waiting.name;
+                let lines = this.#waitLog.lines(waiting, clock.ml.monotonicMs(), own ? expectation.words : void 0);
+                for (let line of lines)(0, core.pq)(line);
+                if (0 === this.#inputs.waitTimeoutMs) return;
+                if (own) expectation.follow(waiting.record, ()=>(0, core.pq)(`  usual   ${expectation.words}`));
+                this.#notifier.waiting(waiting);
+            }
+            #end({ from, because, proof }) {
+                let why = proof ? `${because}: ${(0, sanitise1.tB)(proof)}` : because;
+                (0, core.$e)(`The lease of lock "${from.name}" stood in the way, held by ${(0, describe.sG)(from.holder)}. It was ended (${why}).`, {
+                    title: `Lock "${from.name}" was freed`
+                });
+            }
+            #steal(stolen) {
+                let { name } = this.#inputs;
+                (0, core.$e)(describeSteal(this.#inputs, stolen), {
+                    title: `Lock "${name}" was stolen`
+                });
+                this.#notifier.tell({
+                    kind: 'stolen',
+                    token: stolen.from.token + 1,
+                    stolen
+                });
+            }
+        }
+        function describeSteal({ name, lockDelayMs }, { from, because, proof }) {
+            let why = proof ? `${because}: ${(0, sanitise1.tB)(proof)}` : because;
+            let run = from.holder.runUrl ? `, ${(0, sanitise1.tB)(from.holder.runUrl)}` : '';
+            let delay = lockDelayMs > 0 ? ` The job begins in ${(0, duration.a3)(lockDelayMs)} (lock-delay).` : '';
+            return `Lock "${name}" was stolen from ${(0, describe.sG)(from.holder)} (${why})${run}.${delay}`;
+        }
         var toolkit = __nccwpck_require__(8168);
+        let RECORD_WITHIN_MS1 = 3_000;
         async function take() {
+            let token = (0, toolkit.uP)('github-token');
             let inputs = (0, action_inputs.TL)(toolkit.R5, process.env);
             if (!inputs) {
                 (0, core.pq)('Leasehold is not enabled for this job: no lock is taken.');
@@ -349,42 +630,60 @@ var __webpack_modules__ = {
                 };
             }
             for (let note of inputs.notes)(0, core.lm)(note);
-            let config = configure(inputs);
+            let self = describeJob(inputs);
+            let config = configure(inputs, self);
+            if ('cancel-run' === inputs.onLost) ownRun(token, process.env);
             let lock = await openLock(config);
             let folder = new keeper_folder.J(config.folder);
             folder.create();
             (0, toolkit.ql)(config);
+            let signal = (0, toolkit.WN)();
             return {
                 config,
                 ...await takeAs(config, inputs, {
                     lock,
-                    folder
+                    folder,
+                    token,
+                    signal,
+                    self
                 })
             };
         }
-        function configure(inputs) {
-            let { name, store, timing, heartbeat, maxHoldMs, onLost, summary } = inputs;
+        function describeJob(inputs) {
             let worker = jobWorker();
-            let leaseId = random.v.hex(16);
-            let holder = (0, lease_self.A)(process.env, {
-                leaseId,
-                ownerId: inputs.ownerId || (0, lease_self.Y)(process.env),
+            return (0, lease_self.As)(process.env, {
+                leaseId: random.v.hex(16),
+                ownerId: inputs.ownerId || (0, lease_self.Y3)(process.env),
                 reason: inputs.reason,
                 processes: worker ? [
                     worker
-                ] : []
+                ] : [],
+                checkRunId: (0, toolkit.R5)('check-run-id')
             });
-            let folder = keeper_folder.J.of(temporaryFolder(), leaseId).path;
+        }
+        function configure(inputs, self) {
+            let { name, store, access, timing, heartbeat, maxHoldMs, onLost, summary } = inputs;
+            let sharing = inputs.sharing && {
+                ...inputs.sharing,
+                ...(0, action_sharing.Zw)(self)
+            };
+            let folder = keeper_folder.J.of(temporaryFolder(), self.leaseId).path;
             return {
-                name,
-                store,
-                timing,
-                holder,
-                folder,
-                heartbeat,
-                maxHoldMs,
-                onLost,
-                summary
+                ...{
+                    name,
+                    store,
+                    access,
+                    timing,
+                    folder,
+                    heartbeat,
+                    maxHoldMs,
+                    onLost,
+                    summary
+                },
+                holder: sharing ? (0, action_sharing.ng)(self) : self,
+                ...sharing ? {
+                    sharing
+                } : {}
             };
         }
         function temporaryFolder() {
@@ -396,27 +695,52 @@ var __webpack_modules__ = {
             let inContainer = process.env.GITHUB_WORKSPACE?.startsWith('/__w/') === true;
             return inContainer || process.ppid <= 1 ? void 0 : (0, base_process.ls)(process.ppid);
         }
-        async function openLock({ name, store, timing }) {
+        async function openLock({ name, store, access, timing }) {
             let { callTimeoutMs } = timing;
+            let opened = await (0, store_open.C)(store, access);
             return {
                 name,
-                store: await (0, store_open.C)(store),
+                store: opened,
                 clock: clock.ml,
                 random: random.v,
                 callTimeoutMs
             };
         }
-        async function takeAs(config, inputs, { lock, folder }) {
-            let signal = (0, toolkit.WN)();
-            let waitLog = new describe.kI(inputs.stalePolicy);
-            let outcome = await (0, acquire.X)(lock, {
+        async function takeAs(config, inputs, by) {
+            let report = new TakeReport(config, inputs, by);
+            try {
+                let outcome = await acquireWith(config, inputs, {
+                    ...by,
+                    report
+                });
+                switch(outcome.kind){
+                    case 'acquired':
+                        return await enter(config, outcome, {
+                            ...by,
+                            report
+                        });
+                    case 'busy':
+                    case 'timed-out':
+                        return await refused(outcome, config, inputs);
+                    case 'cancelled':
+                        (0, core.C1)(`Cancelled while waiting for lock "${config.name}". ${outcome.mayBeHeld ? 'The store did not let it be known that nothing is held; the end of the job looks again.' : 'Nothing is left behind.'}`);
+                        return {};
+                }
+            } finally{
+                await report.end();
+            }
+        }
+        async function acquireWith(config, inputs, { lock, folder, token, signal, self, report }) {
+            let { onWait, onStolen, onTrouble, onEnded } = report.callbacks;
+            let { sharing } = config;
+            return (0, acquire.X)(lock, {
                 holder: config.holder,
+                ...sharing ? {
+                    sharing
+                } : {},
                 timing: config.timing,
                 stalePolicy: inputs.stalePolicy,
-                evidence: [
-                    (0, evidence.NZ)(config.holder),
-                    (0, evidence.$6)((0, base_process.Aq)())
-                ],
+                evidence: evidenceFor(config.holder, token),
                 ...inputs.onStale ? {
                     veto: await vetoBy(inputs.onStale)
                 } : {},
@@ -424,48 +748,32 @@ var __webpack_modules__ = {
                 signal,
                 closed: ()=>folder.closed,
                 onWait: (waiting)=>{
-                    refuseOwnJob(config, waiting.record);
-                    for (let line of waitLog.lines(waiting, clock.ml.monotonicMs()))(0, core.pq)(line);
+                    (0, action_sharing.gY)(self, {
+                        shares: void 0 !== sharing
+                    }, waiting.record);
+                    onWait(waiting);
                 },
                 lockDelayMs: inputs.lockDelayMs,
-                onStolen: (stolen)=>(0, core.$e)(describeSteal(inputs, stolen)),
-                onTrouble: (error)=>(0, core.pq)(`${(0, sanitise.tB)(error.message)} Trying again.`)
+                onStolen,
+                onEnded,
+                onTrouble
             });
-            switch(outcome.kind){
-                case 'acquired':
-                    return enter(config, outcome, {
-                        folder,
-                        signal
-                    });
-                case 'busy':
-                case 'timed-out':
-                    return refused(outcome, inputs);
-                case 'cancelled':
-                    (0, core.C1)(`Cancelled while waiting for lock "${config.name}". ${outcome.mayBeHeld ? 'The store did not let it be known that nothing is held; the end of the job looks again.' : 'Nothing is left behind.'}`);
-                    return {};
-            }
         }
-        function refuseOwnJob({ name, holder }, { state, holder: other }) {
-            let job = ({ bootId, pidNamespace, processes, repository, runId, runAttempt, job })=>JSON.stringify([
-                    bootId,
-                    pidNamespace,
-                    processes,
-                    repository,
-                    runId,
-                    runAttempt,
-                    job
-                ]);
-            let known = void 0 !== holder.runId && holder.processes?.[0]?.startTime !== void 0;
-            if ('held' !== state || !known || job(holder) !== job(other)) return;
-            throw new usage_error.e(`name: lock "${name}" is held by an earlier step of this very job, until the job ends; to wait for it would be to wait for ever. Take it once for each job.`);
+        function evidenceFor(holder, token) {
+            return [
+                (0, lease_evidence.NZ)(holder),
+                (0, lease_evidence.$6)((0, base_process.Aq)()),
+                (0, evidence.f)({
+                    server: (0, github_server.f)(process.env),
+                    token,
+                    tokenFrom: 'input github-token',
+                    repository: holder.repository,
+                    clock: clock.ml,
+                    random: random.v
+                })
+            ];
         }
-        function describeSteal({ name, lockDelayMs }, { from, because, proof }) {
-            let why = proof ? `${because}: ${(0, sanitise.tB)(proof)}` : because;
-            let run = from.holder.runUrl ? `, ${(0, sanitise.tB)(from.holder.runUrl)}` : '';
-            let delay = lockDelayMs > 0 ? ` The job begins in ${(0, duration.a3)(lockDelayMs)} (lock-delay).` : '';
-            return `Lock "${name}" was stolen from ${(0, describe.sG)(from.holder)} (${why})${run}.${delay}`;
-        }
-        async function enter(config, { lease, waitedMs, stolen }, { folder, signal }) {
+        async function enter(config, { lease, waitedMs, stolen, joined }, { folder, signal, report }) {
             let result = {
                 kind: 'acquired',
                 token: lease.token,
@@ -474,10 +782,18 @@ var __webpack_modules__ = {
                 snapshot: (0, keeper_snapshot.M)(lease),
                 ...stolen ? {
                     stolenFrom: stolen.from.holder
+                } : {},
+                ...joined ? {
+                    joined: lease.id
                 } : {}
             };
             (0, toolkit.bB)(result);
-            if (config.heartbeat) await handOver(lease, config, folder);
+            let victim = stolen && (0, lease_history.oy)(stolen.from, 'stolen', clock.ml.wallMs());
+            if (config.heartbeat) await handOver(lease, config, {
+                folder,
+                result,
+                victim
+            });
             if (signal.aborted || folder.closed) {
                 folder.close();
                 if (!config.heartbeat) await giveBack(lease);
@@ -485,28 +801,50 @@ var __webpack_modules__ = {
                 return {};
             }
             (0, core.dN)('LEASEHOLD_TOKEN', String(lease.token));
-            (0, core.pq)(`Lock "${config.name}" acquired after ${(0, duration.a3)(waitedMs)}: token ${lease.token}, lease ${lease.id}, for ${(0, duration.a3)(lease.timing.ttlMs)} and ${config.heartbeat ? 'renewed while the job runs' : 'not renewed'}.`);
+            (0, core.pq)(`Lock "${config.name}" ${joined ? "joined, for this job's run has it," : 'acquired'} after ${(0, duration.a3)(waitedMs)}: token ${lease.token}, lease ${lease.id}, for ${(0, duration.a3)(lease.timing.ttlMs)} and ${config.heartbeat ? 'renewed while the job runs' : 'not renewed'}.`);
+            report.notify({
+                kind: 'acquired',
+                token: lease.token,
+                waitedMs
+            });
+            if (victim && !config.heartbeat) await (0, lease_history.u1)(lease.lock, [
+                victim
+            ], {
+                withinMs: RECORD_WITHIN_MS1
+            });
             return {
                 result
             };
         }
-        async function handOver(lease, config, folder) {
+        async function handOver(lease, config, { folder, ...hold }) {
             try {
-                await keepByProcess(lease, config);
+                await keepByProcess(lease, config, hold);
             } catch (error) {
                 folder.tryClose();
                 await giveBack(lease);
                 throw error;
             }
         }
-        async function keepByProcess(lease, { folder, store, maxHoldMs }) {
+        async function keepByProcess(lease, config, { result, victim }) {
+            let { folder, store, access, maxHoldMs, onLost } = config;
+            let token = (0, toolkit.uP)('github-token');
             let worker = jobWorker();
             let { keeperEntry, startKeeper } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 4686));
             await startKeeper(lease, {
                 entry: keeperEntry(),
                 folder: new keeper_folder.J(folder),
                 store,
+                access,
                 maxHoldMs,
+                acquiredMs: result.acquiredMs,
+                waitedMs: result.waitedMs,
+                ...victim ? {
+                    victim
+                } : {},
+                notify: (0, toolkit.R5)('notify'),
+                ...'cancel-run' === onLost ? {
+                    cancel: ownRun(token, process.env)
+                } : {},
                 ...worker ? {
                     worker
                 } : {},
@@ -515,19 +853,23 @@ var __webpack_modules__ = {
         }
         async function giveBack(lease) {
             try {
-                await lease.release(clock.ml.monotonicMs() + acquire.h);
+                await lease.release(clock.ml.monotonicMs() + acquire.h, void 0, {
+                    entered: false
+                });
                 (0, toolkit.JA)();
             } catch (error) {
                 if (!(0, context.A1)(error)) throw error;
-                (0, core.$e)(`${(0, sanitise.tB)(error.message)} The lease runs out by itself in ${(0, duration.a3)(lease.timing.ttlMs)}.`);
+                (0, core.$e)(`${(0, sanitise1.tB)(error.message)} The lease runs out by itself in ${(0, duration.a3)(lease.timing.ttlMs)}.`);
             }
         }
-        function refused(outcome, inputs) {
+        async function refused(outcome, { name, summary }, inputs) {
             let { record } = outcome;
             let waitedMs = 'timed-out' === outcome.kind ? outcome.waitedMs : 0;
-            let who = (0, describe.TV)(record).join('\n');
+            let who = (0, describe.a2)(name, record).join('\n');
             if ('skip' === inputs.onBusy) {
-                (0, core.lm)(`Skipped: ${who}`);
+                (0, core.lm)(`Skipped: ${who}`, {
+                    title: `Lock "${name}" is busy`
+                });
                 let result = {
                     kind: 'skipped',
                     by: record.holder,
@@ -538,92 +880,259 @@ var __webpack_modules__ = {
                     result
                 };
             }
-            let waited = 'timed-out' === outcome.kind ? `The wait of ${(0, duration.a3)(waitedMs)} is over (input wait-timeout).\n` : '';
-            (0, core.C1)(`${waited}${who}\n${howToBreak(inputs, record.holder.leaseId)}`);
+            let [title, waited] = 'timed-out' === outcome.kind ? [
+                `Lock "${name}" was not free in time`,
+                `The wait of ${(0, duration.a3)(waitedMs)} is over (input wait-timeout).\n`
+            ] : [
+                `Lock "${name}" is busy`,
+                ''
+            ];
+            (0, toolkit.ff)(title, `${waited}${who}\n${howToBreak(inputs, record)}`);
+            if (summary) await (0, toolkit.S0)(refusedSummary({
+                name,
+                holder: record.holder
+            }, waitedMs, (0, github_server.f)(process.env)?.origin));
             return {};
         }
-        function howToBreak({ name, store }, leaseId) {
-            return `If that holder is dead and its lock must go now: npx leasehold break ${name} --store ${(0, shell.Z)(store)} --lease ${leaseId} --reason '…'`;
+        function howToBreak({ store }, record) {
+            return `${(0, describe.FB)(record)}: npx leasehold break ${record.name} --store ${(0, shell.Z)(store)} --lease ${record.holder.leaseId} --reason '…'`;
         }
         async function vetoBy(command) {
             let { commandVeto } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 8752));
             return commandVeto(command);
         }
         let END_WITHIN_MS = 18_000;
-        async function end(config, result) {
+        let end_RECORD_WITHIN_MS = 3_000;
+        async function end({ config, result, lossTold }) {
             if (!config) return (0, core.pq)('No lock to release.');
             if (result?.kind === 'skipped') {
                 (0, core.pq)(`Lock "${config.name}" was not taken (on-busy: skip).`);
-                if (config.summary) await (0, toolkit.S0)(skipSummary(config.name, result.by));
+                if (config.summary) await (0, toolkit.S0)(skipSummary(config.name, result.by, origin()));
                 return;
             }
-            let hold = await end_finish(config, result?.kind === 'acquired');
-            let ended = hold ? report(config, hold) : 'not released';
-            if (result?.kind !== 'acquired' || !config.summary) return;
-            let status = hold && 'status' in hold ? hold.status : void 0;
-            await (0, toolkit.S0)(holdSummary({
-                name: config.name,
-                holder: config.holder,
-                token: result.token,
-                waitedMs: result.waitedMs,
-                heldMs: Math.max(0, clock.ml.monotonicMs() - result.acquiredMs),
-                renewals: status?.renewals ?? 0,
-                ...result.stolenFrom ? {
-                    stolenFrom: result.stolenFrom
-                } : {},
-                ended
-            }));
+            await new End(config, result?.kind === 'acquired' ? result : void 0, lossTold).run();
         }
-        async function end_finish(config, acquired) {
-            let folder = new keeper_folder.J(config.folder);
-            try {
-                return await (0, finish.F)({
-                    folder,
-                    holder: config.holder,
-                    timing: config.timing,
-                    acquired,
-                    openLock: ()=>openLock(config),
-                    clock: clock.ml,
-                    withinMs: END_WITHIN_MS
+        function origin() {
+            return (0, github_server.f)(process.env)?.origin;
+        }
+        class End {
+            #config;
+            #acquired;
+            #lossTold;
+            #lock;
+            constructor(config, acquired, lossTold){
+                this.#config = config;
+                this.#acquired = acquired;
+                this.#lossTold = lossTold;
+            }
+            async run() {
+                let hold = await this.#finish();
+                let endedMs = clock.ml.monotonicMs();
+                if (hold) this.#report(hold);
+                if (!this.#acquired) return;
+                let heldMs = Math.max(0, endedMs - this.#acquired.acquiredMs);
+                if (this.#config.summary) await this.#summarise(this.#acquired, {
+                    hold,
+                    heldMs
                 });
-            } catch (error) {
-                if (!(0, context.A1)(error)) throw error;
-                let keeper = folder.readStatus()?.state;
-                let first = keeper?.kind === 'failed' ? ` Its keeper: ${(0, sanitise.tB)(keeper.detail)}` : '';
-                let what = acquired ? 'could not be released' : 'is not held by this job as far as is known, but the store does not say';
-                (0, core.$e)(`Lock "${config.name}" ${what}: ${(0, sanitise.tB)(error.message)}${first} If it is held, its lease runs out by itself within ${(0, duration.a3)(config.timing.ttlMs)}.`);
-                return;
+                if (!hold || 'nothing' === hold.kind) return;
+                await Promise.all([
+                    this.#notify(this.#acquired, {
+                        hold,
+                        heldMs
+                    }),
+                    this.#record(this.#acquired, {
+                        hold,
+                        heldMs
+                    })
+                ]);
+            }
+            async #openLock() {
+                this.#lock ??= await openLock(this.#config);
+                return this.#lock;
+            }
+            async #finish() {
+                let { folder: path1, holder, timing, name, sharing } = this.#config;
+                let folder = new keeper_folder.J(path1);
+                try {
+                    return await (0, finish.F)({
+                        folder,
+                        holder,
+                        timing,
+                        shares: void 0 !== sharing,
+                        acquired: void 0 !== this.#acquired,
+                        openLock: ()=>this.#openLock(),
+                        clock: clock.ml,
+                        withinMs: END_WITHIN_MS
+                    });
+                } catch (error) {
+                    if (!(0, context.A1)(error)) throw error;
+                    let keeper = folder.readStatus()?.state;
+                    let first = keeper?.kind === 'failed' ? ` Its keeper: ${(0, sanitise1.tB)(keeper.detail)}` : '';
+                    let what = this.#acquired ? 'could not be released' : 'is not held by this job as far as is known, but the store does not say';
+                    (0, core.$e)(`Lock "${name}" ${what}: ${(0, sanitise1.tB)(error.message)}${first} If it is held, its lease runs out by itself within ${(0, duration.a3)(timing.ttlMs)}.`);
+                    return;
+                }
+            }
+            #report(hold) {
+                let { name, heartbeat } = this.#config;
+                switch(hold.kind){
+                    case 'released':
+                        if (hold.status?.latestMs !== void 0) (0, core.$e)(`The lease of lock "${name}" was renewed ${(0, duration.a3)(hold.status.latestMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`);
+                        if (hold.keeperDied && heartbeat) (0, core.$e)(keeperDied(this.#config, hold.status));
+                        else (0, core.pq)(releasedWords(this.#config));
+                        break;
+                    case 'lost':
+                        this.#reportLoss(hold);
+                        break;
+                    case 'nothing':
+                        (0, core.pq)(`Lock "${name}" was not held by this job.`);
+                        break;
+                }
+            }
+            #reportLoss(hold) {
+                let { name, onLost } = this.#config;
+                let at = hold.status?.state.kind === 'lost' ? `, at ${(0, sanitise1.tB)(hold.status.state.at)}` : '';
+                let { aloneUntil, cancel } = this.#lossOf(hold);
+                let cancelled = void 0 === cancel ? '' : ` The run was to be cancelled: ${cancel}.`;
+                let why = `Lock "${name}" was lost while the job ran${at}: ${(0, describe.$4)(hold.cause)}. From ${aloneUntil} on another job may have run beside this one.${cancelled}`;
+                let title = lossTitle(name, hold.cause);
+                if (this.#lossTold) (0, core.pq)(why);
+                else if ('warn' === onLost) (0, core.$e)(why, {
+                    title
+                });
+                else (0, toolkit.ff)(title, why);
+            }
+            #lossOf({ cause, status }) {
+                let { timing, onLost } = this.#config;
+                let nowMs = clock.ml.wallMs();
+                let sentAt = (status ?? this.#acquired)?.snapshot.sentAt;
+                let token = this.#acquired?.token ?? 0 / 0;
+                let known = status?.state.kind === 'lost' ? (0, duration.nV)(status.state.aloneUntil) : void 0;
+                let aloneMs = known ?? (sentAt ? (0, lease_lease.Q1)(cause, {
+                    sentAt,
+                    token
+                }, {
+                    timing,
+                    nowMs
+                }) : nowMs);
+                let startedMs = this.#acquired?.acquiredMs ?? clock.ml.monotonicMs();
+                return {
+                    aloneUntilMs: aloneMs - (nowMs - (clock.ml.monotonicMs() - startedMs)),
+                    aloneUntil: (0, duration.r4)(aloneMs),
+                    cancel: 'cancel-run' === onLost ? cancelWords(status) : void 0
+                };
+            }
+            async #summarise(acquired, { hold, heldMs }) {
+                let status = hold && 'status' in hold ? hold.status : void 0;
+                await (0, toolkit.S0)(holdSummary({
+                    name: this.#config.name,
+                    holder: this.#config.holder,
+                    token: acquired.token,
+                    waitedMs: acquired.waitedMs,
+                    heldMs,
+                    renewals: status?.renewals ?? 0,
+                    renewedMs: (status?.renewedMs ?? []).map((ms)=>ms - acquired.acquiredMs),
+                    ...acquired.stolenFrom ? {
+                        stolenFrom: acquired.stolenFrom
+                    } : {},
+                    ended: endedWords(hold, this.#config),
+                    ...hold?.kind === 'lost' ? {
+                        lost: this.#lossOf(hold)
+                    } : {},
+                    origin: origin()
+                }));
+            }
+            async #notify({ token }, { hold, heldMs }) {
+                let seen = hold.status?.state;
+                if (seen?.kind === 'lost') {
+                    if (void 0 !== seen.notifyFailed) (0, core.$e)((0, sanitise1.tB)(seen.notifyFailed), {
+                        title: `Lock "${this.#config.name}": notify failed`
+                    });
+                    return;
+                }
+                let command = (0, toolkit.R5)('notify');
+                if ('' === command) return;
+                (0, toolkit.uP)('github-token');
+                let notifier = notifierOf(command, this.#config, {
+                    store: (await this.#openLock()).store.url
+                });
+                notifier.tell(this.#happening(token, {
+                    hold,
+                    heldMs
+                }));
+                await notifier.done;
+            }
+            #happening(token, { hold, heldMs }) {
+                if ('released' === hold.kind) return {
+                    kind: 'released',
+                    token,
+                    heldMs
+                };
+                let aloneMs = (0, duration.nV)(this.#lossOf(hold).aloneUntil) ?? clock.ml.wallMs();
+                return {
+                    kind: 'lost',
+                    token,
+                    cause: hold.cause,
+                    aloneUntilMs: aloneMs
+                };
+            }
+            async #record(acquired, { hold, heldMs }) {
+                let seen = hold.status?.state;
+                let cutOff = seen?.kind === 'lost' && 'unreachable' === seen.cause.kind;
+                if ((seen?.kind === 'released' || seen?.kind === 'lost') && !cutOff) return;
+                let { token, waitedMs } = acquired;
+                let ended = 'released' === hold.kind ? 'released' : hold.cause;
+                let told = {
+                    ended,
+                    waitedMs,
+                    heldMs,
+                    nowMs: clock.ml.wallMs()
+                };
+                let own = (0, lease_history.Yy)({
+                    holder: this.#config.holder,
+                    token
+                }, told);
+                await (0, lease_history.u1)(await this.#openLock(), [
+                    own
+                ], {
+                    withinMs: end_RECORD_WITHIN_MS
+                });
             }
         }
-        function report(config, hold) {
-            switch(hold.kind){
+        function releasedWords({ name, sharing }) {
+            if (!sharing) return `Lock "${name}" is released.`;
+            return sharing.last ? `This job was the last for lock "${name}": it is released as soon as no other job of the run is in it.` : `This job is done with lock "${name}". The run keeps it for its jobs, and for ${(0, duration.a3)(sharing.gapMs)} for the next to come.`;
+        }
+        function endedWords(hold, { heartbeat, sharing }) {
+            switch(hold?.kind){
+                case void 0:
+                    return 'not released';
                 case 'released':
-                    if (hold.status?.latestMs !== void 0) (0, core.$e)(`The lease of lock "${config.name}" was renewed ${(0, duration.a3)(hold.status.latestMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`);
-                    if (hold.keeperDied && config.heartbeat) {
-                        (0, core.$e)(keeperDied(config, hold.status));
-                        return 'released; the keeper had died or did not answer';
-                    }
-                    (0, core.pq)(`Lock "${config.name}" is released.`);
-                    return 'released';
+                    if (hold.keeperDied && heartbeat) return 'released; the keeper had died or did not answer';
+                    return sharing ? 'left to the run' : 'released';
                 case 'lost':
-                    {
-                        let at = hold.status?.state.kind === 'lost' ? `, at ${(0, sanitise.tB)(hold.status.state.at)}` : '';
-                        let why = `Lock "${config.name}" was lost while the job ran${at}: ${(0, describe.$4)(hold.cause)}. Since then another job may have run beside this one.`;
-                        if ('fail' === config.onLost) (0, core.C1)(why);
-                        else (0, core.$e)(why);
-                        return `lost: ${(0, describe.$4)(hold.cause)}`;
-                    }
+                    return `lost: ${(0, describe.$4)(hold.cause)}`;
                 case 'nothing':
-                    (0, core.pq)(`Lock "${config.name}" was not held by this job.`);
                     return 'not held';
             }
         }
+        function cancelWords(status) {
+            if (status?.state.kind !== 'lost') return 'that was not done, for the keeper had died or did not answer';
+            switch(status.state.cancel?.kind){
+                case void 0:
+                    return 'that was not done before the job was over';
+                case 'accepted':
+                    return 'GitHub has accepted it';
+                case 'failed':
+                    return (0, sanitise1.tB)(status.state.cancel.detail);
+            }
+        }
         function keeperDied(config, status) {
-            let detail = status?.state.kind === 'failed' ? ` (${(0, sanitise.tB)(status.state.detail)})` : ` (its log ends: ${new keeper_folder.J(config.folder).logEnd()})`;
+            let detail = status?.state.kind === 'failed' ? ` (${(0, sanitise1.tB)(status.state.detail)})` : ` (its log ends: ${new keeper_folder.J(config.folder).logEnd()})`;
             let how = status && (0, base_process._n)(status.keeper) ? 'did not answer' : 'died';
             return `The keeper of lock "${config.name}" ${how}${detail} before the job was over. Nobody else had taken the lock when it was released, so the job was alone.`;
         }
-        var lease_lease = __nccwpck_require__(6940);
         async function verify(config, result) {
             if (result?.kind === 'disabled') return;
             if (!config || !result) return (0, core.C1)('This job does not have the lock: it was not acquired before the job began, and "continue-on-error" let the job go on. The steps that follow are not protected.');
@@ -632,11 +1141,14 @@ var __webpack_modules__ = {
                 holder: JSON.stringify(result.by)
             });
             let lost = await findLoss(config, result);
-            if (lost) return (0, core.C1)(`Lock "${config.name}" is lost before this step began: ${(0, describe.$4)(lost)}. Nothing protects the steps that follow.`);
+            if (lost) {
+                (0, toolkit.ux)();
+                return (0, toolkit.ff)(lossTitle(config.name, lost), `Lock "${config.name}" is lost before this step began: ${(0, describe.$4)(lost)}. Nothing protects the steps that follow.`);
+            }
             (0, toolkit.n0)({
                 acquired: 'true',
                 token: String(result.token),
-                lease: config.holder.leaseId,
+                lease: result.joined ?? config.holder.leaseId,
                 'waited-ms': String(Math.round(result.waitedMs)),
                 'stolen-from': result.stolenFrom ? JSON.stringify(result.stolenFrom) : ''
             });
@@ -661,8 +1173,10 @@ var __webpack_modules__ = {
                 };
             }
             if (config.heartbeat && !kept) {
-                (0, core.$e)(`The keeper that renews lock "${config.name}" died${status?.state.kind === 'failed' ? ` (${(0, sanitise.tB)(status.state.detail)})` : ''}. The lease is still this job's; a new keeper renews it from now on.`);
-                await keepByProcess(lease, config);
+                (0, core.$e)(`The keeper that renews lock "${config.name}" died${status?.state.kind === 'failed' ? ` (${(0, sanitise1.tB)(status.state.detail)})` : ''}. The lease is still this job's; a new keeper renews it from now on.`);
+                await keepByProcess(lease, config, {
+                    result
+                });
             }
         }
         async function runPre() {
@@ -678,21 +1192,102 @@ var __webpack_modules__ = {
             if (taken.result) await verify(taken.config, taken.result);
         }
         async function runPost() {
-            let { config, result } = (0, toolkit.un)();
-            await end(config, result);
+            await end((0, toolkit.un)());
+        }
+    },
+    8194: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            EZ: ()=>parseSharing,
+            Zw: ()=>jobOf,
+            gY: ()=>refuseOwnWait,
+            ng: ()=>runOf
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6485);
+        var _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8033);
+        let LONGEST_GAP_MS = 2592000000;
+        function parseSharing(read, given) {
+            let { scope, release, ttlMs } = given;
+            if ('job' === scope) {
+                if (!release) return;
+                throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__.e('release and scope: release is for scope: run, where it marks the last job. With scope: job the lock is always released when the job ends.');
+            }
+            let gapMs = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.E9)(read('gap'), 'gap');
+            if (gapMs < ttlMs || gapMs > LONGEST_GAP_MS) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__.e(`gap and ttl: a gap of ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(gapMs)} is not between the ttl of ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ttlMs)} and ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(LONGEST_GAP_MS)}. It is how long the lock waits for the next job of its run; the default is 30m.`);
+            return {
+                gapMs,
+                last: release
+            };
+        }
+        function runOf(self) {
+            let { ownerId, leaseId, repository, workflow, runId, runAttempt, actor, ref, sha, runUrl, reason } = self;
+            if (!(0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__.Ib)(self, self)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__.e('scope: run does not know which run this is: GITHUB_SERVER_URL, GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_RUN_ATTEMPT is not set, as it is in every job.');
+            let run = {
+                repository,
+                workflow,
+                runId,
+                runAttempt,
+                actor,
+                ref,
+                sha,
+                runUrl,
+                reason
+            };
+            let known = Object.fromEntries(Object.entries(run).filter(([, value])=>void 0 !== value));
+            return {
+                ...known,
+                ownerId,
+                leaseId
+            };
+        }
+        let LONGEST_ABOUT = 100;
+        function jobOf({ job, checkRunId, host }) {
+            let about = {
+                job,
+                checkRunId,
+                host
+            };
+            return Object.fromEntries(Object.entries(about).flatMap(([name, value])=>void 0 === value ? [] : [
+                    [
+                        name,
+                        value.slice(0, LONGEST_ABOUT)
+                    ]
+                ]));
+        }
+        function refuseOwnWait(self, { shares }, record) {
+            if ('held' !== record.state) return;
+            let { holder, name } = record;
+            if (record.shared && !shares && (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_1__.Ib)(self, holder)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__.e(`scope: lock "${name}" is held by this very run, for all of its jobs with "scope: run". This job has "scope: job" and would wait for its own run: give it "scope: run", too.`);
+            let known = void 0 !== self.runId && self.processes?.[0]?.startTime !== void 0;
+            if (!known || identityOf(self) !== identityOf(holder)) return;
+            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__.e(`name: lock "${name}" is held by an earlier step of this very job, until the job ends; to wait for it would be to wait for ever. Take it once for each job.`);
+        }
+        function identityOf({ bootId, pidNamespace, processes, repository, runId, runAttempt, job }) {
+            return JSON.stringify([
+                bootId,
+                pidNamespace,
+                processes,
+                repository,
+                runId,
+                runAttempt,
+                job
+            ]);
         }
     },
     8168: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             S0: ()=>addSummary,
             WN: ()=>cancellation,
+            ff: ()=>failWith,
             JA: ()=>forgetResult,
             Oi: ()=>phase,
             R5: ()=>readInput,
             un: ()=>readState,
             ql: ()=>saveConfig,
+            ux: ()=>saveLossTold,
             bB: ()=>saveResult,
-            n0: ()=>setOutputs
+            n0: ()=>setOutputs,
+            uP: ()=>takeSecret
         });
         var core = __nccwpck_require__(7449);
         var external_os_ = __nccwpck_require__(857);
@@ -870,16 +1465,18 @@ var __webpack_modules__ = {
         let _summary = new Summary();
         let summary = _summary;
         var base_process = __nccwpck_require__(8208);
-        var sanitise = __nccwpck_require__(9507);
+        var sanitise1 = __nccwpck_require__(9507);
         var usage_error = __nccwpck_require__(6485);
         var context = __nccwpck_require__(6149);
         var dist = __nccwpck_require__(7934);
+        var handover = __nccwpck_require__(3387);
         var record = __nccwpck_require__(3061);
-        var inputs = __nccwpck_require__(1413);
+        var inputs = __nccwpck_require__(8328);
         let ms = dist.FsL(dist.aig(), dist.E2x());
         let configSchema = dist.Ikc({
             name: dist.YjP(),
             store: dist.YjP(),
+            access: handover._O,
             timing: dist.Ikc({
                 ttlMs: ms,
                 renewEveryMs: ms,
@@ -887,6 +1484,13 @@ var __webpack_modules__ = {
                 callTimeoutMs: ms
             }),
             holder: record.SE,
+            sharing: dist.yqP(dist.Ikc({
+                gapMs: ms,
+                last: dist.zMY(),
+                job: dist.yqP(dist.YjP()),
+                checkRunId: dist.yqP(dist.YjP()),
+                host: dist.yqP(dist.YjP())
+            })),
             folder: dist.YjP(),
             heartbeat: dist.zMY(),
             maxHoldMs: ms,
@@ -899,15 +1503,9 @@ var __webpack_modules__ = {
                 token: dist.aig(),
                 waitedMs: ms,
                 acquiredMs: ms,
-                snapshot: dist.Ikc({
-                    body: dist.YjP(),
-                    version: dist.YjP(),
-                    sentAt: dist.Ikc({
-                        wallMs: ms,
-                        monotonicMs: ms
-                    })
-                }),
-                stolenFrom: dist.yqP(record.SE)
+                snapshot: handover.ap,
+                stolenFrom: dist.yqP(record.SE),
+                joined: dist.yqP(dist.YjP())
             }),
             dist.Ikc({
                 kind: dist.euz('skipped'),
@@ -935,6 +1533,20 @@ var __webpack_modules__ = {
         function readInput(name) {
             return (0, core.V4)(name);
         }
+        let taken = new Map();
+        function takeSecret(name) {
+            let secret = taken.get(name) ?? (0, core.V4)(name);
+            taken.set(name, secret);
+            delete process.env[`INPUT_${name.toUpperCase()}`];
+            if ('' !== secret) (0, core.Pq)(secret);
+            return secret;
+        }
+        function failWith(title, message) {
+            process.exitCode = core.yU.Failure;
+            (0, core.z3)(message, {
+                title
+            });
+        }
         function setOutputs(outputs) {
             for (let [name, value] of Object.entries(outputs))(0, core.uH)(name, value);
         }
@@ -950,8 +1562,12 @@ var __webpack_modules__ = {
         function forgetResult() {
             (0, core.LZ)('result', '');
         }
+        function saveLossTold() {
+            (0, core.LZ)('loss-told', 'true');
+        }
         function readState() {
             return {
+                lossTold: 'true' === (0, core.Gu)('loss-told'),
                 config: parseConfig((0, core.Gu)('config')),
                 result: parseResult((0, core.Gu)('result'))
             };
@@ -964,8 +1580,8 @@ var __webpack_modules__ = {
             try {
                 await run();
             } catch (error) {
-                if (isForPeople(error)) (0, core.C1)((0, sanitise.tB)(error.message, 1 / 0));
-                else (0, core.C1)((0, sanitise.tB)(error instanceof Error ? error.stack ?? error.message : String(error), 4_096));
+                if (isForPeople(error)) (0, core.C1)((0, sanitise1.tB)(error.message, 1 / 0));
+                else (0, core.C1)((0, sanitise1.tB)(error instanceof Error ? error.stack ?? error.message : String(error), 4_096));
             }
             (0, base_process.eT)(END_WITHIN_MS, ()=>(0, core.pq)('A call to the store still hangs, so this process is killed.'));
         }
@@ -1035,11 +1651,72 @@ var __webpack_modules__ = {
             }
         }
     },
+    972: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            runCommand: ()=>runCommand
+        });
+        var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
+        var _duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
+        let LONGEST_ANSWER = 4_096;
+        function runCommand(command, input, options) {
+            let { timeoutMs, signal, environment } = options;
+            return new Promise((resolve)=>{
+                let child = (0, node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command, {
+                    shell: true,
+                    stdio: [
+                        'pipe',
+                        'pipe',
+                        'pipe'
+                    ],
+                    timeout: timeoutMs,
+                    killSignal: 'SIGKILL',
+                    detached: 'win32' !== process.platform,
+                    windowsHide: true,
+                    ...environment ? {
+                        env: environment
+                    } : {},
+                    ...signal ? {
+                        signal
+                    } : {}
+                });
+                let said = '';
+                let collect = (chunk)=>{
+                    said = (said + chunk.toString('utf8')).slice(-LONGEST_ANSWER);
+                };
+                child.stdout.on('data', collect);
+                child.stderr.on('data', collect);
+                child.stdin.on('error', ()=>{});
+                child.stdin.end(`${JSON.stringify(input)}\n`);
+                child.on('error', (error)=>resolve({
+                        ok: false,
+                        detail: `could not be run: ${(0, _sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(error.message)}`
+                    }));
+                child.on('exit', ()=>endGroup(child.pid));
+                child.on('close', (code, killedBy)=>{
+                    let last = (0, _sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(said.trim().split('\n').at(-1) ?? '');
+                    let how = killedBy ? `ended by ${killedBy}, limit ${(0, _duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(timeoutMs)}` : `exit status ${code}`;
+                    resolve({
+                        ok: 0 === code,
+                        detail: '' === last ? how : `${how}: ${last}`
+                    });
+                });
+            });
+        }
+        function endGroup(pid) {
+            if (void 0 === pid || 'win32' === process.platform) return;
+            try {
+                process.kill(-pid, 'SIGKILL');
+            } catch  {}
+        }
+    },
     8045: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             E9: ()=>parseDuration,
             a3: ()=>formatDuration1,
-            r4: ()=>formatInstant1
+            nV: ()=>parseInstant1,
+            r4: ()=>formatInstant1,
+            w3: ()=>formatLocalTime
         });
         var _sanitise_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9507);
         var _usage_error_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6485);
@@ -1074,6 +1751,13 @@ var __webpack_modules__ = {
         }
         function formatInstant1(wallMs) {
             return `${new Date(wallMs).toISOString().slice(0, -5)}Z`;
+        }
+        function formatLocalTime(ms) {
+            return new Date(ms).toISOString().replace('T', ' ').replace('Z', '');
+        }
+        function parseInstant1(text) {
+            let ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) : 0 / 0;
+            return Number.isNaN(ms) ? void 0 : ms;
         }
     },
     8208: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
@@ -1145,7 +1829,7 @@ var __webpack_modules__ = {
     },
     5874: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            p: ()=>jitter,
+            p: ()=>jitter1,
             v: ()=>systemRandom1
         });
         var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
@@ -1163,21 +1847,25 @@ var __webpack_modules__ = {
             },
             fraction: ()=>(0, node_crypto__WEBPACK_IMPORTED_MODULE_0__.randomBytes)(4).readUInt32BE() / 2 ** 32
         };
-        function jitter(random, value, share) {
+        function jitter1(random, value, share) {
             return value * (1 + share * (2 * random.fraction() - 1));
         }
     },
     9507: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            My: ()=>escapeMarkup,
+            O8: ()=>escapeUnprintable,
+            SS: ()=>codeSpan,
             hD: ()=>quote,
-            tB: ()=>sanitise
+            tB: ()=>sanitise1
         });
-        let UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+        let UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
         let LONGEST = 512;
-        function sanitise(text, longest = LONGEST) {
+        function sanitise1(text, longest = LONGEST) {
             let cut = text.length > longest ? `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
-            return cut.replace(UNPRINTABLE, unicodeEscape).replace(/##\[/g, `##${unicodeEscape('[')}`).replace(/::/g, `:${unicodeEscape(':')}`);
+            return escapeUnprintable(cut).replace(/##\[/g, `##${unicodeEscape('[')}`).replace(/::/g, `:${unicodeEscape(':')}`);
+        }
+        function escapeUnprintable(text) {
+            return text.replace(UNPRINTABLE, unicodeEscape);
         }
         function unicodeEscape(character) {
             return [
@@ -1185,10 +1873,11 @@ var __webpack_modules__ = {
             ].map((index)=>`\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('');
         }
         function quote(text) {
-            return `"${sanitise(text).replace(/"/g, '\\"')}"`;
+            return `"${sanitise1(text).replace(/"/g, '\\"')}"`;
         }
-        function escapeMarkup(text) {
-            return sanitise(text).replace(/[&<>"'`|*_~[\]()#!\\@]/g, (character)=>`&#${character.charCodeAt(0)};`);
+        function codeSpan(text) {
+            if ('' === text) return '–';
+            return `\`${sanitise1(text).replace(/[`|]/g, unicodeEscape)}\``;
         }
     },
     4239: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
@@ -1207,7 +1896,303 @@ var __webpack_modules__ = {
             name = 'UsageError';
         }
     },
-    5785: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    7961: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            f: ()=>runEvidence
+        });
+        var duration = __nccwpck_require__(8045);
+        var base_random = __nccwpck_require__(5874);
+        var sanitise1 = __nccwpck_require__(9507);
+        var dist = __nccwpck_require__(7934);
+        function sourcesFor(holder, server) {
+            let { repository = '', runId = '', runAttempt, checkRunId = '', runUrl } = holder;
+            let origin = void 0 !== runUrl && URL.canParse(runUrl) ? new URL(runUrl).origin : void 0;
+            if (void 0 === origin || void 0 === runAttempt || !isNumber(runId) || !isRepository(repository)) return 'it is no run of GitHub Actions';
+            if (!server) return 'GitHub was not asked: GITHUB_SERVER_URL or GITHUB_API_URL is no URL';
+            if (origin !== server.origin) return `its run is on ${(0, sanitise1.tB)(origin, 80)}, and only ${server.origin} can be asked from here`;
+            let actions = `${server.apiUrl}/repos/${repository}/actions`;
+            let run = {
+                runId,
+                runAttempt
+            };
+            return [
+                ...isNumber(checkRunId) ? [
+                    {
+                        url: `${actions}/jobs/${checkRunId}`,
+                        read: (body)=>judgeJob(body, checkRunId, run)
+                    }
+                ] : [],
+                {
+                    url: `${actions}/runs/${runId}/attempts/${runAttempt}`,
+                    read: (body)=>judgeRun(body, run)
+                }
+            ];
+        }
+        function isNumber(text) {
+            return /^[1-9]\d{0,19}$/.test(text);
+        }
+        function isRepository(text) {
+            return /^[\w.-]+\/[\w.-]+$/.test(text) && !text.split('/').some((part)=>/^\.+$/.test(part));
+        }
+        let id = dist.FsL(dist.aig(), dist.Y2b());
+        let phase = {
+            status: dist.YjP(),
+            conclusion: dist.cl6(dist.YjP())
+        };
+        let runSchema = dist.Ikc({
+            id,
+            run_attempt: id,
+            ...phase
+        });
+        let jobSchema = dist.Ikc({
+            id,
+            run_id: id,
+            run_attempt: dist.cl6(id),
+            ...phase
+        });
+        function judgeRun(body, { runId, runAttempt }) {
+            let run = dist.xLC(runSchema, body);
+            if (!run.success || String(run.output.id) !== runId || run.output.run_attempt !== runAttempt) return odd('run');
+            return judgePhase(run.output, `attempt ${runAttempt} of run ${runId}`);
+        }
+        function judgeJob(body, checkRunId, { runId, runAttempt }) {
+            let job = dist.xLC(jobSchema, body);
+            if (!job.success) return odd('job');
+            let { id: jobId, run_id, run_attempt } = job.output;
+            let same = String(jobId) === checkRunId && String(run_id) === runId;
+            if (!same || (run_attempt ?? runAttempt) !== runAttempt) return odd('job');
+            return judgePhase(job.output, `job ${checkRunId} of run ${runId}`);
+        }
+        function odd(what) {
+            return {
+                kind: 'unknown',
+                detail: `GitHub's answer does not describe that ${what}`
+            };
+        }
+        let UNDER_WAY = [
+            'queued',
+            'in_progress',
+            'waiting',
+            'requested',
+            'pending'
+        ];
+        function judgePhase({ status, conclusion }, what) {
+            if (UNDER_WAY.includes(status)) return {
+                kind: 'alive',
+                detail: `GitHub says that ${what} is ${status}`
+            };
+            if ('completed' === status && conclusion && 'action_required' !== conclusion) return {
+                kind: 'finished',
+                proof: `GitHub says that ${what} is completed (${(0, sanitise1.tB)(conclusion, 40)})`
+            };
+            let detail = `GitHub says that ${what} is ${(0, sanitise1.tB)(status, 40)} (${(0, sanitise1.tB)(String(conclusion), 40)})`;
+            return {
+                kind: 'unknown',
+                detail
+            };
+        }
+        function runEvidence(options) {
+            let inquiry = new Inquiry(options);
+            return {
+                name: 'github-run',
+                check: (record, signal)=>inquiry.check(record, signal)
+            };
+        }
+        let FIRST_INTERVAL_MS = 15_000;
+        let LONGEST_INTERVAL_MS = 120_000;
+        let MOST_AT_A_TIME = 3;
+        class Inquiry {
+            #options;
+            #budget;
+            #subject;
+            #restUntilMs = -1 / 0;
+            constructor(options){
+                this.#options = options;
+                this.#budget = new Budget(options.clock);
+            }
+            async check(record, signal) {
+                let { server, token, tokenFrom } = this.#options;
+                let { holder } = record;
+                let sources = sourcesFor(holder, server);
+                if ('string' == typeof sources) return {
+                    kind: 'unknown',
+                    detail: sources
+                };
+                if (!/^[\x21-\x7e]+$/.test(token)) {
+                    let wrong = '' === token ? 'there is no token' : 'the token has characters that no token has';
+                    return {
+                        kind: 'unknown',
+                        detail: `GitHub was not asked: ${wrong} (${tokenFrom})`
+                    };
+                }
+                let subject = this.#follow(record, sources);
+                if (this.#isDue(subject, record)) await this.#ask(subject, holder, signal);
+                return subject.verdict;
+            }
+            get #nowMs() {
+                return this.#options.clock.monotonicMs();
+            }
+            #follow({ holder, nonce }, sources) {
+                let nowMs = this.#nowMs;
+                if (this.#subject?.leaseId !== holder.leaseId) this.#subject = {
+                    leaseId: holder.leaseId,
+                    sources,
+                    verdict: {
+                        kind: 'unknown',
+                        detail: 'GitHub was not asked yet'
+                    },
+                    askAtMs: this.#subject ? nowMs + FIRST_INTERVAL_MS : nowMs,
+                    intervalMs: FIRST_INTERVAL_MS,
+                    nonce,
+                    renewedMs: nowMs,
+                    overdue: false
+                };
+                else if (this.#subject.nonce !== nonce) Object.assign(this.#subject, {
+                    nonce,
+                    renewedMs: nowMs,
+                    overdue: false
+                });
+                return this.#subject;
+            }
+            #isDue(subject, { ttlMs }) {
+                let nowMs = this.#nowMs;
+                if (!subject.overdue && nowMs - subject.renewedMs >= ttlMs / 2) Object.assign(subject, {
+                    overdue: true,
+                    askAtMs: nowMs,
+                    intervalMs: FIRST_INTERVAL_MS
+                });
+                let open = nowMs >= subject.askAtMs && nowMs >= this.#restUntilMs;
+                return 'finished' !== subject.verdict.kind && open && this.#budget.spend();
+            }
+            async #ask(subject, holder, signal) {
+                let { token, clock, random } = this.#options;
+                let { ask } = await Promise.all([
+                    __nccwpck_require__.e(239),
+                    __nccwpck_require__.e(671)
+                ]).then(__nccwpck_require__.bind(__nccwpck_require__, 7671));
+                let source = subject.sources[0];
+                for(let asked = 0; source && asked < MOST_AT_A_TIME; asked += 1){
+                    let answer = await ask({
+                        url: source.url,
+                        token,
+                        etag: subject.known?.etag
+                    }, clock, signal);
+                    if (answer.restMs > 0) this.#restUntilMs = this.#nowMs + answer.restMs;
+                    let next = this.#learn(subject, {
+                        source,
+                        answer,
+                        holder
+                    });
+                    source = next && 0 === answer.restMs && this.#budget.spend() ? next : void 0;
+                }
+                subject.askAtMs = this.#nowMs + (0, base_random.p)(random, subject.intervalMs, 0.1);
+                subject.intervalMs = Math.min(2 * subject.intervalMs, LONGEST_INTERVAL_MS);
+            }
+            #learn(subject, { source, answer, holder }) {
+                let { sources } = subject;
+                switch(answer.kind){
+                    case 'found':
+                        {
+                            let verdict = source.read(answer.body);
+                            subject.verdict = verdict;
+                            if ('unknown' === verdict.kind) return this.#discard(subject);
+                            if (void 0 !== answer.etag) subject.known = {
+                                etag: answer.etag,
+                                verdict
+                            };
+                            return;
+                        }
+                    case 'unchanged':
+                        if (subject.known) subject.verdict = subject.known.verdict;
+                        return;
+                    case 'moved':
+                        subject.verdict = unknown('GitHub has moved that repository');
+                        return this.#turnTo(subject, [
+                            {
+                                ...source,
+                                url: answer.url
+                            },
+                            ...sources.slice(1)
+                        ]);
+                    case 'limited':
+                        subject.verdict = unknown(limitDetail(answer.limit, answer.restMs));
+                        return;
+                    case 'refused':
+                        subject.verdict = unknown(this.#refusal(answer, holder));
+                        return 404 === answer.status ? this.#discard(subject) : void 0;
+                    case 'failed':
+                        subject.verdict = unknown(`GitHub did not say: ${(0, sanitise1.tB)(answer.detail)}`);
+                        return;
+                }
+            }
+            #discard(subject) {
+                return subject.sources.length > 1 ? this.#turnTo(subject, subject.sources.slice(1)) : void 0;
+            }
+            #turnTo(subject, sources) {
+                subject.sources = sources;
+                delete subject.known;
+                return sources[0];
+            }
+            #refusal({ status, message }, { repository = '' }) {
+                let { tokenFrom, repository: own } = this.#options;
+                if (401 === status) return `GitHub does not accept the token (401): give a valid one (${tokenFrom})`;
+                if (403 !== status && 404 !== status) return `GitHub refuses with status ${status}: ${(0, sanitise1.tB)(message, 80)}`;
+                if (own?.toLowerCase() !== repository.toLowerCase()) return `GitHub does not show runs of ${repository} to this token (${status}): give one with "actions: read" there (${tokenFrom})`;
+                if (404 === status) return 'GitHub shows no such run (404): it was deleted, or the token lacks "permissions: actions: read"';
+                return `GitHub refuses (403, ${(0, sanitise1.tB)(message, 80)}): add "actions: read" to the permissions of this job`;
+            }
+        }
+        function unknown(detail) {
+            return {
+                kind: 'unknown',
+                detail
+            };
+        }
+        function limitDetail(limit, restMs) {
+            let what = 'primary' === limit ? 'the hourly rate limit of this token is used up' : 'its secondary rate limit';
+            return `GitHub answers no more for now (${what}): asked again in ${(0, duration.a3)(restMs)} at the earliest`;
+        }
+        let BURST = 10;
+        let ONE_IN_MS = 72_000;
+        class Budget {
+            #clock;
+            #left = BURST;
+            #filledMs;
+            constructor(clock){
+                this.#clock = clock;
+                this.#filledMs = clock.monotonicMs();
+            }
+            spend() {
+                let nowMs = this.#clock.monotonicMs();
+                this.#left = Math.min(BURST, this.#left + (nowMs - this.#filledMs) / ONE_IN_MS);
+                this.#filledMs = nowMs;
+                if (this.#left < 1) return false;
+                this.#left -= 1;
+                return true;
+            }
+        }
+    },
+    2712: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            f: ()=>gitHubServer,
+            j: ()=>tokenIn
+        });
+        function gitHubServer(environment) {
+            let server = environment.GITHUB_SERVER_URL || 'https://github.com';
+            if (!URL.canParse(server)) return;
+            let { origin } = new URL(server);
+            let own = 'https://github.com' === origin ? 'https://api.github.com' : `${origin}/api/v3`;
+            let apiUrl = (environment.GITHUB_API_URL || own).replace(/\/+$/, '');
+            return URL.canParse(apiUrl) ? {
+                origin,
+                apiUrl
+            } : void 0;
+        }
+        function tokenIn({ GH_TOKEN, GITHUB_TOKEN }) {
+            return (GH_TOKEN || GITHUB_TOKEN || '').trim();
+        }
+    },
+    5528: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             F: ()=>finishHold
         });
@@ -1216,12 +2201,15 @@ var __webpack_modules__ = {
         var base_process = __nccwpck_require__(8208);
         var commit = __nccwpck_require__(8245);
         var context = __nccwpck_require__(6149);
+        var evidence = __nccwpck_require__(8033);
         var lease_lease = __nccwpck_require__(6940);
         var lease_record = __nccwpck_require__(3061);
         var store = __nccwpck_require__(7208);
         __nccwpck_require__(5874);
+        __nccwpck_require__(7646);
         __nccwpck_require__(5574);
         __nccwpck_require__(4805);
+        __nccwpck_require__(7281);
         __nccwpck_require__(4984);
         __nccwpck_require__(8316);
         let RELEASE_WITHIN_MS = 10_000;
@@ -1297,22 +2285,28 @@ var __webpack_modules__ = {
                     signal
                 }));
         }
-        async function releaseOrSeal(lock, { holder, timing }, within) {
+        async function releaseOrSeal(lock, { holder, timing, shares = false, acquired }, within) {
             let { untilMs, signal } = within;
             for(;;){
                 let seen = await (0, context.c)(lock, untilMs, signal);
                 let { record, version } = seen;
                 if ((0, lease_lease.D0)(record, holder.leaseId) && 'absent' !== version) {
+                    let sentAt = (0, base_clock.B9)(lock.clock);
                     let lease = new lease_lease.nD(lock, timing, {
                         record,
                         version,
-                        sentAt: (0, base_clock.B9)(lock.clock)
+                        sentAt,
+                        memberId: holder.leaseId
                     });
-                    return lease.release(untilMs, signal);
+                    return lease.release(untilMs, signal, {
+                        entered: acquired
+                    });
                 }
+                let ofRun = shares && void 0 !== record && (0, evidence.Ib)(record.holder, holder);
+                let leaseId = ofRun ? record.holder.leaseId : holder.leaseId;
                 let lost = {
                     kind: 'lost',
-                    cause: (0, lease_lease.fb)(seen, holder.leaseId)
+                    cause: (0, lease_lease.fb)(seen, leaseId)
                 };
                 if (record && 'released' !== record.state) return lost;
                 let sealed = (0, lease_record.hG)(record, record ?? neverHeld(lock, holder, {
@@ -1331,7 +2325,7 @@ var __webpack_modules__ = {
             return {
                 state: 'released',
                 name: lock.name,
-                token: Math.floor((seen.storeTimeMs ?? lock.clock.wallMs()) / 1_000),
+                token: (0, context.wk)(lock, seen),
                 ttlMs: timing.ttlMs,
                 renewals: 0,
                 acquiredAt: now,
@@ -1428,92 +2422,143 @@ var __webpack_modules__ = {
     3387: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             Ud: ()=>plainEnvironment,
+            _O: ()=>accessSchema,
+            ap: ()=>snapshotSchema,
             gY: ()=>secretEnvironment,
-            i$: ()=>parseStatus
+            i$: ()=>parseStatus,
+            zr: ()=>wholeEnvironment
         });
-        var valibot__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7934);
-        var _lease_record_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3061);
-        let ms = valibot__WEBPACK_IMPORTED_MODULE_1__.FsL(valibot__WEBPACK_IMPORTED_MODULE_1__.aig(), valibot__WEBPACK_IMPORTED_MODULE_1__.E2x());
-        let instantSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+        var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
+        var _lease_history_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7646);
+        var _lease_record_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3061);
+        let ms = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.aig(), valibot__WEBPACK_IMPORTED_MODULE_2__.E2x());
+        let instantSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
             wallMs: ms,
             monotonicMs: ms
         });
-        let snapshotSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-            body: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
-            version: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
-            sentAt: instantSchema
+        let snapshotSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            body: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            version: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            sentAt: instantSchema,
+            memberId: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
         });
-        valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-            name: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
-            store: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
-            timing: valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+        let accessSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            region: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()),
+            role: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                arn: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                sessionName: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                audience: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
+            }))
+        });
+        valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            name: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            store: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            access: accessSchema,
+            timing: valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
                 ttlMs: ms,
                 renewEveryMs: ms,
                 marginMs: ms,
                 callTimeoutMs: ms
             }),
             snapshot: snapshotSchema,
-            folder: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
+            folder: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
             maxHoldMs: ms,
-            worker: valibot__WEBPACK_IMPORTED_MODULE_1__.yqP(_lease_record_js__WEBPACK_IMPORTED_MODULE_0__.Lp),
-            environment: valibot__WEBPACK_IMPORTED_MODULE_1__.g1P(valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_1__.YjP())
+            acquiredMs: ms,
+            waitedMs: ms,
+            victim: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(_lease_history_js__WEBPACK_IMPORTED_MODULE_0__.Jr),
+            notify: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                command: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                environment: valibot__WEBPACK_IMPORTED_MODULE_2__.g1P(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
+            })),
+            cancel: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                apiUrl: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                repository: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                runId: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                token: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
+            })),
+            worker: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(_lease_record_js__WEBPACK_IMPORTED_MODULE_1__.Lp),
+            environment: valibot__WEBPACK_IMPORTED_MODULE_2__.g1P(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
         });
-        let lossSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Oxt('kind', [
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('stolen'),
-                by: _lease_record_js__WEBPACK_IMPORTED_MODULE_0__.SE,
-                token: valibot__WEBPACK_IMPORTED_MODULE_1__.aig()
+        let lossSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Oxt('kind', [
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('stolen'),
+                by: _lease_record_js__WEBPACK_IMPORTED_MODULE_1__.SE,
+                token: valibot__WEBPACK_IMPORTED_MODULE_2__.aig(),
+                at: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
             }),
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('broken'),
-                by: valibot__WEBPACK_IMPORTED_MODULE_1__.yqP(valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()),
-                reason: valibot__WEBPACK_IMPORTED_MODULE_1__.yqP(valibot__WEBPACK_IMPORTED_MODULE_1__.YjP())
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('broken'),
+                by: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()),
+                reason: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()),
+                at: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
             }),
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('released')
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('released'),
+                at: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
             }),
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('missing')
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('expired'),
+                by: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()),
+                at: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
             }),
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('unreachable'),
-                detail: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('missing')
             }),
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('refused'),
-                detail: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('unreachable'),
+                detail: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
             }),
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('max-hold'),
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('refused'),
+                detail: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('max-hold'),
                 maxHoldMs: ms
             })
         ]);
-        let statusSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-            keeper: _lease_record_js__WEBPACK_IMPORTED_MODULE_0__.Lp,
-            state: valibot__WEBPACK_IMPORTED_MODULE_1__.Oxt('kind', [
-                valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                    kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('keeping')
+        let cancelSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Oxt('kind', [
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('accepted')
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('failed'),
+                detail: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
+            })
+        ]);
+        let statusSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            keeper: _lease_record_js__WEBPACK_IMPORTED_MODULE_1__.Lp,
+            state: valibot__WEBPACK_IMPORTED_MODULE_2__.Oxt('kind', [
+                valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('keeping')
                 }),
-                valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                    kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('released')
+                valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('released')
                 }),
-                valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                    kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('lost'),
+                valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('lost'),
                     cause: lossSchema,
-                    at: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()
+                    at: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                    aloneUntil: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                    cancel: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(cancelSchema),
+                    notifyFailed: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
                 }),
-                valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                    kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('failed'),
-                    detail: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()
+                valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('failed'),
+                    detail: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
                 })
             ]),
             snapshot: snapshotSchema,
-            renewals: valibot__WEBPACK_IMPORTED_MODULE_1__.aig(),
-            latestMs: valibot__WEBPACK_IMPORTED_MODULE_1__.yqP(ms)
+            renewals: valibot__WEBPACK_IMPORTED_MODULE_2__.aig(),
+            latestMs: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(ms),
+            renewedMs: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YOg(ms))
         });
         function parseStatus(text) {
+            return parse(statusSchema, text);
+        }
+        function parse(schema, text) {
             try {
-                let parsed = valibot__WEBPACK_IMPORTED_MODULE_1__.xLC(statusSchema, JSON.parse(text));
+                let parsed = valibot__WEBPACK_IMPORTED_MODULE_2__.xLC(schema, JSON.parse(text));
                 return parsed.success ? parsed.output : void 0;
             } catch  {
                 return;
@@ -1543,8 +2588,15 @@ var __webpack_modules__ = {
         function plainEnvironment(from) {
             return pick(from, (name)=>PLAIN.includes(name.toUpperCase()));
         }
-        function secretEnvironment(from) {
-            return pick(from, (name)=>name.startsWith('AWS_') || PROXIES.includes(name.toUpperCase()));
+        let IDENTITY = [
+            'ACTIONS_ID_TOKEN_REQUEST_URL',
+            'ACTIONS_ID_TOKEN_REQUEST_TOKEN'
+        ];
+        function secretEnvironment(from, { role }) {
+            return pick(from, (name)=>name.startsWith('AWS_') || PROXIES.includes(name.toUpperCase()) || void 0 !== role && IDENTITY.includes(name));
+        }
+        function wholeEnvironment(from) {
+            return pick(from, ()=>true);
         }
         function pick(from, wanted) {
             return Object.fromEntries(Object.entries(from).filter((entry)=>void 0 !== entry[1] && wanted(entry[0])));
@@ -1558,28 +2610,28 @@ var __webpack_modules__ = {
         var _lease_lease_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6940);
         var _lease_name_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7495);
         var _lease_record_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3061);
-        var _store_trust_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8559);
+        var _store_store_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7208);
+        var _store_trust_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8559);
         function storeSnapshot1(lease) {
-            let { record, version, sentAt } = lease.snapshot;
+            let { record, ...rest } = lease.snapshot;
             return {
                 body: (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_2__.GY)(record),
-                version,
-                sentAt
+                ...rest
             };
         }
         function resumeLease1(lock, timing, snapshot) {
-            let { body, version, sentAt } = snapshot;
+            let { body, version, ...rest } = snapshot;
             let record = (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_2__.Hh)(body, {
                 name: lock.name,
                 key: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_1__.Hy)(lock.name),
                 storeUrl: lock.store.url
             });
-            if ('held' !== record.state) throw new Error(`The snapshot of lock "${lock.name}" is ${record.state}, not held.`);
-            (0, _store_trust_js__WEBPACK_IMPORTED_MODULE_3__.l)(lock.store, record.probed);
+            if ('held' !== record.state) throw new _store_store_js__WEBPACK_IMPORTED_MODULE_3__.AD('corrupt', `The snapshot of lock "${lock.name}" is ${record.state}, not held.`);
+            (0, _store_trust_js__WEBPACK_IMPORTED_MODULE_4__.l)(lock.store, record.probed);
             return new _lease_lease_js__WEBPACK_IMPORTED_MODULE_0__.nD(lock, timing, {
                 record,
                 version: version,
-                sentAt
+                ...rest
             });
         }
     },
@@ -1636,18 +2688,35 @@ var __webpack_modules__ = {
             });
             return pid;
         }
-        function handoverOf(lease, { folder, store, maxHoldMs, worker, environment }) {
+        function handoverOf(lease, options) {
+            let { folder, store, access = {}, maxHoldMs, acquiredMs, waitedMs } = options;
+            let { victim, notify, cancel, worker, environment } = options;
             return {
                 name: lease.lock.name,
                 store,
+                access,
                 timing: lease.timing,
                 snapshot: (0, _snapshot_js__WEBPACK_IMPORTED_MODULE_4__.M)(lease),
                 folder: folder.path,
                 maxHoldMs,
+                acquiredMs,
+                waitedMs,
+                ...victim ? {
+                    victim
+                } : {},
+                ...notify ? {
+                    notify: {
+                        command: notify,
+                        environment: (0, _handover_js__WEBPACK_IMPORTED_MODULE_3__.zr)(environment)
+                    }
+                } : {},
+                ...cancel ? {
+                    cancel
+                } : {},
                 ...worker ? {
                     worker
                 } : {},
-                environment: (0, _handover_js__WEBPACK_IMPORTED_MODULE_3__.gY)(environment)
+                environment: (0, _handover_js__WEBPACK_IMPORTED_MODULE_3__.gY)(environment, access)
             };
         }
         async function untilKeeping(clock, { folder, pid, failure }) {
@@ -1659,35 +2728,28 @@ var __webpack_modules__ = {
             }
         }
     },
-    4046: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    474: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            X: ()=>acquire,
-            h: ()=>GIVE_UP_MS
+            h: ()=>GIVE_UP_MS,
+            X: ()=>acquire
         });
-        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
-        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
-        var _base_random_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5874);
-        var _store_trust_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8559);
-        var _commit_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8245);
-        var _context_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6149);
-        var _decide_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(488);
-        var _evidence_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(8033);
-        var _keeper_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(5574);
-        var _lease_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(6940);
-        var _name_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(7495);
-        var _record_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(3061);
-        let STORE_PATIENCE_MS = 120_000;
-        let PROBE_TIMEOUT_MS = 60_000;
-        let SETTLE_MS = 120_000;
-        let GIVE_UP_MS = 5_000;
+        var base_clock = __nccwpck_require__(4743);
+        var duration = __nccwpck_require__(8045);
+        var base_random = __nccwpck_require__(5874);
+        var sanitise1 = __nccwpck_require__(9507);
+        var store_store = __nccwpck_require__(7208);
+        var trust = __nccwpck_require__(8559);
+        var commit = __nccwpck_require__(8245);
+        var context = __nccwpck_require__(6149);
+        var keeper = __nccwpck_require__(5574);
+        var lease_lease = __nccwpck_require__(6940);
+        var lease_name = __nccwpck_require__(7495);
+        var decide = __nccwpck_require__(488);
+        var lease_evidence = __nccwpck_require__(8033);
         let VETO_STANDS_MS = 60_000;
-        async function acquire(lock, request) {
-            return new Acquisition(lock, request).run();
-        }
-        class Acquisition {
-            #lock;
-            #request;
-            #startedMs;
+        class Observer {
+            lock;
+            #judgement;
             #seen;
             #observation;
             #looks = 0;
@@ -1695,11 +2757,128 @@ var __webpack_modules__ = {
             #vetoed;
             #wake;
             #watch;
+            constructor(lock, judgement){
+                this.lock = lock;
+                this.#judgement = judgement;
+            }
+            async look() {
+                let seen = await (0, context.Op)(this.lock, {
+                    previous: this.#seen,
+                    age: void 0 !== this.#seen,
+                    signal: this.#judgement.signal
+                });
+                this.saw(seen);
+                return seen;
+            }
+            saw(seen) {
+                let same = this.#seen?.version === seen.version;
+                if (!same) {
+                    this.#looks = 0;
+                    this.#verdict = void 0;
+                    this.#vetoed = void 0;
+                }
+                this.#looks += 1;
+                this.#observation = (0, decide.lB)(same ? this.#observation : void 0, {
+                    seenMs: this.#nowMs,
+                    ...void 0 === seen.ageMs ? {} : {
+                        ageMs: seen.ageMs
+                    }
+                });
+                this.#seen = seen;
+            }
+            get findings() {
+                return {
+                    observation: this.#seenBefore(),
+                    ...this.#verdict ? {
+                        verdict: this.#verdict
+                    } : {},
+                    ...this.#vetoed ? {
+                        vetoed: this.#vetoed.detail
+                    } : {}
+                };
+            }
+            get mayLearnAge() {
+                return this.#observation?.ageMs === void 0 && 1 === this.#looks;
+            }
+            async decide(seen) {
+                let { stalePolicy, sharing, evidence, signal } = this.#judgement;
+                let observation = this.#seenBefore();
+                let request = {
+                    stalePolicy,
+                    remoteClock: this.lock.store.remoteClock ?? false,
+                    firstToken: (0, context.wk)(this.lock, seen),
+                    ...sharing ? {
+                        sharing
+                    } : {}
+                };
+                let decision = (0, decide.LD)(seen.record, observation, this.#nowMs, request);
+                if ('ask' !== decision.kind || !seen.record) return decision;
+                this.#verdict = await (0, lease_evidence.vi)(evidence, seen.record, signal);
+                return (0, decide.LD)(seen.record, observation, this.#nowMs, {
+                    ...request,
+                    verdict: this.#verdict
+                });
+            }
+            async allows({ record }) {
+                let { veto, signal } = this.#judgement;
+                if (!veto || !record) return true;
+                if (this.#vetoed && this.#nowMs < this.#vetoed.untilMs) return false;
+                let answer = await veto(record, signal);
+                this.#vetoed = answer.allowed ? void 0 : {
+                    detail: answer.detail,
+                    untilMs: this.#nowMs + VETO_STANDS_MS
+                };
+                return answer.allowed;
+            }
+            async sleep(ms, stop) {
+                let { signal } = this.#judgement;
+                let awake = new AbortController();
+                this.#wake = ()=>awake.abort();
+                if (!this.#watch && this.lock.store.watch) {
+                    this.#watch = new AbortController();
+                    this.lock.store.watch((0, lease_name.Hy)(this.lock.name), ()=>this.#wake?.(), this.#watch.signal);
+                }
+                let signals = [
+                    awake.signal,
+                    signal,
+                    stop
+                ].filter((one)=>void 0 !== one);
+                await this.lock.clock.sleep(ms, 1 === signals.length ? awake.signal : AbortSignal.any(signals));
+                this.#wake = void 0;
+            }
+            close() {
+                this.#watch?.abort();
+            }
+            get #nowMs() {
+                return this.lock.clock.monotonicMs();
+            }
+            #seenBefore() {
+                if (!this.#observation) throw new Error('a record is looked at before it is judged');
+                return this.#observation;
+            }
+        }
+        var lease_record = __nccwpck_require__(3061);
+        var shared = __nccwpck_require__(5797);
+        var tree = __nccwpck_require__(44);
+        let STORE_PATIENCE_MS = 120_000;
+        let PROBE_TIMEOUT_MS = 60_000;
+        let SETTLE_MS = 120_000;
+        let GIVE_UP_MS = 5_000;
+        async function acquire(lock, request) {
+            return new Acquisition(lock, request).run();
+        }
+        class Acquisition {
+            #lock;
+            #request;
+            #own;
+            #startedMs;
             #probed;
             #mayBeHeld = false;
+            #robbed = false;
             constructor(lock, request){
                 this.#lock = lock;
                 this.#request = request;
+                this.#own = this.#observe(lock, request.sharing ? request.holder : void 0);
                 this.#startedMs = lock.clock.monotonicMs();
             }
             async run() {
@@ -1710,27 +2889,40 @@ var __webpack_modules__ = {
                     }
                     return this.#cancelled();
                 } catch (error) {
-                    if (this.#over() && (0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) return this.#cancelled();
+                    if (this.#over() && (0, context.A1)(error)) return this.#cancelled();
                     throw error;
                 } finally{
-                    this.#watch?.abort();
+                    this.#own.close();
                 }
             }
             async #round() {
-                let seen = await this.#look();
+                let seen = await this.#patiently(()=>this.#own.look());
                 this.#probed ??= await this.#trust(seen);
                 let left = this.#leaseIn(seen);
-                if (left) return await this.#giveBack(left) ? void 0 : this.#wait(seen, {
-                    kind: 'wait',
-                    confirming: false
-                });
-                return this.#act(seen, await this.#decide(seen));
+                if (left) return await this.#giveBack(left) ? void 0 : this.#wait(this.#own, seen);
+                return this.#act(seen, await this.#own.decide(seen));
             }
             get #nowMs() {
                 return this.#lock.clock.monotonicMs();
             }
             get #waitedMs() {
                 return this.#nowMs - this.#startedMs;
+            }
+            #observe(lock, sharing) {
+                let { stalePolicy, evidence, veto, signal } = this.#request;
+                return new Observer(lock, {
+                    stalePolicy,
+                    evidence,
+                    ...veto ? {
+                        veto
+                    } : {},
+                    ...sharing ? {
+                        sharing
+                    } : {},
+                    ...signal ? {
+                        signal
+                    } : {}
+                });
             }
             #over() {
                 return this.#request.signal?.aborted === true || this.#request.closed?.() === true;
@@ -1743,15 +2935,6 @@ var __webpack_modules__ = {
                     } : {}
                 };
             }
-            async #look() {
-                let seen = await this.#patiently(()=>(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.Op)(this.#lock, {
-                        previous: this.#seen,
-                        age: void 0 !== this.#seen,
-                        signal: this.#request.signal
-                    }));
-                this.#observe(seen);
-                return seen;
-            }
             get #patienceMs() {
                 let { waitTimeoutMs } = this.#request;
                 return Math.min(STORE_PATIENCE_MS, Math.max(waitTimeoutMs, 4 * this.#lock.callTimeoutMs));
@@ -1762,85 +2945,44 @@ var __webpack_modules__ = {
                 for(let attempt = 0;; attempt += 1)try {
                     return await call();
                 } catch (error) {
-                    let passing = (0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error, 'unavailable', 'indeterminate');
+                    let passing = (0, context.A1)(error, 'unavailable', 'indeterminate');
                     if (!passing || this.#over() || this.#nowMs - silentSinceMs >= patienceMs) throw error;
                     this.#request.onTrouble?.(error);
-                    await (0, _context_js__WEBPACK_IMPORTED_MODULE_5__.fu)(this.#lock, attempt, this.#request.signal);
+                    await (0, context.fu)(this.#lock, attempt, this.#request.signal);
                 }
-            }
-            #observe(seen) {
-                let same = this.#seen?.version === seen.version;
-                if (!same) {
-                    this.#looks = 0;
-                    this.#verdict = void 0;
-                    this.#vetoed = void 0;
-                }
-                this.#looks += 1;
-                this.#observation = (0, _decide_js__WEBPACK_IMPORTED_MODULE_6__.lB)(same ? this.#observation : void 0, {
-                    seenMs: this.#nowMs,
-                    ...void 0 === seen.ageMs ? {} : {
-                        ageMs: seen.ageMs
-                    }
-                });
-                this.#seen = seen;
             }
             async #trust({ record }) {
                 let { store, clock, random } = this.#lock;
                 let known = record?.probed;
-                return this.#patiently(()=>(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.EK)(this.#lock, {
+                return this.#patiently(()=>(0, context.EK)(this.#lock, {
                         limitMs: PROBE_TIMEOUT_MS,
                         signal: this.#request.signal
-                    }, (limited)=>(0, _store_trust_js__WEBPACK_IMPORTED_MODULE_3__.K)(store, {
+                    }, (limited)=>(0, trust.K)(store, {
                             clock,
                             random,
                             known,
                             ...limited
                         })));
             }
-            async #decide(seen) {
-                let observation = this.#observation;
-                if (!observation) throw new Error('a record is looked at before it is decided on');
-                let request = {
-                    stalePolicy: this.#request.stalePolicy,
-                    remoteClock: this.#lock.store.remoteClock ?? false,
-                    firstToken: Math.floor((seen.storeTimeMs ?? this.#lock.clock.wallMs()) / 1_000)
-                };
-                let decision = (0, _decide_js__WEBPACK_IMPORTED_MODULE_6__.LD)(seen.record, observation, this.#nowMs, request);
-                if ('ask' !== decision.kind || !seen.record) return decision;
-                this.#verdict = await (0, _evidence_js__WEBPACK_IMPORTED_MODULE_7__.vi)(this.#request.evidence, seen.record, this.#request.signal);
-                return (0, _decide_js__WEBPACK_IMPORTED_MODULE_6__.LD)(seen.record, observation, this.#nowMs, {
-                    ...request,
-                    verdict: this.#verdict
-                });
-            }
             async #act(seen, decision) {
                 switch(decision.kind){
                     case 'take':
-                        return this.#enter(seen, decision);
+                    case 'join':
+                        return this.#write(seen, decision);
                     case 'steal':
-                        return await this.#allowed(seen) ? this.#enter(seen, decision) : this.#wait(seen, decision);
+                        if (await this.#own.allows(seen)) return this.#write(seen, decision);
+                        return this.#own.mayLearnAge ? void 0 : this.#wait(this.#own, seen, decision);
                     case 'ask':
                     case 'wait':
-                        return this.#wait(seen, decision);
+                        return this.#own.mayLearnAge ? void 0 : this.#wait(this.#own, seen, decision);
                 }
             }
-            async #allowed({ record }) {
-                let { veto, signal } = this.#request;
-                if (!veto || !record) return true;
-                if (this.#vetoed && this.#nowMs < this.#vetoed.untilMs) return false;
-                let answer = await veto(record, signal);
-                this.#vetoed = answer.allowed ? void 0 : {
-                    detail: answer.detail,
-                    untilMs: this.#nowMs + VETO_STANDS_MS
-                };
-                return answer.allowed;
-            }
-            async #enter(seen, decision) {
+            async #write(seen, decision) {
                 if (this.#over()) return this.#cancelled();
-                let record = this.#heldRecord(seen, decision.token);
+                let record = this.#recordAfter(seen, decision);
                 let outcome;
                 try {
-                    outcome = await (0, _commit_js__WEBPACK_IMPORTED_MODULE_4__.c)(this.#lock, record, {
+                    outcome = await (0, commit.c)(this.#lock, record, {
                         expected: seen.version,
                         untilMs: this.#nowMs + this.#patienceMs,
                         settleUntilMs: this.#nowMs + SETTLE_MS,
@@ -1849,20 +2991,32 @@ var __webpack_modules__ = {
                         onTrouble: this.#request.onTrouble
                     });
                 } catch (error) {
-                    if ((0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error, 'indeterminate')) await this.#giveUp(seen, record);
+                    if ((0, context.A1)(error, 'indeterminate')) await this.#giveUp(seen, record);
                     throw error;
                 }
-                if ('applied' !== outcome.kind) return void this.#observe(outcome.seen);
-                let lease = new _lease_js__WEBPACK_IMPORTED_MODULE_9__.nD(this.#lock, this.#request.timing, {
+                if ('applied' !== outcome.kind) return void this.#own.saw(outcome.seen);
+                let memberId = this.#request.holder.leaseId;
+                let lease = new lease_lease.nD(this.#lock, this.#request.timing, {
                     record,
-                    ...outcome
+                    ...outcome,
+                    memberId
                 });
-                if (!await this.#counts(lease, outcome.late)) return;
+                return this.#enter(lease, {
+                    seen,
+                    decision,
+                    late: outcome.late
+                });
+            }
+            async #enter(lease, how) {
+                let { seen, decision } = how;
                 let stolen = stolenBy(decision, seen);
-                if (stolen) {
-                    this.#request.onStolen?.(stolen);
-                    if (!await this.#delay(lease)) return;
-                }
+                this.#robbed ||= void 0 !== stolen;
+                let above = await this.#clearAbove(lease, how);
+                if ('clear' !== above) return above;
+                if (!await this.#counts(lease, how.late)) return;
+                if (stolen) this.#request.onStolen?.(stolen);
+                let below = await this.#clearBelow(lease);
+                if ('clear' !== below) return below;
                 if (this.#over()) {
                     await this.#giveBack(lease);
                     return this.#cancelled();
@@ -1873,40 +3027,180 @@ var __webpack_modules__ = {
                     waitedMs: this.#waitedMs,
                     ...stolen ? {
                         stolen
+                    } : {},
+                    ...'join' === decision.kind ? {
+                        joined: true
                     } : {}
                 };
             }
-            async #delay(lease) {
-                let { lockDelayMs = 0, signal, onTrouble } = this.#request;
-                if (0 === lockDelayMs) return true;
+            async #clearAbove(lease, { seen, decision }) {
+                let above = lease.record.shared?.entered ? [] : (0, lease_name.Gw)(this.#lock.name);
+                if (0 === above.length) return 'clear';
+                let frozen;
+                try {
+                    frozen = await (0, tree._)(this.#lock, above, {
+                        untilMs: this.#halfTime(lease),
+                        signal: this.#request.signal
+                    });
+                } catch (error) {
+                    await this.#giveBack(lease);
+                    if (!(0, context.A1)(error, 'unavailable', 'indeterminate')) throw error;
+                    this.#request.onTrouble?.(error);
+                    let { signal } = this.#request;
+                    await this.#patiently(()=>(0, tree._)(this.#lock, above, {
+                            untilMs: this.#nowMs,
+                            signal
+                        }));
+                    return;
+                }
+                if (!frozen) return this.#markEntered(lease);
+                await this.#giveBack(lease);
+                if ('join' === decision.kind) return this.#wait(this.#own, {
+                    ...seen,
+                    record: frozen.record
+                });
+                return this.#outlast(frozen.lock, ({ tree })=>true === tree);
+            }
+            async #markEntered(lease) {
+                if (!lease.record.shared) return 'clear';
+                try {
+                    let outcome = await lease.rewrite(shared.Un, {
+                        untilMs: this.#halfTime(lease),
+                        signal: this.#request.signal
+                    });
+                    return 'renewed' === outcome.kind ? 'clear' : void 0;
+                } catch (error) {
+                    if (!(0, context.A1)(error)) throw error;
+                    this.#request.onTrouble?.(error);
+                    return 'clear';
+                }
+            }
+            async #clearBelow(lease) {
+                let { tree = false, lockDelayMs = 0, signal } = this.#request;
+                let delays = this.#robbed && lockDelayMs > 0;
+                if (!tree && !delays) return 'clear';
                 let stop = new AbortController();
-                let keeping = (0, _keeper_js__WEBPACK_IMPORTED_MODULE_8__.a)(lease, {
+                let keeping = (0, keeper.a)(lease, {
                     signal: stop.signal,
                     onTrouble: (error)=>{
-                        if ((0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) onTrouble?.(error);
+                        if ((0, context.A1)(error)) this.#request.onTrouble?.(error);
                     }
                 });
-                await this.#lock.clock.sleep(lockDelayMs, signal ? AbortSignal.any([
-                    signal,
-                    keeping.lost
-                ]) : keeping.lost);
+                let outcome;
+                try {
+                    if (tree) outcome = await this.#outlastBelow(keeping.lost);
+                    if (!outcome && this.#robbed && lockDelayMs > 0) await this.#lock.clock.sleep(lockDelayMs, signal ? AbortSignal.any([
+                        signal,
+                        keeping.lost
+                    ]) : keeping.lost);
+                } catch (error) {
+                    stop.abort();
+                    await keeping.ended;
+                    await this.#giveBack(lease);
+                    throw error;
+                }
                 stop.abort();
-                return 'stopped' === (await keeping.ended).kind;
+                if ('lost' === (await keeping.ended).kind) return;
+                if (outcome) await this.#giveBack(lease);
+                return outcome ?? 'clear';
             }
-            #heldRecord(seen, token) {
-                let { holder, timing } = this.#request;
-                return (0, _record_js__WEBPACK_IMPORTED_MODULE_11__.hG)(seen.record, {
+            async #outlastBelow(lost) {
+                let below = await this.#patiently(()=>(0, tree.r)(this.#lock, this.#request.signal));
+                for (let other of below){
+                    let outcome = await this.#outlast(other, ()=>true, lost);
+                    if (outcome || lost.aborted) return outcome;
+                }
+            }
+            async #outlast(other, inTheWay, stop) {
+                let observer = this.#observe(other);
+                try {
+                    while(!this.#over() && stop?.aborted !== true){
+                        let seen = await this.#patiently(()=>observer.look());
+                        let { record } = seen;
+                        if (record?.state !== 'held' || !inTheWay(record)) return;
+                        let decision = await observer.decide(seen);
+                        let over = 'take' === decision.kind || 'steal' === decision.kind && await observer.allows(seen);
+                        if (over) await this.#end(other, {
+                            ...seen,
+                            record
+                        }, decision);
+                        if (over || observer.mayLearnAge) continue;
+                        let outcome = await this.#wait(observer, seen, decision, stop);
+                        if (outcome) return outcome;
+                    }
+                    return this.#over() ? this.#cancelled() : void 0;
+                } finally{
+                    observer.close();
+                }
+            }
+            async #end(other, seen, decision) {
+                let { holder, signal, onTrouble } = this.#request;
+                let { record, version } = seen;
+                let at = (0, duration.r4)(this.#lock.clock.wallMs());
+                let next = (0, lease_record.hG)(record, (0, lease_record.v6)(record, {
+                    how: 'expired',
+                    at,
+                    by: holder.ownerId
+                }), this.#lock.random);
+                let outcome = await (0, commit.c)(other, next, {
+                    expected: version,
+                    untilMs: this.#nowMs + this.#patienceMs,
+                    durable: true,
+                    signal,
+                    onTrouble
+                });
+                let stolen = 'steal' === decision.kind ? stolenBy(decision, seen) : void 0;
+                if ('conflict' === outcome.kind || !stolen) return;
+                this.#robbed = true;
+                this.#request.onEnded?.(stolen);
+            }
+            #recordAfter(seen, decision) {
+                let { record } = seen;
+                if ('join' === decision.kind) {
+                    if (record?.state !== 'held') throw new Error('what is joined is held');
+                    return (0, lease_record.hG)(record, (0, shared.oR)(record, this.#member(this.#request.sharing)), this.#lock.random);
+                }
+                let { holder, timing, sharing, tree } = this.#request;
+                if (!Number.isSafeInteger(decision.token)) throw tokensUsedUp(this.#lock);
+                return (0, lease_record.hG)(record, {
                     state: 'held',
                     name: this.#lock.name,
-                    token,
+                    token: decision.token,
                     ttlMs: timing.ttlMs,
                     renewals: 0,
-                    acquiredAt: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(this.#lock.clock.wallMs()),
+                    acquiredAt: (0, duration.r4)(this.#lock.clock.wallMs()),
                     holder,
+                    ...sharing ? {
+                        shared: {
+                            members: [
+                                this.#member(sharing)
+                            ]
+                        }
+                    } : {},
+                    ...tree ? {
+                        tree
+                    } : {},
                     ...this.#probed ? {
                         probed: this.#probed
                     } : {}
                 }, this.#lock.random);
+            }
+            #member(sharing) {
+                let { holder, timing } = this.#request;
+                let { gapMs = timing.ttlMs, last = false, ...about } = sharing ?? {};
+                return {
+                    memberId: holder.leaseId,
+                    ttlMs: timing.ttlMs,
+                    gapMs,
+                    ...last ? {
+                        last
+                    } : {},
+                    ...about,
+                    joinedAt: (0, duration.r4)(this.#lock.clock.wallMs())
+                };
+            }
+            #halfTime({ snapshot, timing }) {
+                return snapshot.sentAt.monotonicMs + timing.ttlMs / 2;
             }
             async #counts(lease, late) {
                 let { clock } = this.#lock;
@@ -1918,32 +3212,36 @@ var __webpack_modules__ = {
                     if (fresh()) {
                         let outcome = await lease.renew(sentAt.monotonicMs + halfMs, this.#request.signal);
                         if ('lost' === outcome.kind) return false;
-                        if (lease.believes((0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(clock))) return true;
+                        if (lease.believes((0, base_clock.B9)(clock))) return true;
                     }
                 } catch (error) {
-                    if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) throw error;
+                    if (!(0, context.A1)(error)) throw error;
                     this.#request.onTrouble?.(error);
                 }
                 await this.#giveBack(lease);
                 return false;
             }
             #leaseIn({ record, version }) {
-                if (!(0, _lease_js__WEBPACK_IMPORTED_MODULE_9__.D0)(record, this.#request.holder.leaseId) || 'absent' === version) return;
-                let sentAt = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(this.#lock.clock);
-                return new _lease_js__WEBPACK_IMPORTED_MODULE_9__.nD(this.#lock, this.#request.timing, {
+                if (!(0, lease_lease.D0)(record, this.#request.holder.leaseId) || 'absent' === version) return;
+                let sentAt = (0, base_clock.B9)(this.#lock.clock);
+                let memberId = this.#request.holder.leaseId;
+                return new lease_lease.nD(this.#lock, this.#request.timing, {
                     record,
                     version,
-                    sentAt
+                    sentAt,
+                    memberId
                 });
             }
             async #giveBack(lease) {
                 this.#mayBeHeld = true;
                 try {
-                    await lease.release(this.#nowMs + GIVE_UP_MS);
+                    await lease.release(this.#nowMs + GIVE_UP_MS, void 0, {
+                        entered: false
+                    });
                     this.#mayBeHeld = false;
                     return true;
                 } catch (error) {
-                    if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) throw error;
+                    if (!(0, context.A1)(error)) throw error;
                     this.#request.onTrouble?.(error);
                     return false;
                 }
@@ -1951,33 +3249,32 @@ var __webpack_modules__ = {
             async #giveUp(seen, record) {
                 let { clock, random } = this.#lock;
                 let untilMs = clock.monotonicMs() + GIVE_UP_MS;
-                let ended = {
+                let joins = (0, lease_lease.TL)(seen.record, record.holder.leaseId);
+                let over = joins ? seen.record : (0, lease_record.v6)(record, {
                     how: 'given-up',
-                    at: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(clock.wallMs())
-                };
-                let released = (0, _record_js__WEBPACK_IMPORTED_MODULE_11__.hG)(seen.record, {
-                    ...record,
-                    state: 'released',
-                    ended
-                }, random);
+                    at: (0, duration.r4)(clock.wallMs())
+                });
                 this.#mayBeHeld = true;
                 try {
-                    let outcome = await (0, _commit_js__WEBPACK_IMPORTED_MODULE_4__.c)(this.#lock, released, {
+                    let outcome = await (0, commit.c)(this.#lock, (0, lease_record.hG)(seen.record, over, random), {
                         expected: seen.version,
                         untilMs
                     });
-                    if ('conflict' === outcome.kind) await this.#leaseIn(outcome.seen)?.release(untilMs);
+                    if ('conflict' === outcome.kind) await this.#leaseIn(outcome.seen)?.release(untilMs, void 0, {
+                        entered: false
+                    });
                     this.#mayBeHeld = false;
                 } catch (error) {
-                    if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) throw error;
+                    if (!(0, context.A1)(error)) throw error;
                     this.#request.onTrouble?.(error);
                 }
             }
-            async #wait({ record }, decision) {
-                let { waitTimeoutMs, signal } = this.#request;
-                let observation = this.#observation;
-                if (!record || !observation) return;
-                if (void 0 === observation.ageMs && 1 === this.#looks) return;
+            async #wait(observer, { record }, decision = {
+                kind: 'wait',
+                confirming: false
+            }, stop) {
+                let { waitTimeoutMs } = this.#request;
+                if (!record) return;
                 let confirming = 'wait' === decision.kind && decision.confirming;
                 if (0 === waitTimeoutMs && !confirming) return {
                     kind: 'busy',
@@ -1991,42 +3288,27 @@ var __webpack_modules__ = {
                 };
                 let nextLookMs = this.#nextLookMs(decision, leftMs > 0 ? leftMs : 1 / 0);
                 this.#request.onWait?.({
+                    name: this.#lock.name,
                     record,
-                    observation,
                     decision,
-                    ...this.#verdict ? {
-                        verdict: this.#verdict
-                    } : {},
-                    ...this.#vetoed ? {
-                        vetoed: this.#vetoed.detail
-                    } : {},
+                    ...observer.findings,
                     waitedMs: this.#waitedMs,
                     nextLookMs
                 });
-                await this.#sleep(nextLookMs, signal);
+                await observer.sleep(nextLookMs, stop);
             }
             #nextLookMs(decision, leftMs) {
                 let { random } = this.#lock;
                 let pollMs = Math.min(Math.max(250, 90 * Math.sqrt(this.#waitedMs / 1_000)), 5_000);
                 let dueMs = 'wait' === decision.kind && void 0 !== decision.dueMs ? decision.dueMs : 1 / 0;
-                return Math.max(1, Math.min((0, _base_random_js__WEBPACK_IMPORTED_MODULE_2__.p)(random, pollMs, 0.1), dueMs, leftMs));
-            }
-            async #sleep(ms, signal) {
-                let awake = new AbortController();
-                this.#wake = ()=>awake.abort();
-                if (!this.#watch && this.#lock.store.watch) {
-                    this.#watch = new AbortController();
-                    this.#lock.store.watch((0, _name_js__WEBPACK_IMPORTED_MODULE_10__.Hy)(this.#lock.name), ()=>this.#wake?.(), this.#watch.signal);
-                }
-                await this.#lock.clock.sleep(ms, signal ? AbortSignal.any([
-                    signal,
-                    awake.signal
-                ]) : awake.signal);
-                this.#wake = void 0;
+                return Math.max(1, Math.min((0, base_random.p)(random, pollMs, 0.1), dueMs, leftMs));
             }
         }
+        function tokensUsedUp({ name, store }) {
+            return new store_store.AD('corrupt', `The record of lock "${name}" has the largest fencing token there is, so nobody can get a greater one. It is at ${(0, lease_name.Hy)(name)} in ${(0, sanitise1.tB)(store.url)}; delete it once you are sure that nobody holds the lock: tokens then begin anew with the store's clock.`);
+        }
         function stolenBy(decision, { record }) {
-            if ('take' === decision.kind || !record) return;
+            if ('steal' !== decision.kind || !record) return;
             let { because, proof } = decision;
             return {
                 from: record,
@@ -2082,7 +3364,8 @@ var __webpack_modules__ = {
                     let settled = await settle(lock, record, {
                         ...options,
                         sentAt,
-                        open: void 0 !== openSince
+                        open: void 0 !== openSince,
+                        failure
                     });
                     if (settled) return settled;
                     openSince ??= sentAt;
@@ -2102,14 +3385,14 @@ var __webpack_modules__ = {
             }
         }
         async function settle(lock, record, options) {
-            let { sentAt, open, signal } = options;
+            let { sentAt, open, failure, signal } = options;
+            let stopped = signal?.aborted === true;
             let seen;
             try {
                 seen = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.c)(lock, lastMs(options), signal);
             } catch (error) {
-                let passing = (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error, 'unavailable', 'indeterminate');
-                if (passing || open) throw timeIsUp(lock, open ? sentAt : void 0, error);
-                throw error;
+                if (!open && (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.A1)(error, 'corrupt')) throw error;
+                throw timeIsUp(lock, sentAt, stopped && failure || error);
             }
             if (seen.record?.nonce === record.nonce && 'absent' !== seen.version) return {
                 kind: 'applied',
@@ -2147,13 +3430,17 @@ var __webpack_modules__ = {
             EK: ()=>callStore,
             Op: ()=>look,
             c: ()=>lookUntil,
-            fu: ()=>backOff
+            fu: ()=>backOff,
+            wk: ()=>firstToken
         });
         var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
         var _base_random_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5874);
         var _store_store_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7208);
         var _name_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7495);
         var _record_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3061);
+        function firstToken({ clock }, { storeTimeMs }) {
+            return Math.max(0, Math.floor((storeTimeMs ?? clock.wallMs()) / 1_000));
+        }
         async function callStore(lock, { limitMs, signal }, call) {
             if (lock.store.prompt) return call(signal ? {
                 signal
@@ -2210,13 +3497,16 @@ var __webpack_modules__ = {
             }
         }
         async function lookUntil(lock, untilMs, signal) {
+            let last;
             for(let attempt = 0;; attempt += 1)try {
                 return await look(lock, {
                     signal
                 });
             } catch (error) {
-                let over = signal?.aborted === true || lock.clock.monotonicMs() >= untilMs;
-                if (over || !isStoreError(error, 'unavailable', 'indeterminate')) throw error;
+                if (!isStoreError(error, 'unavailable', 'indeterminate')) throw error;
+                if (signal?.aborted) throw last ?? error;
+                if (lock.clock.monotonicMs() >= untilMs) throw error;
+                last = error;
                 await backOff(lock, attempt, signal);
             }
         }
@@ -2234,6 +3524,7 @@ var __webpack_modules__ = {
             lB: ()=>observe
         });
         var _policy_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(206);
+        var _shared_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5797);
         function observe(before, answer) {
             let { seenMs } = answer;
             if (!before) return {
@@ -2284,7 +3575,15 @@ var __webpack_modules__ = {
                     return decideHeld(record, observation, nowMs, request);
             }
         }
-        function decideHeld(record, observation, nowMs, { stalePolicy, verdict, remoteClock = false }) {
+        function decideHeld(record, observation, nowMs, request) {
+            let { stalePolicy, verdict, remoteClock = false, sharing } = request;
+            if (sharing && (0, _shared_js__WEBPACK_IMPORTED_MODULE_1__.qK)(record, sharing)) return (0, _shared_js__WEBPACK_IMPORTED_MODULE_1__.AB)(record) ? {
+                kind: 'join'
+            } : {
+                kind: 'wait',
+                confirming: false
+            };
+            if ((0, _shared_js__WEBPACK_IMPORTED_MODULE_1__.Rw)(record)) return decideEnding(record, observation, nowMs, request);
             let token = record.token + 1;
             let leftMs = expiresInMs(record, observation, nowMs);
             let watchMs = stealWatchMs(record, remoteClock) - (nowMs - observation.firstSeenMs);
@@ -2335,8 +3634,27 @@ var __webpack_modules__ = {
                     };
             }
         }
+        function decideEnding(record, observation, nowMs, { stalePolicy, verdict }) {
+            let take = {
+                kind: 'take',
+                token: record.token + 1
+            };
+            let leftMs = expiresInMs(record, observation, nowMs);
+            let watchMs = _policy_js__WEBPACK_IMPORTED_MODULE_0__.pk - (nowMs - observation.firstSeenMs);
+            if (leftMs <= 0 && watchMs <= 0) return take;
+            let askable = record.shared?.members.length === 0 && 'never' !== stalePolicy;
+            if (askable && !verdict) return {
+                kind: 'ask'
+            };
+            if (askable && verdict?.kind === 'finished') return take;
+            return {
+                kind: 'wait',
+                dueMs: Math.max(leftMs, watchMs),
+                confirming: leftMs <= 0
+            };
+        }
         function stealWatchMs({ ttlMs }, remoteClock) {
-            return remoteClock ? Math.max(_policy_js__WEBPACK_IMPORTED_MODULE_0__.pk, ttlMs / 2 + _policy_js__WEBPACK_IMPORTED_MODULE_0__.uh) : _policy_js__WEBPACK_IMPORTED_MODULE_0__.pk;
+            return remoteClock ? ttlMs + _policy_js__WEBPACK_IMPORTED_MODULE_0__.uh : _policy_js__WEBPACK_IMPORTED_MODULE_0__.pk;
         }
         function expiresInMs(record, observation, nowMs) {
             return record.ttlMs + _policy_js__WEBPACK_IMPORTED_MODULE_0__.uh - quietMs(observation, nowMs);
@@ -2349,25 +3667,30 @@ var __webpack_modules__ = {
     8553: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             $4: ()=>describeLoss,
+            Et: ()=>describeNow,
+            FB: ()=>describeHelp,
             TV: ()=>describeRecord,
+            a2: ()=>describeRefusal,
             kI: ()=>WaitLog,
             sG: ()=>describeHolder
         });
         var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9507);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9507);
         var _decide_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(488);
         var _policy_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(206);
+        var _shared_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5797);
         function describeHolder(holder) {
             let { runId, runAttempt, repository, workflow, job, actor, host, ownerId } = holder;
-            if (void 0 === runId || void 0 === repository) return void 0 === host ? (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(ownerId) : `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(ownerId)} on host ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(host)}`;
+            if (void 0 === runId) return void 0 === host ? (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(ownerId) : `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(ownerId)} on host ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(host)}`;
             let details = [
-                ownerId === runId ? void 0 : `owner ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(ownerId)}`,
-                workflow && `workflow ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(workflow)}`,
-                job && `job ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(job)}`,
-                actor && `by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(actor)}`
+                ownerId === runId ? void 0 : `owner ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(ownerId)}`,
+                workflow && `workflow ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(workflow)}`,
+                job && `job ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(job)}`,
+                actor && `by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(actor)}`
             ].filter((detail)=>void 0 !== detail && '' !== detail);
             let attempt = void 0 === runAttempt ? '' : ` attempt ${runAttempt}`;
-            let run = `run ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(runId)}${attempt} of ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(repository)}`;
+            let of = void 0 === repository ? '' : ` of ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(repository)}`;
+            let run = `run ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(runId)}${attempt}${of}`;
             return 0 === details.length ? run : `${run} (${details.join(', ')})`;
         }
         function describeRecord(record) {
@@ -2375,45 +3698,96 @@ var __webpack_modules__ = {
             switch(record.state){
                 case 'held':
                     return [
-                        `Lock "${record.name}" is held by ${describeHolder(holder)}.`,
+                        `${describeHeld(record)}.`,
                         ...holder.runUrl ? [
-                            `  run     ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(holder.runUrl)}`
+                            `  run     ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(holder.runUrl)}`
                         ] : [],
-                        `  since   ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(record.acquiredAt)}, token ${record.token}, ${count(record.renewals, 'renewal')}, lease ${holder.leaseId}`,
+                        ...record.shared ? [
+                            `  jobs    ${describeMembers(record.shared.members)}`
+                        ] : [],
+                        `  since   ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(record.acquiredAt)}, token ${record.token}, ${count(record.renewals, 'renewal')}, lease ${holder.leaseId}`,
                         ...holder.reason ? [
-                            `  reason  ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(holder.reason)}`
+                            `  reason  ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(holder.reason)}`
+                        ] : [],
+                        ...record.reserved ? [
+                            `  until   ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(record.reserved.until)}`
                         ] : []
                     ];
                 case 'granted':
                     return [
-                        `Lock "${record.name}" is handed to the ticket ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(record.grant.ticket)} and waits to be claimed.`
+                        `Lock "${record.name}" is handed to the ticket ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(record.grant.ticket)} and waits to be claimed.`
                     ];
                 case 'released':
                     {
                         let { how, at, by, reason } = record.ended;
-                        let broken = 'broken' === how ? ` by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(by ?? 'somebody')}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(reason ?? '')}` : '';
+                        let broken = 'broken' === how ? ` by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(by ?? 'somebody')}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(reason ?? '')}` : '';
                         return [
-                            `Lock "${record.name}" is free. Token ${record.token}; last held by ${describeHolder(holder)}, ${how} ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(at)}${broken}.`
+                            `Lock "${record.name}" is free. Token ${record.token}; last held by ${describeHolder(holder)}, ${how} ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(at)}${broken}.`
                         ];
                     }
             }
+        }
+        function describeHeld({ name, holder, tree, reserved }) {
+            let what = `Lock "${name}"${tree ? ' and all below it' : ''}`;
+            return `${what} ${tree ? 'are' : 'is'} ${reserved ? 'reserved' : 'held'} by ${describeHolder(holder)}`;
+        }
+        let MEMBERS_SHOWN = 8;
+        function describeMembers(members) {
+            if (0 === members.length) return 'none now: it is kept for the next job of its run';
+            let shown = members.slice(0, MEMBERS_SHOWN).map(({ job, host })=>(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(job ?? host ?? 'a job'));
+            let more = members.length - shown.length;
+            return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+        }
+        function describeHelp(record) {
+            return 'held' === record.state && record.reserved ? 'To end that reservation before its time' : 'To end that lease by hand, when its holder is dead';
+        }
+        function describeNow({ name, record }) {
+            if ('held' !== record.state) return record.state;
+            let { holder, reserved } = record;
+            let verb = reserved ? 'reserved' : 'held';
+            let what = record.name === name ? verb : `"${record.name}"${record.tree ? ' and all below it are' : ' is'} ${verb}`;
+            let until = reserved ? ` until ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(reserved.until)}` : '';
+            let reason = reserved && holder.reason ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(holder.reason)})` : '';
+            return `${what} by ${describeHolder(holder)}${until}${reason}`;
+        }
+        function describeRefusal(name, record) {
+            return [
+                ...describeObstacle({
+                    name,
+                    record
+                }),
+                ...describeRecord(record)
+            ];
+        }
+        function describeObstacle({ name, record }) {
+            if (record.name === name) return [];
+            return name.startsWith(`${record.name}/`) ? [
+                `Lock "${name}" can't be had, for it is below "${record.name}":`
+            ] : [
+                `Lock "${name}" and all below it can't be had before "${record.name}" is free:`
+            ];
         }
         function describeWaiting(waiting, stalePolicy, nowMs) {
             let { record, observation } = waiting;
             if ('held' !== record.state) return describeRecord(record);
             let leftMs = (0, _decide_js__WEBPACK_IMPORTED_MODULE_1__.Kq)(record, observation, nowMs) - _policy_js__WEBPACK_IMPORTED_MODULE_2__.uh;
-            let left = leftMs > 0 ? `runs out in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(leftMs)} unless it is renewed` : `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(-leftMs)} ago`;
+            let unless = record.reserved ? '' : record.shared?.members.length === 0 ? ' unless the next job of its run comes' : ' unless it is renewed';
+            let left = leftMs > 0 ? `runs out in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(leftMs)}${unless}` : `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(-leftMs)} ago`;
             return [
-                ...describeRecord(record),
+                ...describeRefusal(waiting.name, record),
                 `  lease   ${left}`,
                 `  policy  ${describePolicy(waiting, stalePolicy)}`
             ];
         }
         function describePolicy({ record, decision, verdict, vetoed }, stalePolicy) {
-            if (void 0 !== vetoed) return `${stalePolicy}: it may be stolen, but the on-stale command said no (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(vetoed)})`;
+            if (void 0 !== vetoed) return `${stalePolicy}: it may be stolen, but the on-stale command said no (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(vetoed)})`;
             let ttl = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(record.ttlMs + _policy_js__WEBPACK_IMPORTED_MODULE_2__.uh);
-            let evidence = verdict && 'detail' in verdict ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(verdict.detail)})` : '';
+            let evidence = verdict && 'detail' in verdict ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(verdict.detail)})` : '';
             let due = 'wait' === decision.kind && void 0 !== decision.dueMs ? `, in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(Math.max(decision.dueMs, 0))}` : '';
+            if ('held' === record.state && (0, _shared_js__WEBPACK_IMPORTED_MODULE_3__.Rw)(record)) {
+                let proof = record.shared ? `, or on proof that its run is over${evidence}` : '';
+                return `whatever the policy, it is free when that is over${due}${'never' === stalePolicy ? '' : proof}`;
+            }
             switch(stalePolicy){
                 case 'never':
                     return 'never: it is not stolen; only its holder or "leasehold break" frees it';
@@ -2428,22 +3802,27 @@ var __webpack_modules__ = {
         function describeLoss(cause) {
             switch(cause.kind){
                 case 'stolen':
-                    return `${describeHolder(cause.by)} has the lock now, with token ${cause.token}${cause.by.runUrl ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(cause.by.runUrl)})` : ''}`;
+                    return `${describeHolder(cause.by)} has the lock now, with token ${cause.token}${cause.by.runUrl ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(cause.by.runUrl)})` : ''}`;
                 case 'broken':
-                    return `it was broken by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(cause.by ?? 'somebody')}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.hD)(cause.reason ?? 'no reason given')}`;
+                    return `it was broken by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(cause.by ?? 'somebody')}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(cause.reason ?? 'no reason given')}`;
+                case 'expired':
+                    return `it had run out, and was ended for a lease on a tree${void 0 === cause.by ? '' : ` by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(cause.by)}`}`;
                 case 'released':
                     return 'it was released elsewhere';
                 case 'missing':
                     return 'its record was deleted from the store';
                 case 'unreachable':
                 case 'refused':
-                    return (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(cause.detail);
+                    return (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(cause.detail);
                 case 'max-hold':
                     return `it was held for the maximum of ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(cause.maxHoldMs)}`;
             }
         }
         function count(number, noun) {
             return `${number} ${noun}${1 === number ? '' : 's'}`;
+        }
+        function capitalised(text) {
+            return text.slice(0, 1).toUpperCase() + text.slice(1);
         }
         let HEARTBEAT_MS = 60_000;
         class WaitLog {
@@ -2453,25 +3832,37 @@ var __webpack_modules__ = {
             constructor(stalePolicy){
                 this.#stalePolicy = stalePolicy;
             }
-            lines(waiting, nowMs) {
-                let { record, verdict, vetoed, waitedMs } = waiting;
+            lines(waiting, nowMs, expected) {
+                let { name, record, verdict, vetoed, waitedMs } = waiting;
+                let held = 'held' === record.state ? [
+                    record.reserved?.until,
+                    (0, _shared_js__WEBPACK_IMPORTED_MODULE_3__.Rw)(record)
+                ] : [
+                    record.state
+                ];
+                let { leaseId } = record.holder;
                 let state = [
-                    record.state,
-                    record.holder.leaseId,
+                    record.name,
+                    leaseId,
                     record.token,
+                    ...held,
                     verdict?.kind,
                     vetoed
                 ].join();
                 if (state !== this.#said) {
                     this.#said = state;
                     this.#saidMs = nowMs;
-                    return describeWaiting(waiting, this.#stalePolicy, nowMs);
+                    return [
+                        ...describeWaiting(waiting, this.#stalePolicy, nowMs),
+                        ...void 0 === expected || 'held' !== record.state ? [] : [
+                            `  usual   ${expected}`
+                        ]
+                    ];
                 }
                 if (nowMs - this.#saidMs < HEARTBEAT_MS) return [];
                 this.#saidMs = nowMs;
-                let who = 'held' === record.state ? `held by ${describeHolder(record.holder)}` : record.state;
                 return [
-                    `Still waiting for lock "${record.name}" after ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(waitedMs)}: ${who}, ${describePolicy(waiting, this.#stalePolicy)}.`
+                    `Still waiting for lock "${name}" after ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(waitedMs)}: ${describeNow(waiting)}, ${describePolicy(waiting, this.#stalePolicy)}.${void 0 === expected ? '' : ` ${capitalised(expected)}.`}`
                 ];
             }
         }
@@ -2479,21 +3870,21 @@ var __webpack_modules__ = {
     8033: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             $6: ()=>processEvidence,
+            Ib: ()=>isSameAttempt,
             NZ: ()=>laterAttemptEvidence,
             vi: ()=>weigh
         });
         var _base_process_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8208);
         async function weigh(evidence, record, signal) {
-            let verdicts = [];
+            let details = [];
             for (let source of evidence){
                 let verdict = await source.check(record, signal);
-                if ('finished' === verdict.kind) return verdict;
-                verdicts.push(verdict);
+                if ('unknown' !== verdict.kind) return verdict;
+                details.push(verdict.detail);
             }
-            let detail = verdicts.map((verdict)=>'detail' in verdict ? verdict.detail : '').join('; ');
-            return verdicts.find((verdict)=>'alive' === verdict.kind) ?? {
+            return {
                 kind: 'unknown',
-                detail: detail || 'no evidence to ask'
+                detail: details.join('; ') || 'no evidence to ask'
             };
         }
         function processEvidence(here) {
@@ -2525,8 +3916,8 @@ var __webpack_modules__ = {
             return {
                 name: 'later-attempt',
                 async check ({ holder }) {
-                    let sameRun = void 0 !== asking.runId && asking.runId === holder.runId && void 0 !== asking.repository && asking.repository === holder.repository && void 0 !== originOf(asking.runUrl) && originOf(asking.runUrl) === originOf(holder.runUrl);
-                    if (sameRun && (asking.runAttempt ?? 0) > (holder.runAttempt ?? 1 / 0)) return {
+                    let later = (asking.runAttempt ?? 0) > (holder.runAttempt ?? 1 / 0);
+                    if (later && isSameRun(asking, holder)) return {
                         kind: 'finished',
                         proof: `attempt ${asking.runAttempt} of the same run is asking, so attempt ${holder.runAttempt} has ended`
                     };
@@ -2537,8 +3928,247 @@ var __webpack_modules__ = {
                 }
             };
         }
+        function isSameRun(one, other) {
+            return void 0 !== one.runId && one.runId === other.runId && void 0 !== one.repository && one.repository === other.repository && void 0 !== originOf(one.runUrl) && originOf(one.runUrl) === originOf(other.runUrl);
+        }
+        function isSameAttempt(one, other) {
+            return void 0 !== one.runAttempt && one.runAttempt === other.runAttempt && isSameRun(one, other);
+        }
         function originOf(url) {
             return void 0 !== url && URL.canParse(url) ? new URL(url).origin : void 0;
+        }
+    },
+    9456: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            O: ()=>usualHold,
+            d: ()=>Expectation
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _history_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7646);
+        let FEWEST = 3;
+        function usualHold(holds) {
+            let times = holds.filter(({ how })=>'released' === how).map(({ heldMs })=>heldMs).filter((ms)=>void 0 !== ms).sort((a, b)=>a - b);
+            if (times.length < FEWEST) return;
+            let [lower = 0, upper = 0] = [
+                times[times.length - 1 >> 1],
+                times[times.length >> 1]
+            ];
+            return {
+                heldMs: (lower + upper) / 2,
+                holds: times.length
+            };
+        }
+        class Expectation {
+            #lock;
+            #over = new AbortController();
+            #record;
+            #usual;
+            constructor(lock){
+                this.#lock = lock;
+            }
+            follow(record, onKnown) {
+                let first = void 0 === this.#record;
+                this.#record = record;
+                if (first) this.#read(onKnown);
+            }
+            get usual() {
+                return this.#usual;
+            }
+            get leftMs() {
+                let acquiredMs = this.#record?.state === 'held' ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.nV)(this.#record.acquiredAt) : void 0;
+                if (!this.#usual || void 0 === acquiredMs) return;
+                let heldMs = Math.max(0, this.#lock.clock.wallMs() - acquiredMs);
+                return Math.max(0, this.#usual.heldMs - heldMs);
+            }
+            get left() {
+                let { leftMs } = this;
+                if (void 0 === leftMs) return;
+                return leftMs > 0 ? `about ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(roughly(leftMs))} left` : 'longer than usual';
+            }
+            get words() {
+                let { usual, left } = this;
+                if (!usual || void 0 === left) return;
+                return `${left}; it is usually held for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(usual.heldMs)} (median of ${usual.holds} holds)`;
+            }
+            end() {
+                this.#over.abort();
+            }
+            async #read(onKnown) {
+                try {
+                    this.#usual = usualHold(await (0, _history_js__WEBPACK_IMPORTED_MODULE_1__.Lu)(this.#lock, this.#over.signal));
+                } catch  {
+                    return;
+                }
+                if (!this.#over.signal.aborted && void 0 !== this.words) onKnown();
+            }
+        }
+        function roughly(ms) {
+            let grainMs = ms < 60_000 ? 10_000 : 60_000;
+            return Math.ceil(ms / grainMs) * grainMs;
+        }
+    },
+    7646: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Jr: ()=>holdSchema,
+            Lu: ()=>readHistory,
+            Yy: ()=>ownHold1,
+            oy: ()=>endedHold,
+            u1: ()=>recordHolds1
+        });
+        var valibot__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7934);
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
+        var _name_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7495);
+        let SCHEMA = 1;
+        let MOST_HOLDS = 20;
+        let LONGEST_OWNER = 100;
+        let LONGEST_URL = 200;
+        let CONFLICTS = 3;
+        let whole = valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.aig(), valibot__WEBPACK_IMPORTED_MODULE_4__.Y2b(), valibot__WEBPACK_IMPORTED_MODULE_4__.Wwf(0));
+        let holdSchema = valibot__WEBPACK_IMPORTED_MODULE_4__.Ikc({
+            leaseId: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.yGV(/^[0-9a-f]{32}$/)),
+            ownerId: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(LONGEST_OWNER)),
+            runUrl: valibot__WEBPACK_IMPORTED_MODULE_4__.yqP(valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(LONGEST_URL))),
+            token: whole,
+            waitedMs: valibot__WEBPACK_IMPORTED_MODULE_4__.yqP(whole),
+            heldMs: valibot__WEBPACK_IMPORTED_MODULE_4__.yqP(whole),
+            how: valibot__WEBPACK_IMPORTED_MODULE_4__.KIO([
+                'released',
+                'lost',
+                'broken',
+                'stolen'
+            ]),
+            at: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(30))
+        });
+        let historySchema = valibot__WEBPACK_IMPORTED_MODULE_4__.Ikc({
+            schema: valibot__WEBPACK_IMPORTED_MODULE_4__.euz(SCHEMA),
+            nonce: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.yGV(/^[0-9a-f]{32}$/)),
+            holds: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YOg(holdSchema), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(MOST_HOLDS))
+        });
+        function ownHold1({ holder, token }, of) {
+            return {
+                ...named(holder),
+                token,
+                ...void 0 === of.waitedMs ? {} : {
+                    waitedMs: wholeMs(of.waitedMs)
+                },
+                ...void 0 === of.heldMs ? {} : {
+                    heldMs: wholeMs(of.heldMs)
+                },
+                how: 'released' === of.ended ? 'released' : howLost(of.ended),
+                at: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(of.nowMs)
+            };
+        }
+        function endedHold(record, how, nowMs) {
+            let acquiredMs = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.nV)(record.acquiredAt);
+            return {
+                ...named(record.holder),
+                token: record.token,
+                ...void 0 === acquiredMs ? {} : {
+                    heldMs: wholeMs(nowMs - acquiredMs)
+                },
+                how,
+                at: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(nowMs)
+            };
+        }
+        function named({ leaseId, ownerId, runUrl }) {
+            return {
+                leaseId,
+                ownerId: ownerId.slice(0, LONGEST_OWNER),
+                ...void 0 !== runUrl && runUrl.length <= LONGEST_URL ? {
+                    runUrl
+                } : {}
+            };
+        }
+        function howLost({ kind }) {
+            switch(kind){
+                case 'stolen':
+                case 'broken':
+                    return kind;
+                case 'released':
+                case 'expired':
+                case 'missing':
+                case 'unreachable':
+                case 'refused':
+                case 'max-hold':
+                    return 'lost';
+            }
+        }
+        function wholeMs(ms) {
+            return Math.max(0, Math.round(ms));
+        }
+        async function readHistory(lock, signal) {
+            return (await lookAt(lock, signal)).holds;
+        }
+        async function lookAt(lock, signal) {
+            let reading = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.EK)(lock, {
+                limitMs: lock.callTimeoutMs,
+                signal
+            }, (limited)=>lock.store.read((0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Ox)(lock.name), limited));
+            if ('found' !== reading.kind) return {
+                holds: [],
+                version: 'absent'
+            };
+            return {
+                holds: parseHistory(reading.body),
+                version: reading.version
+            };
+        }
+        function parseHistory(body) {
+            try {
+                let parsed = valibot__WEBPACK_IMPORTED_MODULE_4__.xLC(historySchema, JSON.parse(body));
+                return parsed.success ? parsed.output.holds : [];
+            } catch  {
+                return [];
+            }
+        }
+        async function recordHolds1(lock, holds, { withinMs, signal }) {
+            try {
+                return await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(lock.clock, withinMs, signal, (limited)=>add(lock, holds, limited));
+            } catch (error) {
+                return error instanceof Error ? error.message : String(error);
+            }
+        }
+        async function add(lock, holds, signal) {
+            for(let conflicts = 0; conflicts < CONFLICTS; conflicts += 1){
+                let seen = await lookAt(lock, signal);
+                let body = JSON.stringify({
+                    schema: SCHEMA,
+                    nonce: lock.random.hex(16),
+                    holds: [
+                        ...holds
+                    ].reduce(withHold, seen.holds)
+                });
+                let result = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.EK)(lock, {
+                    limitMs: lock.callTimeoutMs,
+                    signal
+                }, (limited)=>lock.store.write((0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Ox)(lock.name), body, seen.version, limited));
+                if ('written' === result.kind) return;
+            }
+            return `others wrote ${(0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Ox)(lock.name)} at the same time, ${CONFLICTS} times over`;
+        }
+        function withHold(before, hold) {
+            let known = before.find(({ leaseId })=>leaseId === hold.leaseId);
+            if (!known) return [
+                hold,
+                ...before
+            ].slice(0, MOST_HOLDS);
+            let { how, at } = 'stolen' === known.how || 'broken' === known.how ? known : hold;
+            let merged = {
+                ...known,
+                ...hold,
+                how,
+                at
+            };
+            return before.map((other)=>other === known ? withLonger(merged, known) : other);
+        }
+        function withLonger(merged, known) {
+            if ('released' !== merged.how || void 0 === merged.heldMs || void 0 === known.heldMs) return merged;
+            return {
+                ...merged,
+                heldMs: Math.max(merged.heldMs, known.heldMs)
+            };
         }
     },
     5574: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
@@ -2565,30 +4195,33 @@ var __webpack_modules__ = {
             };
         }
         let LATE_RENEWAL_MS = 5_000;
-        let SET_BACK_MS = 1_000;
+        let SET_BACK_MS = 100;
         class KeeperLoop {
             #lease;
             #options;
             #startedMs;
+            #looked;
+            #setBacks = [];
             #dueMs;
             #failures = 0;
             constructor(lease, options){
                 this.#lease = lease;
                 this.#options = options;
                 this.#startedMs = lease.lock.clock.monotonicMs();
+                this.#looked = lease.snapshot.sentAt;
                 this.#dueMs = this.#nextDueMs();
             }
             async run() {
                 let { clock } = this.#lease.lock;
                 let { signal, maxHoldMs = 1 / 0 } = this.#options;
                 while(!signal.aborted){
-                    let now = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(clock);
+                    let now = this.#look();
                     let end;
                     if (now.monotonicMs - this.#startedMs >= maxHoldMs) end = lostTo({
                         kind: 'max-hold',
                         maxHoldMs
                     });
-                    else if (this.#lease.believes(now)) if (now.monotonicMs >= this.#dueMs || this.#wasSetBack(now)) end = await this.#renew();
+                    else if (this.#lease.believes(now)) if (now.monotonicMs >= this.#dueMs) end = await this.#renew();
                     else await clock.sleep(Math.min(this.#dueMs - now.monotonicMs, _policy_js__WEBPACK_IMPORTED_MODULE_4__.Zn), signal);
                     else end = await this.#renewLate();
                     if (end) return end;
@@ -2597,9 +4230,21 @@ var __webpack_modules__ = {
                     kind: 'stopped'
                 };
             }
-            #wasSetBack(now) {
+            #look() {
+                let now = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(this.#lease.lock.clock);
                 let { sentAt } = this.#lease.snapshot;
-                return now.wallMs - sentAt.wallMs < now.monotonicMs - sentAt.monotonicMs - SET_BACK_MS;
+                let last = sentAt.monotonicMs > this.#looked.monotonicMs ? sentAt : this.#looked;
+                let setBackMs = now.monotonicMs - last.monotonicMs - (now.wallMs - last.wallMs);
+                this.#looked = now;
+                if (setBackMs > SET_BACK_MS) {
+                    this.#lease.setBack(setBackMs);
+                    this.#setBacks.push({
+                        seenMs: now.monotonicMs,
+                        ms: setBackMs
+                    });
+                    this.#dueMs = now.monotonicMs;
+                }
+                return now;
             }
             #nextDueMs() {
                 let { timing, lock, snapshot } = this.#lease;
@@ -2631,7 +4276,7 @@ var __webpack_modules__ = {
                 let done = new AbortController();
                 let watch = async ()=>{
                     while(!done.signal.aborted){
-                        if (!this.#lease.believes((0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(clock))) return cut.abort();
+                        if (!this.#lease.believes(this.#look())) return cut.abort(new Error('no answer before the deadline'));
                         let leftMs = this.#lease.deadline.monotonicMs - clock.monotonicMs();
                         await clock.sleep(Math.max(1, Math.min(leftMs, _policy_js__WEBPACK_IMPORTED_MODULE_4__.Zn)), done.signal);
                     }
@@ -2653,7 +4298,9 @@ var __webpack_modules__ = {
                 let untilMs = now.monotonicMs + Math.min(LATE_RENEWAL_MS, timing.marginMs / 2);
                 let timeUp = new AbortController();
                 let done = new AbortController();
-                clock.sleep(untilMs - now.monotonicMs, done.signal).then(()=>timeUp.abort());
+                let leftMs = untilMs - now.monotonicMs;
+                let tooLate = new Error(`no answer within ${Math.round(leftMs)} ms`);
+                clock.sleep(leftMs, done.signal).then(()=>timeUp.abort(tooLate));
                 try {
                     let outcome = await this.#lease.renew(untilMs, AbortSignal.any([
                         timeUp.signal,
@@ -2665,7 +4312,7 @@ var __webpack_modules__ = {
                 } catch (error) {
                     if (this.#options.signal.aborted) return;
                     if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_3__.A1)(error)) throw error;
-                    let detail = `no renewal got through for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(timing.ttlMs - timing.marginMs + Math.max(lateMs, 0))}: ${error.message}`;
+                    let detail = `no renewal got through for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(timing.ttlMs - timing.marginMs + Math.max(lateMs, 0))}: ${error.message.replace(/\.$/, '')}`;
                     return lostTo('unavailable' === error.kind || 'indeterminate' === error.kind ? {
                         kind: 'unreachable',
                         detail
@@ -2678,6 +4325,9 @@ var __webpack_modules__ = {
                 }
             }
             #renewed(lateMs) {
+                let { sentAt } = this.#lease.snapshot;
+                for (let { seenMs, ms } of this.#setBacks)if (seenMs > sentAt.monotonicMs) this.#lease.setBack(ms);
+                this.#setBacks = [];
                 this.#failures = 0;
                 this.#dueMs = this.#nextDueMs();
                 this.#options.onRenewed?.(lateMs);
@@ -2694,6 +4344,8 @@ var __webpack_modules__ = {
         __nccwpck_require__.d(__webpack_exports__, {
             D0: ()=>isHeldBy,
             G0: ()=>deadlineOf,
+            Q1: ()=>aloneUntilMs1,
+            TL: ()=>isLease,
             Y8: ()=>isBefore,
             fb: ()=>lossCause,
             nD: ()=>Lease
@@ -2701,18 +4353,21 @@ var __webpack_modules__ = {
         var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
         var _commit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8245);
         var _record_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3061);
+        var _shared_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5797);
         class Lease {
             lock;
             timing;
             #record;
             #version;
             #sentAt;
+            #memberId;
             constructor(lock, timing, snapshot){
                 this.lock = lock;
                 this.timing = timing;
                 this.#record = snapshot.record;
                 this.#version = snapshot.version;
                 this.#sentAt = snapshot.sentAt;
+                this.#memberId = snapshot.memberId ?? snapshot.record.holder.leaseId;
             }
             get id() {
                 return this.#record.holder.leaseId;
@@ -2724,10 +4379,14 @@ var __webpack_modules__ = {
                 return this.#record;
             }
             get snapshot() {
+                let joined = this.#memberId === this.id ? {} : {
+                    memberId: this.#memberId
+                };
                 return {
                     record: this.#record,
                     version: this.#version,
-                    sentAt: this.#sentAt
+                    sentAt: this.#sentAt,
+                    ...joined
                 };
             }
             get deadline() {
@@ -2736,12 +4395,22 @@ var __webpack_modules__ = {
             believes(now) {
                 return isBefore(now, this.deadline);
             }
+            setBack(ms) {
+                let { wallMs, monotonicMs } = this.#sentAt;
+                this.#sentAt = {
+                    wallMs: wallMs - ms,
+                    monotonicMs
+                };
+            }
             async renew(untilMs, signal) {
+                return this.rewrite(_shared_js__WEBPACK_IMPORTED_MODULE_3__.Fv, {
+                    untilMs,
+                    signal
+                });
+            }
+            async rewrite(change, { untilMs, signal }) {
                 for(;;){
-                    let next = (0, _record_js__WEBPACK_IMPORTED_MODULE_2__.hG)(this.#record, {
-                        ...this.#record,
-                        renewals: this.#record.renewals + 1
-                    }, this.lock.random);
+                    let next = (0, _record_js__WEBPACK_IMPORTED_MODULE_2__.hG)(this.#record, change(this.#record), this.lock.random);
                     let outcome = await (0, _commit_js__WEBPACK_IMPORTED_MODULE_1__.c)(this.lock, next, {
                         expected: this.#version,
                         untilMs,
@@ -2757,21 +4426,17 @@ var __webpack_modules__ = {
                     }
                     if (!this.#adopt(outcome.seen)) return {
                         kind: 'lost',
-                        cause: lossCause(outcome.seen, this.id)
+                        cause: this.#lossCause(outcome.seen)
                     };
                 }
             }
-            async release(untilMs, signal) {
+            async release(untilMs, signal, { entered = true } = {}) {
                 for(;;){
                     let at = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.r4)(this.lock.clock.wallMs());
-                    let next = (0, _record_js__WEBPACK_IMPORTED_MODULE_2__.hG)(this.#record, {
-                        ...this.#record,
-                        state: 'released',
-                        ended: {
-                            how: 'released',
-                            at
-                        }
-                    }, this.lock.random);
+                    let next = (0, _record_js__WEBPACK_IMPORTED_MODULE_2__.hG)(this.#record, (0, _shared_js__WEBPACK_IMPORTED_MODULE_3__.kb)(this.#record, this.#memberId, {
+                        entered,
+                        at
+                    }), this.lock.random);
                     let outcome = await (0, _commit_js__WEBPACK_IMPORTED_MODULE_1__.c)(this.lock, next, {
                         expected: this.#version,
                         untilMs,
@@ -2780,17 +4445,25 @@ var __webpack_modules__ = {
                     if ('conflict' !== outcome.kind) return {
                         kind: 'released'
                     };
-                    if (!this.#adopt(outcome.seen)) return {
-                        kind: 'lost',
-                        cause: lossCause(outcome.seen, this.id)
-                    };
+                    if (!this.#adopt(outcome.seen)) {
+                        if (isLease(outcome.seen.record, this.id)) return {
+                            kind: 'released'
+                        };
+                        return {
+                            kind: 'lost',
+                            cause: this.#lossCause(outcome.seen)
+                        };
+                    }
                 }
             }
             #adopt({ record, version }) {
-                if (!isHeldBy(record, this.id) || 'absent' === version) return false;
+                if (!isHeldBy(record, this.#memberId) || 'absent' === version) return false;
                 this.#record = record;
                 this.#version = version;
                 return true;
+            }
+            #lossCause(seen) {
+                return lossCause(seen, this.id);
             }
         }
         function deadlineOf(sentAt, { ttlMs, marginMs }) {
@@ -2803,8 +4476,13 @@ var __webpack_modules__ = {
         function isBefore(now, deadline) {
             return now.wallMs < deadline.wallMs && now.monotonicMs < deadline.monotonicMs;
         }
-        function isHeldBy(record, leaseId) {
+        function isLease(record, leaseId) {
             return record?.state === 'held' && record.holder.leaseId === leaseId;
+        }
+        function isHeldBy(record, id) {
+            if (record?.state !== 'held') return false;
+            let { shared, holder } = record;
+            return shared ? shared.members.some(({ memberId })=>memberId === id) : holder.leaseId === id;
         }
         function lossCause({ record }, leaseId) {
             if (!record) return {
@@ -2813,29 +4491,65 @@ var __webpack_modules__ = {
             if (record.holder.leaseId !== leaseId) return {
                 kind: 'stolen',
                 by: record.holder,
-                token: record.token
+                token: record.token,
+                at: record.acquiredAt
             };
-            if ('released' === record.state && 'broken' === record.ended.how) {
-                let { by, reason } = record.ended;
-                return {
-                    kind: 'broken',
-                    ...void 0 === by ? {} : {
-                        by
-                    },
-                    ...void 0 === reason ? {} : {
-                        reason
-                    }
-                };
-            }
-            return {
+            if ('released' !== record.state) return {
                 kind: 'released'
             };
+            let { how, at, by, reason } = record.ended;
+            let who = void 0 === by ? {} : {
+                by
+            };
+            switch(how){
+                case 'broken':
+                    return {
+                        kind: 'broken',
+                        at,
+                        ...who,
+                        ...void 0 === reason ? {} : {
+                            reason
+                        }
+                    };
+                case 'expired':
+                    return {
+                        kind: 'expired',
+                        at,
+                        ...who
+                    };
+                case 'released':
+                case 'given-up':
+                    return {
+                        kind: 'released',
+                        at
+                    };
+            }
+        }
+        function aloneUntilMs1(cause, { sentAt, token }, { timing, nowMs }) {
+            let bounded = (at)=>Math.max(sentAt.wallMs, Math.min((0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.nV)(at ?? '') ?? sentAt.wallMs, nowMs));
+            switch(cause.kind){
+                case 'stolen':
+                    return bounded(cause.token === token + 1 ? cause.at : void 0);
+                case 'broken':
+                case 'expired':
+                case 'released':
+                    return bounded(cause.at);
+                case 'missing':
+                    return sentAt.wallMs;
+                case 'unreachable':
+                case 'refused':
+                case 'max-hold':
+                    return deadlineOf(sentAt, timing).wallMs;
+            }
         }
     },
     7495: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
+            $X: ()=>treePrefix,
+            Gw: ()=>ancestorsOf,
             Hy: ()=>recordKey,
             I3: ()=>checkName,
+            Ox: ()=>historyKey,
             ep: ()=>RECORDS_PREFIX,
             tf: ()=>isRecordKey
         });
@@ -2862,6 +4576,7 @@ var __webpack_modules__ = {
             return name;
         }
         let RECORD = 'lease.json';
+        let HISTORY = 'history.json';
         let ROOT = 'locks';
         function recordKey(name) {
             if (last?.name !== name) last = {
@@ -2878,6 +4593,16 @@ var __webpack_modules__ = {
                 RECORD
             ].join('/');
         }
+        function historyKey(name) {
+            return `${treePrefix(name)}${HISTORY}`;
+        }
+        function ancestorsOf(name) {
+            let segments = name.split('/');
+            return segments.slice(1).map((_, above)=>segments.slice(0, above + 1).join('/'));
+        }
+        function treePrefix(name) {
+            return recordKey(name).slice(0, -RECORD.length);
+        }
         let RECORDS_PREFIX = `${ROOT}/`;
         function isRecordKey(key) {
             return key.startsWith(RECORDS_PREFIX) && key.endsWith(`/${RECORD}`);
@@ -2887,8 +4612,146 @@ var __webpack_modules__ = {
             return `${segment.toLowerCase().slice(0, 40)}-${hash}`;
         }
     },
+    7281: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            ze: ()=>Notifier1
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
+        var _describe_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8553);
+        let NOTIFICATION_SCHEMA = 1;
+        function notification(happening, { name, store, self }, atMs) {
+            return {
+                schema: NOTIFICATION_SCHEMA,
+                event: happening.kind,
+                at: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.r4)(atMs),
+                name,
+                store,
+                text: textOf(happening, name, self),
+                self,
+                ...detailsOf(happening)
+            };
+        }
+        function detailsOf(happening) {
+            switch(happening.kind){
+                case 'waited-too-long':
+                    return {
+                        waitedMs: Math.round(happening.waitedMs),
+                        holder: happening.holder
+                    };
+                case 'stolen':
+                    {
+                        let { from, because, proof } = happening.stolen;
+                        let why = void 0 === proof ? {
+                            because
+                        } : {
+                            because,
+                            proof
+                        };
+                        return {
+                            token: happening.token,
+                            from: from.holder,
+                            ...why
+                        };
+                    }
+                case 'acquired':
+                    return {
+                        token: happening.token,
+                        waitedMs: Math.round(happening.waitedMs)
+                    };
+                case 'lost':
+                    {
+                        let { token, cause, aloneUntilMs: aloneUntilMs1 } = happening;
+                        return {
+                            token,
+                            cause,
+                            aloneUntil: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.r4)(aloneUntilMs1)
+                        };
+                    }
+                case 'released':
+                    {
+                        let { token, heldMs } = happening;
+                        return {
+                            token,
+                            ...void 0 === heldMs ? {} : {
+                                heldMs: Math.round(heldMs)
+                            }
+                        };
+                    }
+            }
+        }
+        function textOf(happening, name, self) {
+            let lock = `Lock "${name}"`;
+            let who = (0, _describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(self);
+            switch(happening.kind){
+                case 'waited-too-long':
+                    return `${lock}: ${who} has been waiting for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(happening.waitedMs)}. It is held by ${linked(happening.holder)}.`;
+                case 'stolen':
+                    {
+                        let { from, because, proof } = happening.stolen;
+                        let why = void 0 === proof ? because : `${because}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(proof)}`;
+                        return `${lock} was stolen from ${linked(from.holder)} by ${who} (${why}).`;
+                    }
+                case 'acquired':
+                    return `${lock} was taken by ${who} after ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(happening.waitedMs)}.`;
+                case 'lost':
+                    return `${lock} was lost by ${linked(self)}: ${(0, _describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(happening.cause)}. From ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.r4)(happening.aloneUntilMs)} on another holder may have been beside it.`;
+                case 'released':
+                    {
+                        let { heldMs } = happening;
+                        return `${lock} was released by ${who}${void 0 === heldMs ? '' : ` after ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(heldMs)}`}.`;
+                    }
+            }
+        }
+        function linked(holder) {
+            return `${(0, _describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(holder)}${void 0 === holder.runUrl ? '' : ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(holder.runUrl)})`}`;
+        }
+        let NOTIFY_WITHIN_MS = 30_000;
+        class Notifier1 {
+            #options;
+            #queue = Promise.resolve();
+            #failed = false;
+            #waitedTooLong = false;
+            constructor(options){
+                this.#options = options;
+            }
+            get done() {
+                return this.#queue;
+            }
+            tell(happening) {
+                let { command, teller, clock } = this.#options;
+                if ('' === command) return;
+                let document = notification(happening, teller, clock.wallMs());
+                this.#queue = this.#queue.then(()=>this.#run(happening.kind, document));
+            }
+            waiting({ waitedMs, record }) {
+                let { notifyAfterMs = 1 / 0 } = this.#options;
+                if (this.#waitedTooLong || waitedMs < notifyAfterMs) return;
+                this.#waitedTooLong = true;
+                this.tell({
+                    kind: 'waited-too-long',
+                    waitedMs,
+                    holder: record.holder
+                });
+            }
+            async #run(event, document) {
+                let { command, signal, environment } = this.#options;
+                if (signal?.aborted) return;
+                let { runCommand } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 972));
+                let end = await runCommand(command, document, {
+                    timeoutMs: NOTIFY_WITHIN_MS,
+                    signal,
+                    environment
+                });
+                if (end.ok || this.#failed || signal?.aborted) return;
+                this.#failed = true;
+                this.#options.onFailure(`The notify command failed for "${event}": ${end.detail}. Nothing else changes by it.`);
+            }
+        }
+    },
     206: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
+            DQ: ()=>LONGEST_TTL_MS,
             IM: ()=>parseLockDelay,
             XH: ()=>CLAIM_WINDOW_MS,
             Zn: ()=>DEADLINE_CHECK_MS,
@@ -2942,7 +4805,9 @@ var __webpack_modules__ = {
             Hh: ()=>parseRecord,
             Lp: ()=>processSchema,
             SE: ()=>holderSchema,
-            hG: ()=>successor
+            Wr: ()=>MOST_MEMBERS,
+            hG: ()=>successor,
+            v6: ()=>ended
         });
         var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
         var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9507);
@@ -2951,16 +4816,19 @@ var __webpack_modules__ = {
         var _name_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7495);
         let SCHEMA = 1;
         let LONGEST_TRAIL = 8;
+        let MOST_MEMBERS = 64;
         let text = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.Ru6(1_024));
         let whole = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.aig(), valibot__WEBPACK_IMPORTED_MODULE_2__.Y2b(), valibot__WEBPACK_IMPORTED_MODULE_2__.Wwf(0));
         let nonce = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.yGV(/^[0-9a-f]{32}$/));
+        let idSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.yGV(/^[0-9a-f]{32}$/));
+        let shortText = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.Ru6(100));
         let processSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
             pid: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(whole, valibot__WEBPACK_IMPORTED_MODULE_2__.Wwf(1)),
             startTime: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text)
         });
         let holderSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
             ownerId: text,
-            leaseId: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.yGV(/^[0-9a-f]{32}$/)),
+            leaseId: idSchema,
             repository: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
             workflow: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
             runId: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
@@ -2977,6 +4845,21 @@ var __webpack_modules__ = {
             bootId: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
             pidNamespace: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text)
         });
+        let memberSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            memberId: idSchema,
+            ttlMs: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(whole, valibot__WEBPACK_IMPORTED_MODULE_2__.Wwf(1)),
+            gapMs: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(whole, valibot__WEBPACK_IMPORTED_MODULE_2__.Wwf(1)),
+            last: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.euz(true)),
+            job: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(shortText),
+            checkRunId: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(shortText),
+            host: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(shortText),
+            joinedAt: shortText
+        });
+        let sharedSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            members: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YOg(memberSchema), valibot__WEBPACK_IMPORTED_MODULE_2__.Ru6(MOST_MEMBERS)),
+            entered: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.euz(true)),
+            closing: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.euz(true))
+        });
         let common = {
             schema: valibot__WEBPACK_IMPORTED_MODULE_2__.euz(SCHEMA),
             name: text,
@@ -2992,7 +4875,12 @@ var __webpack_modules__ = {
         let recordSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Oxt('state', [
             valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
                 ...common,
-                state: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('held')
+                state: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('held'),
+                shared: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(sharedSchema),
+                reserved: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                    until: text
+                })),
+                tree: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.euz(true))
             }),
             valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
                 ...common,
@@ -3009,7 +4897,8 @@ var __webpack_modules__ = {
                     how: valibot__WEBPACK_IMPORTED_MODULE_2__.KIO([
                         'released',
                         'broken',
-                        'given-up'
+                        'given-up',
+                        'expired'
                     ]),
                     at: text,
                     by: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
@@ -3027,6 +4916,14 @@ var __webpack_modules__ = {
                 schema: SCHEMA,
                 nonce: random.hex(16),
                 trail
+            };
+        }
+        function ended(record, how) {
+            let { shared: _shared, reserved: _reserved, tree: _tree, ...rest } = record;
+            return {
+                ...rest,
+                state: 'released',
+                ended: how
             };
         }
         function serialise(record) {
@@ -3065,25 +4962,140 @@ var __webpack_modules__ = {
             }
         }
     },
-    1470: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    8380: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            A: ()=>describeSelf,
-            Y: ()=>defaultOwnerId
+            Y3: ()=>defaultOwnerId,
+            As: ()=>describeSelf,
+            TP: ()=>userAtHost
         });
-        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
-        var _base_process_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8208);
-        let LONGEST = 1_000;
-        function describeSelf(environment, given) {
-            let { processes = [] } = given;
-            let scope = processes.length > 0 ? (0, _base_process_js__WEBPACK_IMPORTED_MODULE_1__.Aq)() : void 0;
+        var external_node_os_ = __nccwpck_require__(8161);
+        var base_process = __nccwpck_require__(8208);
+        let LONGEST_TEXT = 1_000;
+        let SYSTEMS = [
+            {
+                isHere: (variable)=>'true' === variable('GITHUB_ACTIONS'),
+                describe: gitHubRun
+            },
+            {
+                isHere: (variable)=>'true' === variable('GITLAB_CI'),
+                describe: (variable)=>({
+                        repository: variable('CI_PROJECT_PATH'),
+                        workflow: variable('CI_PIPELINE_NAME'),
+                        runId: variable('CI_PIPELINE_ID'),
+                        job: variable('CI_JOB_NAME'),
+                        actor: variable('GITLAB_USER_LOGIN'),
+                        ref: variable('CI_COMMIT_REF_NAME'),
+                        sha: variable('CI_COMMIT_SHA'),
+                        runUrl: variable('CI_JOB_URL') ?? variable('CI_PIPELINE_URL')
+                    })
+            },
+            {
+                isHere: (variable)=>variable('BUILD_TAG')?.startsWith('jenkins-') === true,
+                describe: (variable)=>({
+                        repository: repositoryIn(variable('GIT_URL')),
+                        workflow: variable('JOB_NAME'),
+                        runId: variable('BUILD_TAG'),
+                        job: variable('STAGE_NAME'),
+                        actor: variable('BUILD_USER_ID'),
+                        ref: variable('BRANCH_NAME') ?? variable('GIT_BRANCH'),
+                        sha: variable('GIT_COMMIT'),
+                        runUrl: variable('BUILD_URL')
+                    })
+            },
+            {
+                isHere: (variable)=>'true' === variable('BUILDKITE'),
+                describe: (variable)=>({
+                        repository: repositoryIn(variable('BUILDKITE_REPO')),
+                        runId: joined([
+                            variable('BUILDKITE_PIPELINE_SLUG'),
+                            variable('BUILDKITE_BUILD_NUMBER')
+                        ], '#'),
+                        job: variable('BUILDKITE_LABEL') ?? variable('BUILDKITE_STEP_KEY'),
+                        actor: variable('BUILDKITE_UNBLOCKER') ?? variable('BUILDKITE_BUILD_CREATOR'),
+                        ref: variable('BUILDKITE_TAG') ?? variable('BUILDKITE_BRANCH'),
+                        sha: variable('BUILDKITE_COMMIT'),
+                        runUrl: joined([
+                            variable('BUILDKITE_BUILD_URL'),
+                            variable('BUILDKITE_JOB_ID')
+                        ], '#')
+                    })
+            },
+            {
+                isHere: (variable)=>'true' === variable('CIRCLECI'),
+                describe: (variable)=>({
+                        repository: joined([
+                            variable('CIRCLE_PROJECT_USERNAME'),
+                            variable('CIRCLE_PROJECT_REPONAME')
+                        ], '/'),
+                        runId: variable('CIRCLE_WORKFLOW_ID'),
+                        job: variable('CIRCLE_JOB'),
+                        actor: variable('CIRCLE_USERNAME'),
+                        ref: variable('CIRCLE_TAG') ?? variable('CIRCLE_BRANCH'),
+                        sha: variable('CIRCLE_SHA1'),
+                        runUrl: variable('CIRCLE_BUILD_URL')
+                    })
+            }
+        ];
+        function currentRun(environment) {
+            let variable = (name)=>{
+                let value = environment[name];
+                return value && value.length <= LONGEST_TEXT ? value : void 0;
+            };
+            let system = SYSTEMS.find(({ isHere })=>isHere(variable));
+            if (!system) return {};
+            let run = system.describe(variable);
+            let known = Object.entries({
+                ...run,
+                runUrl: webAddress(run.runUrl)
+            });
+            return Object.fromEntries(known.filter(([, value])=>void 0 !== value));
+        }
+        function gitHubRun(variable) {
+            let [server, repository, runId] = [
+                variable('GITHUB_SERVER_URL'),
+                variable('GITHUB_REPOSITORY'),
+                variable('GITHUB_RUN_ID')
+            ];
+            let attempt = variable('GITHUB_RUN_ATTEMPT') ?? '';
+            let runAttempt = /^\d{1,9}$/.test(attempt) ? Number(attempt) : void 0;
             return {
-                ownerId: given.ownerId.slice(0, LONGEST),
+                repository,
+                workflow: variable('GITHUB_WORKFLOW'),
+                runId,
+                runAttempt,
+                job: variable('GITHUB_JOB'),
+                actor: variable('GITHUB_ACTOR'),
+                ref: variable('GITHUB_REF'),
+                sha: variable('GITHUB_SHA'),
+                runUrl: server && repository && runId ? `${server}/${repository}/actions/runs/${runId}${void 0 === runAttempt ? '' : `/attempts/${runAttempt}`}` : void 0
+            };
+        }
+        function joined(parts, separator) {
+            return parts.includes(void 0) ? void 0 : parts.join(separator);
+        }
+        function repositoryIn(cloneUrl) {
+            let path1 = /^(?:[a-z+]+:\/\/[^/]+\/|[^/:]+:(?!\/\/))([\w./~-]+?)(?:\.git)?\/?$/i.exec(cloneUrl ?? '')?.[1];
+            return path1?.replace(/^\/+/, '') || void 0;
+        }
+        function webAddress(url) {
+            if (void 0 === url || url.length > LONGEST_TEXT || !URL.canParse(url)) return;
+            let { protocol, username, password } = new URL(url);
+            return /^https?:$/.test(protocol) && '' === username && '' === password ? url : void 0;
+        }
+        function describeSelf(environment, given) {
+            let { processes = [], checkRunId } = given;
+            let scope = processes.length > 0 ? (0, base_process.Aq)() : void 0;
+            return {
+                ownerId: given.ownerId.slice(0, LONGEST_TEXT),
                 leaseId: given.leaseId,
                 ...given.reason ? {
-                    reason: given.reason.slice(0, LONGEST)
+                    reason: given.reason.slice(0, LONGEST_TEXT)
                 } : {},
-                host: (0, node_os__WEBPACK_IMPORTED_MODULE_0__.hostname)(),
-                ...gitHubRun(environment),
+                host: (0, external_node_os_.hostname)(),
+                ...currentRun(environment),
+                ...checkRunId && /^\d{1,20}$/.test(checkRunId) ? {
+                    checkRunId
+                } : {},
                 ...scope ? {
                     ...scope,
                     processes: [
@@ -3093,97 +5105,183 @@ var __webpack_modules__ = {
             };
         }
         function defaultOwnerId(environment) {
-            return environment.GITHUB_RUN_ID || `${userName()}@${(0, node_os__WEBPACK_IMPORTED_MODULE_0__.hostname)()}`;
+            return currentRun(environment).runId ?? userAtHost();
+        }
+        function userAtHost() {
+            return `${userName()}@${(0, external_node_os_.hostname)()}`;
         }
         function userName() {
             try {
-                return (0, node_os__WEBPACK_IMPORTED_MODULE_0__.userInfo)().username;
+                return (0, external_node_os_.userInfo)().username;
             } catch  {
                 return `uid ${process.getuid?.() ?? 'unknown'}`;
             }
         }
-        function gitHubRun(environment) {
-            if ('true' !== environment.GITHUB_ACTIONS) return {};
-            let value = (name)=>environment[`GITHUB_${name}`]?.slice(0, LONGEST) || void 0;
-            let [server, repository, runId] = [
-                value('SERVER_URL'),
-                value('REPOSITORY'),
-                value('RUN_ID')
-            ];
-            let attempt = value('RUN_ATTEMPT') ?? '';
-            let runAttempt = /^\d{1,9}$/.test(attempt) ? Number(attempt) : void 0;
-            let runUrl = server && repository && runId ? `${server}/${repository}/actions/runs/${runId}${void 0 === runAttempt ? '' : `/attempts/${runAttempt}`}` : void 0;
-            let run = {
-                repository,
-                runId,
-                runAttempt,
-                runUrl,
-                workflow: value('WORKFLOW'),
-                job: value('JOB'),
-                actor: value('ACTOR'),
-                ref: value('REF'),
-                sha: value('SHA')
+    },
+    5797: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            AB: ()=>hasRoom,
+            Fv: ()=>renewed,
+            Rw: ()=>endsByItself,
+            Un: ()=>entered,
+            kb: ()=>left,
+            oR: ()=>joined,
+            qK: ()=>isOwnRun
+        });
+        var _evidence_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8033);
+        var _record_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3061);
+        function isOwnRun(record, asking) {
+            return void 0 !== record.shared && (0, _evidence_js__WEBPACK_IMPORTED_MODULE_0__.Ib)(record.holder, asking);
+        }
+        function hasRoom({ shared }) {
+            return void 0 !== shared && shared.members.length < _record_js__WEBPACK_IMPORTED_MODULE_1__.Wr;
+        }
+        function endsByItself({ shared, reserved }) {
+            return void 0 !== reserved || shared?.members.length === 0;
+        }
+        function joined(record, member) {
+            let { shared = {
+                members: []
+            } } = record;
+            return renewed({
+                ...record,
+                shared: {
+                    ...shared,
+                    members: [
+                        ...shared.members,
+                        member
+                    ]
+                }
+            });
+        }
+        function renewed(record) {
+            let { shared, ttlMs, renewals } = record;
+            return {
+                ...record,
+                ttlMs: shared ? longestTtl(shared.members, 0) : ttlMs,
+                renewals: renewals + 1
             };
-            let fits = (field)=>'string' == typeof field ? field.length <= LONGEST : void 0 !== field;
-            return Object.fromEntries(Object.entries(run).filter(([, field])=>fits(field)));
+        }
+        function entered(record) {
+            let next = renewed(record);
+            return next.shared ? {
+                ...next,
+                shared: {
+                    ...next.shared,
+                    entered: true
+                }
+            } : next;
+        }
+        function left(record, memberId, { entered: began, at }) {
+            let released = (0, _record_js__WEBPACK_IMPORTED_MODULE_1__.v6)(record, {
+                how: 'released',
+                at
+            });
+            let { shared } = record;
+            if (!shared) return released;
+            let { members: before, closing: closed } = shared;
+            let own = before.find((member)=>member.memberId === memberId);
+            let members = before.filter((member)=>member !== own);
+            let closing = closed ?? (began && own?.last ? true : void 0);
+            let unused = !began && record.holder.leaseId === memberId;
+            if (0 === members.length && (closing || unused)) return released;
+            return {
+                ...record,
+                ttlMs: longestTtl(members, began || 0 === members.length ? own?.gapMs ?? record.ttlMs : 0),
+                shared: {
+                    ...shared,
+                    members,
+                    ...closing ? {
+                        closing
+                    } : {}
+                }
+            };
+        }
+        function longestTtl(members, leastMs) {
+            return Math.max(leastMs, ...members.map(({ ttlMs })=>ttlMs));
+        }
+    },
+    44: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            _: ()=>treeAbove,
+            r: ()=>heldBelow
+        });
+        var _context_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(6149);
+        var _name_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7495);
+        var _record_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3061);
+        let READS_AT_A_TIME = 4;
+        async function treeAbove(lock, above, { untilMs, signal }) {
+            let locks = above.map((name)=>({
+                    ...lock,
+                    name
+                }));
+            let seen = await all(locks.map((each)=>(0, _context_js__WEBPACK_IMPORTED_MODULE_0__.c)(each, untilMs, signal)));
+            for (let [at, { record }] of seen.entries()){
+                let above = locks[at];
+                if (above && record?.state === 'held' && record.tree) return {
+                    lock: above,
+                    record
+                };
+            }
+        }
+        async function heldBelow(lock, signal) {
+            let limit = {
+                limitMs: lock.callTimeoutMs,
+                signal
+            };
+            let keys = await (0, _context_js__WEBPACK_IMPORTED_MODULE_0__.EK)(lock, limit, (limited)=>lock.store.list((0, _name_js__WEBPACK_IMPORTED_MODULE_1__.$X)(lock.name), limited));
+            let below = keys.filter((key)=>(0, _name_js__WEBPACK_IMPORTED_MODULE_1__.tf)(key) && key !== (0, _name_js__WEBPACK_IMPORTED_MODULE_1__.Hy)(lock.name));
+            let held = [];
+            let queue = below.values();
+            let readThem = async ()=>{
+                for (let key of queue){
+                    let reading = await (0, _context_js__WEBPACK_IMPORTED_MODULE_0__.EK)(lock, limit, (limited)=>lock.store.read(key, limited));
+                    if ('found' !== reading.kind) continue;
+                    let { state, name } = (0, _record_js__WEBPACK_IMPORTED_MODULE_2__.Hh)(reading.body, {
+                        key,
+                        storeUrl: lock.store.url
+                    });
+                    if ('held' === state) held.push({
+                        ...lock,
+                        name
+                    });
+                }
+            };
+            await all(Array.from({
+                length: READS_AT_A_TIME
+            }, readThem));
+            return held;
+        }
+        async function all(promises) {
+            let settled = await Promise.allSettled(promises);
+            return settled.map((one)=>{
+                if ('rejected' === one.status) throw one.reason;
+                return one.value;
+            });
         }
     },
     8752: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             commandVeto: ()=>commandVeto
         });
-        var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
-        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
-        let LONGEST_ANSWER = 4_096;
+        var _base_command_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(972);
         function commandVeto(command, timeoutMs = 30_000) {
-            return (record, signal)=>new Promise((resolve)=>{
-                    let child = (0, node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command, {
-                        shell: true,
-                        stdio: [
-                            'pipe',
-                            'pipe',
-                            'pipe'
-                        ],
-                        timeout: timeoutMs,
-                        killSignal: 'SIGKILL',
-                        detached: 'win32' !== process.platform,
-                        ...signal ? {
-                            signal
-                        } : {}
-                    });
-                    let said = '';
-                    let collect = (chunk)=>{
-                        said = (said + chunk.toString('utf8')).slice(-LONGEST_ANSWER);
-                    };
-                    child.stdout.on('data', collect);
-                    child.stderr.on('data', collect);
-                    child.stdin.on('error', ()=>{});
-                    child.stdin.end(`${JSON.stringify(record)}\n`);
-                    child.on('error', (error)=>resolve({
-                            allowed: false,
-                            detail: `could not be run: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(error.message)}`
-                        }));
-                    child.on('exit', ()=>endGroup(child.pid));
-                    child.on('close', (code, killedBy)=>{
-                        let last = (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(said.trim().split('\n').at(-1) ?? '');
-                        let how = killedBy ? `ended by ${killedBy}, limit ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(timeoutMs)}` : `exit status ${code}`;
-                        resolve({
-                            allowed: 0 === code,
-                            detail: '' === last ? how : `${how}: ${last}`
-                        });
-                    });
+            return async (record, signal)=>{
+                let { ok, detail } = await (0, _base_command_js__WEBPACK_IMPORTED_MODULE_0__.runCommand)(command, record, {
+                    timeoutMs,
+                    signal
                 });
-        }
-        function endGroup(pid) {
-            if (void 0 === pid || 'win32' === process.platform) return;
-            try {
-                process.kill(-pid, 'SIGKILL');
-            } catch  {}
+                return {
+                    allowed: ok,
+                    detail
+                };
+            };
         }
     },
     7449: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
+            yU: ()=>ExitCode,
+            z3: ()=>error,
             dN: ()=>exportVariable,
             V4: ()=>getInput,
             Gu: ()=>getState,
@@ -3192,6 +5290,7 @@ var __webpack_modules__ = {
             LZ: ()=>saveState,
             C1: ()=>setFailed,
             uH: ()=>setOutput,
+            Pq: ()=>setSecret,
             $e: ()=>warning
         });
         var external_os_ = __nccwpck_require__(857);
@@ -3279,6 +5378,9 @@ var __webpack_modules__ = {
                 name
             }, convertedVal);
         }
+        function setSecret(secret) {
+            command_issueCommand('add-mask', {}, secret);
+        }
         function getInput(name, options) {
             let val = process.env[`INPUT_${name.replace(/ /g, '_').toUpperCase()}`] || '';
             if (options && options.required && !val) throw new Error(`Input required and not supplied: ${name}`);
@@ -3330,10 +5432,18 @@ var __webpack_modules__ = {
         var clock = __nccwpck_require__(4743);
         var random = __nccwpck_require__(5874);
         var usage_error = __nccwpck_require__(6485);
+        var external_node_os_ = __nccwpck_require__(8161);
         var external_node_util_ = __nccwpck_require__(7975);
+        let UNNAMED = /^Unknown system error -(\d+)$/;
+        let NAMES = new Map(Object.entries(external_node_os_.constants.errno).map(([name, number])=>[
+                number,
+                name
+            ]));
         function codeOf(error) {
             let { code } = Object(error);
-            return 'string' == typeof code ? code : void 0;
+            if ('string' != typeof code) return;
+            let [, number] = UNNAMED.exec(code) ?? [];
+            return void 0 === number ? code : NAMES.get(Number(number)) ?? code;
         }
         let opened = (0, external_node_util_.promisify)(external_node_fs_.open);
         let local_io_closed = (0, external_node_util_.promisify)(external_node_fs_.close);
@@ -3675,6 +5785,11 @@ var __webpack_modules__ = {
             'EDQUOT',
             'EMLINK'
         ]);
+        let NOT_SYNCABLE = new Set([
+            'EACCES',
+            'EINVAL',
+            'EROFS'
+        ]);
         let LISTINGS = 5;
         let LISTING_PAUSE_MS = 20;
         class RecordDirectory {
@@ -3682,8 +5797,10 @@ var __webpack_modules__ = {
             #around;
             #disk;
             #own;
+            #top;
             constructor(path1, around){
                 this.path = path1;
+                this.#top = around.root;
                 this.#around = around;
                 this.#disk = around.disk;
             }
@@ -3721,7 +5838,10 @@ var __webpack_modules__ = {
                     };
                     let fault = await this.#link(temporary, step.next.number);
                     let applied = void 0 === fault && await this.#isApplied(temporary, step.previous);
-                    result = applied ? written(step.next) : await this.#settle(step.next, fault);
+                    result = applied ? written(step.next) : await this.#settle(step.next, {
+                        temporary,
+                        fault
+                    });
                     if ('written' === result.kind) {
                         if (this.#around.filesystem.local) this.#own = step.next;
                         await quietly(()=>this.#clean(step.next));
@@ -3754,17 +5874,14 @@ var __webpack_modules__ = {
             async #create() {
                 let first = await this.#disk.mkdir(this.#around.root, 0o700) ?? await this.#disk.mkdir(this.path, 0o777);
                 await this.#disk.mkdir(this.path, 0o777);
-                if (void 0 === first || !this.#around.fsync) return;
-                for(let parent = (0, external_node_path_.dirname)(this.path);; parent = (0, external_node_path_.dirname)(parent)){
-                    await this.#syncParent(parent);
-                    if (parent.length <= (0, external_node_path_.dirname)(first).length) return;
-                }
+                if (void 0 !== first && first.length < this.#top.length) this.#top = first;
             }
             async #fill(file, nonce, { body, expected }) {
                 try {
                     let previous = await this.latest();
                     if ((previous ? versionOf(previous) : 'absent') !== expected) return;
                     let next = nextRecord(nonce, body, previous);
+                    if (!previous) await this.#syncParents();
                     await this.#disk.write(file, encodeRecord(next));
                     if (this.#around.fsync) await this.#disk.sync(file);
                     return {
@@ -3791,7 +5908,7 @@ var __webpack_modules__ = {
                     return false;
                 }
             }
-            async #settle(mine, fault) {
+            async #settle(mine, { temporary, fault }) {
                 for(let listing = 1; listing <= LISTINGS; listing++){
                     if (listing > 1) await this.#around.clock.sleep(LISTING_PAUSE_MS);
                     let highest = await this.#highestAfterwards();
@@ -3802,7 +5919,10 @@ var __webpack_modules__ = {
                         };
                         throw this.#indeterminate(`${highest.number - mine.number} records were added meanwhile`, fault);
                     }
-                    let refusal = this.#refusal(fault);
+                    let refusal = await this.#refusal({
+                        temporary,
+                        fault
+                    });
                     if (refusal) throw refusal;
                 }
                 throw this.#indeterminate(`the new record is not to be seen after ${LISTINGS} listings`, fault);
@@ -3814,16 +5934,29 @@ var __webpack_modules__ = {
                     throw this.#indeterminate('the directory could not be read afterwards', error);
                 }
             }
-            #refusal(fault) {
+            async #refusal({ temporary, fault }) {
                 let code = codeOf(fault);
                 if (void 0 === code) return;
-                if (NO_HARD_LINKS.has(code)) return new store.AD('misconfigured', `Hard links are refused in ${this.path} (${code}; filesystem: ${this.#around.filesystem.name}), and a lock is taken by one. Use a directory on a filesystem that has them (ext4, xfs, btrfs, APFS, NTFS, NFS), or an S3 store.`, {
-                    cause: fault
-                });
+                if (NO_HARD_LINKS.has(code)) {
+                    if (await this.#canLink(temporary)) return;
+                    return new store.AD('misconfigured', `Hard links are refused in ${this.path} (${code}; filesystem: ${this.#around.filesystem.name}), and a lock is taken by one. Use a directory on a filesystem that has them (ext4, xfs, btrfs, APFS, NTFS, NFS), or an S3 store.`, {
+                        cause: fault
+                    });
+                }
                 if ('ENOENT' === code) return new store.AD('unavailable', `The directory ${this.path} was removed during the write. Try again.`, {
                     cause: fault
                 });
                 return NOT_LINKED.has(code) ? fault : void 0;
+            }
+            async #canLink(temporary) {
+                let trial = `${this.path}/${temporaryName(this.#around.random.hex(NONCE_BYTES))}`;
+                try {
+                    await this.#disk.link(temporary, trial);
+                } catch (error) {
+                    return !NO_HARD_LINKS.has(codeOf(error) ?? '');
+                }
+                await quietly(()=>this.#disk.unlink(trial));
+                return true;
             }
             async #confirm() {
                 if (!this.#around.fsync) return;
@@ -3833,11 +5966,18 @@ var __webpack_modules__ = {
                     throw this.#indeterminate('the disk did not confirm the directory', error);
                 }
             }
+            async #syncParents() {
+                if (!this.#around.fsync) return;
+                for(let parent = (0, external_node_path_.dirname)(this.path);; parent = (0, external_node_path_.dirname)(parent)){
+                    await this.#syncParent(parent);
+                    if (parent.length < this.#top.length) return;
+                }
+            }
             async #syncParent(directory) {
                 try {
                     await this.#sync(directory);
                 } catch (error) {
-                    if ('EACCES' !== codeOf(error)) throw error;
+                    if (!NOT_SYNCABLE.has(codeOf(error) ?? '')) throw error;
                 }
             }
             async #sync(directory) {
@@ -3851,17 +5991,29 @@ var __webpack_modules__ = {
             }
             async #clean(newest) {
                 if (newest.number % CLEANING_INTERVAL !== 0) return;
-                let names = await this.#names();
                 let nowMs = await this.#disk.mtimeMs(this.#pathOf(newest.number));
-                let isOld = async (name)=>nowMs - await this.#disk.mtimeMs(`${this.path}/${name}`) > RETAINED_MS;
-                let remove = (name)=>unlessMissing(()=>this.#disk.unlink(`${this.path}/${name}`));
-                let quiet = this.#around.filesystem.local;
-                for (let name of names.filter((each)=>isTemporary(each) && each !== temporaryName(newest.nonce)))if (await unlessMissing(()=>isOld(name))) await remove(name);
-                else quiet = false;
-                for (let name of recordNames(names).slice(0, quiet ? -RETAINED_WHEN_QUIET : -RETAINED_RECORDS)){
-                    if (!quiet && !await isOld(name)) return;
-                    await remove(name);
+                let names = await this.#names();
+                let others = names.filter((name)=>name !== temporaryName(newest.nonce));
+                let isQuiet = await this.#sweep(this.path, others, nowMs) === 0 && this.#around.filesystem.local;
+                for (let name of recordNames(names).slice(0, isQuiet ? -RETAINED_WHEN_QUIET : -RETAINED_RECORDS)){
+                    let path1 = `${this.path}/${name}`;
+                    if (!isQuiet && !await this.#isOld(path1, nowMs)) break;
+                    await unlessMissing(()=>this.#disk.unlink(path1));
                 }
+                let { root } = this.#around;
+                await this.#sweep(root, await this.#disk.list(root), nowMs);
+            }
+            async #sweep(directory, names, nowMs) {
+                let inUse = 0;
+                for (let name of names.filter(isTemporary)){
+                    let path1 = `${directory}/${name}`;
+                    if (await unlessMissing(()=>this.#isOld(path1, nowMs))) await unlessMissing(()=>this.#disk.unlink(path1));
+                    else inUse += 1;
+                }
+                return inUse;
+            }
+            async #isOld(path1, nowMs) {
+                return nowMs - await this.#disk.mtimeMs(path1) > RETAINED_MS;
             }
             async #names() {
                 return await unlessMissing(()=>this.#disk.list(this.path)) ?? [];
@@ -4032,8 +6184,9 @@ var __webpack_modules__ = {
             async #storeTimeMs() {
                 let probe = (0, external_node_path_.join)(this.#root, temporaryName(this.#random.hex(NONCE_BYTES)));
                 try {
-                    await this.#disk.close(await this.#disk.create(probe));
+                    let file = await this.#disk.create(probe);
                     try {
+                        await this.#disk.close(file);
                         return await this.#disk.mtimeMs(probe);
                     } finally{
                         await this.#disk.unlink(probe);
@@ -4131,7 +6284,9 @@ var __webpack_modules__ = {
                 'unavailable',
                 'Try again; if it stays, look at the disk.'
             ];
-            return new store.AD(kind, `${where}: ${error.message}. ${advice}`, {
+            let { message } = error;
+            let said = message.startsWith(code) ? message : `${code}: ${message}`;
+            return new store.AD(kind, `${where}: ${said}. ${advice}`, {
                 cause: error
             });
         }
@@ -4310,7 +6465,7 @@ var __webpack_modules__ = {
         var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
         var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
         var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6485);
-        async function openStore1(location) {
+        async function openStore1(location, access = {}) {
             let scheme = /^([a-z][a-z0-9+.-]+):/i.exec(location)?.[1]?.toLowerCase();
             switch(scheme){
                 case void 0:
@@ -4320,10 +6475,11 @@ var __webpack_modules__ = {
                 case 's3':
                     {
                         let { S3Store } = await Promise.all([
-                            __nccwpck_require__.e(632),
-                            __nccwpck_require__.e(655)
-                        ]).then(__nccwpck_require__.bind(__nccwpck_require__, 655));
-                        return S3Store.open(location);
+                            __nccwpck_require__.e(239),
+                            __nccwpck_require__.e(478),
+                            __nccwpck_require__.e(991)
+                        ]).then(__nccwpck_require__.bind(__nccwpck_require__, 8991));
+                        return S3Store.open(location, access);
                     }
                 case 'memory':
                     {
@@ -4846,6 +7002,7 @@ var __webpack_modules__ = {
             YOg: ()=>array,
             YjP: ()=>string,
             aig: ()=>number,
+            cl6: ()=>nullish,
             euz: ()=>literal,
             g1P: ()=>record,
             qgA: ()=>parse,
@@ -5134,6 +7291,27 @@ var __webpack_modules__ = {
                     if (_isSameValueZero(dataset.value, this.literal)) dataset.typed = true;
                     else _addIssue(this, "type", dataset, config$1);
                     return dataset;
+                }
+            });
+        }
+        function nullish(wrapped, default_) {
+            return _standardSchema({
+                kind: "schema",
+                type: "nullish",
+                reference: nullish,
+                expects: `(${wrapped.expects} | null | undefined)`,
+                async: false,
+                wrapped,
+                default: default_,
+                "~run" (dataset, config$1) {
+                    if (null === dataset.value || void 0 === dataset.value) {
+                        if (void 0 !== this.default) dataset.value = getDefault(this, dataset, config$1);
+                        if (null === dataset.value || void 0 === dataset.value) {
+                            dataset.typed = true;
+                            return dataset;
+                        }
+                    }
+                    return this.wrapped["~run"](dataset, config$1);
                 }
             });
         }

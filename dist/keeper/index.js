@@ -2749,7 +2749,7 @@ More information can be found at: https://a.co/c895JFp`);
         });
         var setCredentialFeature = __nccwpck_require__(249);
         var CredentialsProviderError = __nccwpck_require__(1436);
-        var node_http_handler = __nccwpck_require__(9607);
+        var node_http_handler = __nccwpck_require__(1668);
         var promises_ = __nccwpck_require__(1455);
         var promises_default = __nccwpck_require__.n(promises_);
         let ECS_CONTAINER_HOST = "169.254.170.2";
@@ -3011,7 +3011,7 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
         };
         let isProcessProfile = (arg)=>Boolean(arg) && "object" == typeof arg && "string" == typeof arg.credential_process;
         let resolveProcessCredentials = async (options, profile)=>{
-            let { fromProcess } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 9528));
+            let { fromProcess } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 3575));
             let credentials = await fromProcess({
                 ...options,
                 profile
@@ -3060,7 +3060,7 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
                 "string"
             ].indexOf(typeof arg.role_session_name) > -1;
         let resolveWebIdentityCredentials = async (profile, options, callerClientConfig)=>{
-            let { fromTokenFile } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 8715));
+            let { fromTokenFile } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 763));
             let credentials = await fromTokenFile({
                 webIdentityTokenFile: profile.web_identity_token_file,
                 roleArn: profile.role_arn,
@@ -3192,8 +3192,8 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
                         logger: this.logger,
                         tryNextLink: false
                     });
-                    let expiresInMs = (expiresIn ?? 900) * 1000;
-                    let expiration = new Date(Date.now() + expiresInMs);
+                    let expiresInMs1 = (expiresIn ?? 900) * 1000;
+                    let expiration = new Date(Date.now() + expiresInMs1);
                     let updatedToken = {
                         ...freshToken,
                         accessToken: {
@@ -3390,7 +3390,7 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
                 return (0, setCredentialFeature.g)(credentials, "CREDENTIALS_LOGIN", "AD");
             };
     },
-    9528: (__unused_webpack_module, __webpack_exports__, __nccwpck_require__)=>{
+    3575: (__unused_webpack_module, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             fromProcess: ()=>fromProcess
         });
@@ -3398,7 +3398,7 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
         var getProfileName = __nccwpck_require__(2365);
         var externalDataInterceptor = __nccwpck_require__(8729);
         var CredentialsProviderError = __nccwpck_require__(1436);
-        let external_node_child_process_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+        var external_node_child_process_ = __nccwpck_require__(1421);
         var external_node_util_ = __nccwpck_require__(7975);
         var setCredentialFeature = __nccwpck_require__(249);
         let getValidatedProcessCredentials = (profileName, data, profiles)=>{
@@ -3435,7 +3435,7 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
             if (profiles[profileName]) {
                 let credentialProcess = profile["credential_process"];
                 if (void 0 !== credentialProcess) {
-                    let execPromise = (0, external_node_util_.promisify)(externalDataInterceptor.Z?.getTokenRecord?.().exec ?? external_node_child_process_namespaceObject.exec);
+                    let execPromise = (0, external_node_util_.promisify)(externalDataInterceptor.Z?.getTokenRecord?.().exec ?? external_node_child_process_.exec);
                     try {
                         let { stdout } = await execPromise(credentialProcess);
                         let data;
@@ -4154,7 +4154,7 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
         var NodeUseFipsEndpointConfigOptions = __nccwpck_require__(4254);
         var util_retry_config = __nccwpck_require__(4353);
         var calculateBodyLength = __nccwpck_require__(2127);
-        var node_http_handler = __nccwpck_require__(9607);
+        var node_http_handler = __nccwpck_require__(1668);
         var stream_collector = __nccwpck_require__(6660);
         var AwsSdkSigV4Signer = __nccwpck_require__(2526);
         var AwsRestJsonProtocol = __nccwpck_require__(4728);
@@ -4518,14 +4518,10 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
             }
         }
     },
-    8715: (__unused_webpack_module, __webpack_exports__, __nccwpck_require__)=>{
+    4659: (__unused_webpack_module, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            fromTokenFile: ()=>fromTokenFile
+            G: ()=>fromWebToken
         });
-        var setCredentialFeature = __nccwpck_require__(249);
-        var CredentialsProviderError = __nccwpck_require__(1436);
-        var externalDataInterceptor = __nccwpck_require__(8729);
-        var external_node_fs_ = __nccwpck_require__(3024);
         let fromWebToken = (init)=>async (awsIdentityProperties)=>{
                 init.logger?.debug("@aws-sdk/credential-provider-web-identity - fromWebToken");
                 let { roleArn, roleSessionName, webIdentityToken, providerId, policyArns, policy, durationSeconds } = init;
@@ -4551,6 +4547,16 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
                     DurationSeconds: durationSeconds
                 });
             };
+    },
+    763: (__unused_webpack_module, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            fromTokenFile: ()=>fromTokenFile
+        });
+        var setCredentialFeature = __nccwpck_require__(249);
+        var CredentialsProviderError = __nccwpck_require__(1436);
+        var externalDataInterceptor = __nccwpck_require__(8729);
+        var external_node_fs_ = __nccwpck_require__(3024);
+        var fromWebToken = __nccwpck_require__(4659);
         let ENV_TOKEN_FILE = "AWS_WEB_IDENTITY_TOKEN_FILE";
         let ENV_ROLE_ARN = "AWS_ROLE_ARN";
         let ENV_ROLE_SESSION_NAME = "AWS_ROLE_SESSION_NAME";
@@ -4562,7 +4568,7 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
                 if (!webIdentityTokenFile || !roleArn) throw new CredentialsProviderError.C("Web identity configuration not specified", {
                     logger: init.logger
                 });
-                let credentials = await fromWebToken({
+                let credentials = await (0, fromWebToken.G)({
                     ...init,
                     webIdentityToken: externalDataInterceptor.Z?.getTokenRecord?.()[webIdentityTokenFile] ?? (0, external_node_fs_.readFileSync)(webIdentityTokenFile, {
                         encoding: "ascii"
@@ -4678,7 +4684,7 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
         var NodeUseFipsEndpointConfigOptions = __nccwpck_require__(4254);
         var util_retry_config = __nccwpck_require__(4353);
         var calculateBodyLength = __nccwpck_require__(2127);
-        var node_http_handler = __nccwpck_require__(9607);
+        var node_http_handler = __nccwpck_require__(1668);
         var stream_collector = __nccwpck_require__(6660);
         var AwsSdkSigV4Signer = __nccwpck_require__(2526);
         var AwsRestJsonProtocol = __nccwpck_require__(4728);
@@ -5766,7 +5772,7 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
         var NodeUseFipsEndpointConfigOptions = __nccwpck_require__(4254);
         var util_retry_config = __nccwpck_require__(4353);
         var calculateBodyLength = __nccwpck_require__(2127);
-        var node_http_handler = __nccwpck_require__(9607);
+        var node_http_handler = __nccwpck_require__(1668);
         var stream_collector = __nccwpck_require__(6660);
         var AwsSdkSigV4Signer = __nccwpck_require__(2526);
         var AwsRestJsonProtocol = __nccwpck_require__(4728);
@@ -7985,7 +7991,7 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
         var NodeUseFipsEndpointConfigOptions = __nccwpck_require__(4254);
         var util_retry_config = __nccwpck_require__(4353);
         var calculateBodyLength = __nccwpck_require__(2127);
-        var node_http_handler = __nccwpck_require__(9607);
+        var node_http_handler = __nccwpck_require__(1668);
         var stream_collector = __nccwpck_require__(6660);
         var hasOwn1 = __nccwpck_require__(2990);
         var NormalizedSchema = __nccwpck_require__(5125);
@@ -15408,7 +15414,7 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
             return fromImdsCredentials(credentialsResponse);
         };
     },
-    9607: (__unused_webpack_module, __webpack_exports__, __nccwpck_require__)=>{
+    1668: (__unused_webpack_module, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             $: ()=>NodeHttpHandler
         });
@@ -15460,8 +15466,8 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
             }
             return transformedHeaders;
         };
-        let external_node_https_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
-        var external_node_https_default = __nccwpck_require__.n(external_node_https_namespaceObject);
+        var external_node_https_ = __nccwpck_require__(4708);
+        var external_node_https_default = __nccwpck_require__.n(external_node_https_);
         let timing = {
             setTimeout: (cb, ms)=>setTimeout(cb, ms),
             clearTimeout: (timeoutId)=>clearTimeout(timeoutId)
@@ -17392,6 +17398,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
     6698: (module)=>{
         module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:async_hooks");
     },
+    1421: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:child_process");
+    },
     7598: (module)=>{
         module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:crypto");
     },
@@ -17403,6 +17412,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
     },
     7067: (module)=>{
         module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:http");
+    },
+    4708: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
     },
     8161: (module)=>{
         module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
@@ -17481,10 +17493,70 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             }
         }
     },
+    972: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            runCommand: ()=>runCommand
+        });
+        var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
+        var _duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
+        let LONGEST_ANSWER = 4_096;
+        function runCommand(command, input, options) {
+            let { timeoutMs, signal, environment } = options;
+            return new Promise((resolve)=>{
+                let child = (0, node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(command, {
+                    shell: true,
+                    stdio: [
+                        'pipe',
+                        'pipe',
+                        'pipe'
+                    ],
+                    timeout: timeoutMs,
+                    killSignal: 'SIGKILL',
+                    detached: 'win32' !== process.platform,
+                    windowsHide: true,
+                    ...environment ? {
+                        env: environment
+                    } : {},
+                    ...signal ? {
+                        signal
+                    } : {}
+                });
+                let said = '';
+                let collect = (chunk)=>{
+                    said = (said + chunk.toString('utf8')).slice(-LONGEST_ANSWER);
+                };
+                child.stdout.on('data', collect);
+                child.stderr.on('data', collect);
+                child.stdin.on('error', ()=>{});
+                child.stdin.end(`${JSON.stringify(input)}\n`);
+                child.on('error', (error)=>resolve({
+                        ok: false,
+                        detail: `could not be run: ${(0, _sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(error.message)}`
+                    }));
+                child.on('exit', ()=>endGroup(child.pid));
+                child.on('close', (code, killedBy)=>{
+                    let last = (0, _sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(said.trim().split('\n').at(-1) ?? '');
+                    let how = killedBy ? `ended by ${killedBy}, limit ${(0, _duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(timeoutMs)}` : `exit status ${code}`;
+                    resolve({
+                        ok: 0 === code,
+                        detail: '' === last ? how : `${how}: ${last}`
+                    });
+                });
+            });
+        }
+        function endGroup(pid) {
+            if (void 0 === pid || 'win32' === process.platform) return;
+            try {
+                process.kill(-pid, 'SIGKILL');
+            } catch  {}
+        }
+    },
     8045: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             a3: ()=>formatDuration1,
-            r4: ()=>formatInstant
+            nV: ()=>parseInstant1,
+            r4: ()=>formatInstant1
         });
         function formatDuration1(ms) {
             if (ms < 0) return `-${formatDuration1(-ms)}`;
@@ -17499,8 +17571,95 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             let hours = Math.round(minutes / 60);
             return pair(Math.floor(hours / 24), 'd', hours % 24, 'h');
         }
-        function formatInstant(wallMs) {
+        function formatInstant1(wallMs) {
             return `${new Date(wallMs).toISOString().slice(0, -5)}Z`;
+        }
+        function parseInstant1(text) {
+            let ms = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(text) ? Date.parse(text) : 0 / 0;
+            return Number.isNaN(ms) ? void 0 : ms;
+        }
+    },
+    7862: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            m: ()=>parseHttpDate
+        });
+        let IMF_FIXDATE_CHARACTERS = 29;
+        function parseHttpDate(text = '') {
+            let ms = Date.parse(text);
+            let isDate = text.length === IMF_FIXDATE_CHARACTERS && !Number.isNaN(ms);
+            return isDate && new Date(ms).toUTCString() === text ? ms : void 0;
+        }
+    },
+    5518: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            H: ()=>proxyAgents
+        });
+        var DEFAULT_PORTS = {
+            ftp: 21,
+            gopher: 70,
+            http: 80,
+            https: 443,
+            ws: 80,
+            wss: 443
+        };
+        function parseUrl(urlString) {
+            try {
+                return new URL(urlString);
+            } catch  {
+                return null;
+            }
+        }
+        function getProxyForUrl(url) {
+            var parsedUrl = ('string' == typeof url ? parseUrl(url) : url) || {};
+            var proto = parsedUrl.protocol;
+            var hostname1 = parsedUrl.host;
+            var port = parsedUrl.port;
+            if ('string' != typeof hostname1 || !hostname1 || 'string' != typeof proto) return '';
+            proto = proto.split(':', 1)[0];
+            hostname1 = hostname1.replace(/:\d*$/, '');
+            port = parseInt(port) || DEFAULT_PORTS[proto] || 0;
+            if (!shouldProxy(hostname1, port)) return '';
+            var proxy = getEnv(proto + '_proxy') || getEnv('all_proxy');
+            if (proxy && -1 === proxy.indexOf('://')) proxy = proto + '://' + proxy;
+            return proxy;
+        }
+        function shouldProxy(hostname1, port) {
+            var NO_PROXY = getEnv('no_proxy').toLowerCase();
+            if (!NO_PROXY) return true;
+            if ('*' === NO_PROXY) return false;
+            return NO_PROXY.split(/[,\s]/).every(function(proxy) {
+                if (!proxy) return true;
+                var parsedProxy = proxy.match(/^(.+):(\d+)$/);
+                var parsedProxyHostname = parsedProxy ? parsedProxy[1] : proxy;
+                var parsedProxyPort = parsedProxy ? parseInt(parsedProxy[2]) : 0;
+                if (parsedProxyPort && parsedProxyPort !== port) return true;
+                if (!/^[.*]/.test(parsedProxyHostname)) return hostname1 !== parsedProxyHostname;
+                if ('*' === parsedProxyHostname.charAt(0)) parsedProxyHostname = parsedProxyHostname.slice(1);
+                return !hostname1.endsWith(parsedProxyHostname);
+            });
+        }
+        function getEnv(key) {
+            return process.env[key.toLowerCase()] || process.env[key.toUpperCase()] || '';
+        }
+        var usage_error = __nccwpck_require__(6485);
+        async function proxyAgents(target) {
+            let proxy = getProxyForUrl(target.href);
+            if (!proxy) return {};
+            if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) throw new usage_error.e(`the proxy for ${target.host} is not an http:// or https:// URL: check HTTP_PROXY and HTTPS_PROXY.`);
+            if ('http:' === target.protocol) {
+                let { HttpProxyAgent } = await Promise.resolve().then(__nccwpck_require__.t.bind(__nccwpck_require__, 1970, 19));
+                return {
+                    httpAgent: new HttpProxyAgent(proxy, {
+                        keepAlive: true
+                    })
+                };
+            }
+            let { HttpsProxyAgent } = await Promise.resolve().then(__nccwpck_require__.t.bind(__nccwpck_require__, 3669, 19));
+            return {
+                httpsAgent: new HttpsProxyAgent(proxy, {
+                    keepAlive: true
+                })
+            };
         }
     },
     5874: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
@@ -17530,13 +17689,16 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
     9507: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             hD: ()=>quote1,
-            tB: ()=>sanitise
+            tB: ()=>sanitise1
         });
-        let UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+        let UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|(?![\ufe0e\ufe0f])\p{Default_Ignorable_Code_Point}/gu;
         let LONGEST = 512;
-        function sanitise(text, longest = LONGEST) {
+        function sanitise1(text, longest = LONGEST) {
             let cut = text.length > longest ? `${text.slice(0, longest - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
-            return cut.replace(UNPRINTABLE, unicodeEscape).replace(/##\[/g, `##${unicodeEscape('[')}`).replace(/::/g, `:${unicodeEscape(':')}`);
+            return escapeUnprintable(cut).replace(/##\[/g, `##${unicodeEscape('[')}`).replace(/::/g, `:${unicodeEscape(':')}`);
+        }
+        function escapeUnprintable(text) {
+            return text.replace(UNPRINTABLE, unicodeEscape);
         }
         function unicodeEscape(character) {
             return [
@@ -17544,7 +17706,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             ].map((index)=>`\\u${character.charCodeAt(index).toString(16).padStart(4, '0')}`).join('');
         }
         function quote1(text) {
-            return `"${sanitise(text).replace(/"/g, '\\"')}"`;
+            return `"${sanitise1(text).replace(/"/g, '\\"')}"`;
         }
     },
     6485: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
@@ -17555,97 +17717,321 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             name = 'UsageError';
         }
     },
+    7671: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            order: ()=>order
+        });
+        var node_http__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7067);
+        var node_https__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4708);
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(4743);
+        var _base_http_date_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7862);
+        var _base_proxy_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5518);
+        let ANSWER_WITHIN_MS = 5_000;
+        let LONGEST_BODY = 1_000_000;
+        let REST_MS = 60_000;
+        let LONGEST_REST_MS = 3_600_000;
+        async function order(question, clock, signal) {
+            return exchange('POST', question, {
+                clock,
+                signal,
+                judge: (received, at)=>received.status >= 200 && received.status < 300 ? {
+                        kind: 'accepted'
+                    } : answerOf(received, at)
+            });
+        }
+        async function exchange(method, question, { clock, signal, judge }) {
+            return (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_2__.wj)(clock, ANSWER_WITHIN_MS, signal, async (limited)=>{
+                try {
+                    let response = await send(method, question, limited);
+                    let { statusCode: status = 0, headers } = response;
+                    let received = {
+                        status,
+                        headers,
+                        body: await bodyOf(response)
+                    };
+                    return judge(received, {
+                        url: question.url,
+                        nowMs: clock.wallMs()
+                    });
+                } catch (error) {
+                    let detail = failureOf(limited.aborted ? limited.reason : error);
+                    return {
+                        kind: 'failed',
+                        restMs: 0,
+                        detail
+                    };
+                }
+            });
+        }
+        async function send(method, { url, token, etag }, signal) {
+            let target = new URL(url);
+            let { httpAgent, httpsAgent } = await (0, _base_proxy_js__WEBPACK_IMPORTED_MODULE_4__.H)(target);
+            let headers = {
+                accept: 'application/vnd.github+json',
+                authorization: `Bearer ${token}`,
+                'user-agent': 'leasehold',
+                ...'POST' === method ? {
+                    'content-length': '0'
+                } : {},
+                ...void 0 === etag ? {} : {
+                    'if-none-match': etag
+                }
+            };
+            let agent = httpsAgent ?? httpAgent ?? false;
+            let request = 'https:' === target.protocol ? node_https__WEBPACK_IMPORTED_MODULE_1__.request : node_http__WEBPACK_IMPORTED_MODULE_0__.request;
+            return new Promise((resolve, reject)=>{
+                signal.addEventListener('abort', ()=>reject(signal.reason), {
+                    once: true
+                });
+                let sent = request(target, {
+                    method,
+                    agent,
+                    headers,
+                    signal
+                });
+                sent.on('response', resolve);
+                sent.on('error', reject);
+                sent.end();
+            });
+        }
+        async function bodyOf(response) {
+            let chunks = [];
+            let length = 0;
+            for await (let chunk of response){
+                length += chunk.length;
+                if (length > LONGEST_BODY) throw new Error(`its answer is longer than ${LONGEST_BODY} bytes`);
+                chunks.push(chunk);
+            }
+            try {
+                return JSON.parse(Buffer.concat(chunks).toString('utf8'));
+            } catch  {
+                return;
+            }
+        }
+        function answerOf({ status, headers, body }, { url, nowMs }) {
+            let spent = '0' === headers['x-ratelimit-remaining'];
+            let restMs = restOf(headers, spent, nowMs);
+            let message = messageIn(body);
+            if (200 === status && void 0 !== body) {
+                let { etag } = headers;
+                return {
+                    kind: 'found',
+                    restMs,
+                    body,
+                    ...void 0 === etag ? {} : {
+                        etag
+                    }
+                };
+            }
+            if (304 === status) return {
+                kind: 'unchanged',
+                restMs
+            };
+            if ([
+                301,
+                302,
+                307,
+                308
+            ].includes(status)) return {
+                ...redirection(url, headers.location),
+                restMs
+            };
+            let limited = 429 === status || 403 === status && (restMs > 0 || /rate limit/i.test(message));
+            if (limited) return {
+                kind: 'limited',
+                limit: spent ? 'primary' : 'secondary',
+                restMs: restMs || REST_MS
+            };
+            if (407 === status) return {
+                kind: 'failed',
+                restMs,
+                detail: 'the proxy wants credentials: put them into HTTPS_PROXY'
+            };
+            if (status >= 400 && status < 500) return {
+                kind: 'refused',
+                restMs,
+                status,
+                message
+            };
+            return {
+                kind: 'failed',
+                restMs,
+                detail: `it answered with status ${status}${body ? '' : ' and no JSON'}`
+            };
+        }
+        function restOf(headers, spent, nowMs) {
+            let retryAfter = headers['retry-after'];
+            if (void 0 !== retryAfter) return bounded(/^\d+$/.test(retryAfter) ? 1_000 * Number(retryAfter) : REST_MS);
+            if (!spent) return 0;
+            let reset = 1_000 * Number(headers['x-ratelimit-reset']);
+            let leftMs = reset - ((0, _base_http_date_js__WEBPACK_IMPORTED_MODULE_3__.m)(headers.date) ?? nowMs) + 1_000;
+            return bounded(leftMs > 0 ? leftMs : REST_MS);
+        }
+        function bounded(ms) {
+            return Math.min(Math.max(ms, 1_000), LONGEST_REST_MS);
+        }
+        function redirection(from, location) {
+            let to = void 0 !== location && URL.canParse(location, from) ? new URL(location, from) : void 0;
+            if (to?.origin === new URL(from).origin) return {
+                kind: 'moved',
+                url: to.href
+            };
+            return {
+                kind: 'failed',
+                detail: 'it redirects to another server'
+            };
+        }
+        function messageIn(body) {
+            let message = 'object' == typeof body && null !== body && 'message' in body ? body.message : void 0;
+            return 'string' == typeof message ? message : '';
+        }
+        function failureOf(error) {
+            let { code } = error;
+            if ('string' == typeof code) return `it could not be reached (${code})`;
+            return error instanceof Error ? error.message : 'no answer';
+        }
+    },
     3387: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             dl: ()=>parseHandover,
             i$: ()=>parseStatus
         });
-        var valibot__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7934);
-        var _lease_record_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3061);
-        let ms = valibot__WEBPACK_IMPORTED_MODULE_1__.FsL(valibot__WEBPACK_IMPORTED_MODULE_1__.aig(), valibot__WEBPACK_IMPORTED_MODULE_1__.E2x());
-        let instantSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+        var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
+        var _lease_history_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7646);
+        var _lease_record_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3061);
+        let ms = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.aig(), valibot__WEBPACK_IMPORTED_MODULE_2__.E2x());
+        let instantSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
             wallMs: ms,
             monotonicMs: ms
         });
-        let snapshotSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-            body: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
-            version: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
-            sentAt: instantSchema
+        let snapshotSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            body: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            version: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            sentAt: instantSchema,
+            memberId: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
         });
-        let handoverSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-            name: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
-            store: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
-            timing: valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
+        let accessSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            region: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()),
+            role: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                arn: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                sessionName: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                audience: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
+            }))
+        });
+        let handoverSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            name: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            store: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            access: accessSchema,
+            timing: valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
                 ttlMs: ms,
                 renewEveryMs: ms,
                 marginMs: ms,
                 callTimeoutMs: ms
             }),
             snapshot: snapshotSchema,
-            folder: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(),
+            folder: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
             maxHoldMs: ms,
-            worker: valibot__WEBPACK_IMPORTED_MODULE_1__.yqP(_lease_record_js__WEBPACK_IMPORTED_MODULE_0__.Lp),
-            environment: valibot__WEBPACK_IMPORTED_MODULE_1__.g1P(valibot__WEBPACK_IMPORTED_MODULE_1__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_1__.YjP())
+            acquiredMs: ms,
+            waitedMs: ms,
+            victim: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(_lease_history_js__WEBPACK_IMPORTED_MODULE_0__.Jr),
+            notify: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                command: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                environment: valibot__WEBPACK_IMPORTED_MODULE_2__.g1P(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
+            })),
+            cancel: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                apiUrl: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                repository: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                runId: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                token: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
+            })),
+            worker: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(_lease_record_js__WEBPACK_IMPORTED_MODULE_1__.Lp),
+            environment: valibot__WEBPACK_IMPORTED_MODULE_2__.g1P(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
         });
-        let lossSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Oxt('kind', [
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('stolen'),
-                by: _lease_record_js__WEBPACK_IMPORTED_MODULE_0__.SE,
-                token: valibot__WEBPACK_IMPORTED_MODULE_1__.aig()
+        let lossSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Oxt('kind', [
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('stolen'),
+                by: _lease_record_js__WEBPACK_IMPORTED_MODULE_1__.SE,
+                token: valibot__WEBPACK_IMPORTED_MODULE_2__.aig(),
+                at: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
             }),
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('broken'),
-                by: valibot__WEBPACK_IMPORTED_MODULE_1__.yqP(valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()),
-                reason: valibot__WEBPACK_IMPORTED_MODULE_1__.yqP(valibot__WEBPACK_IMPORTED_MODULE_1__.YjP())
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('broken'),
+                by: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()),
+                reason: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()),
+                at: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
             }),
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('released')
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('released'),
+                at: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
             }),
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('missing')
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('expired'),
+                by: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()),
+                at: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
             }),
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('unreachable'),
-                detail: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('missing')
             }),
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('refused'),
-                detail: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('unreachable'),
+                detail: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
             }),
-            valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('max-hold'),
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('refused'),
+                detail: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('max-hold'),
                 maxHoldMs: ms
             })
         ]);
-        let statusSchema = valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-            keeper: _lease_record_js__WEBPACK_IMPORTED_MODULE_0__.Lp,
-            state: valibot__WEBPACK_IMPORTED_MODULE_1__.Oxt('kind', [
-                valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                    kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('keeping')
+        let cancelSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Oxt('kind', [
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('accepted')
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('failed'),
+                detail: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
+            })
+        ]);
+        let statusSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            keeper: _lease_record_js__WEBPACK_IMPORTED_MODULE_1__.Lp,
+            state: valibot__WEBPACK_IMPORTED_MODULE_2__.Oxt('kind', [
+                valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('keeping')
                 }),
-                valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                    kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('released')
+                valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('released')
                 }),
-                valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                    kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('lost'),
+                valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('lost'),
                     cause: lossSchema,
-                    at: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()
+                    at: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                    aloneUntil: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+                    cancel: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(cancelSchema),
+                    notifyFailed: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
                 }),
-                valibot__WEBPACK_IMPORTED_MODULE_1__.Ikc({
-                    kind: valibot__WEBPACK_IMPORTED_MODULE_1__.euz('failed'),
-                    detail: valibot__WEBPACK_IMPORTED_MODULE_1__.YjP()
+                valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('failed'),
+                    detail: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
                 })
             ]),
             snapshot: snapshotSchema,
-            renewals: valibot__WEBPACK_IMPORTED_MODULE_1__.aig(),
-            latestMs: valibot__WEBPACK_IMPORTED_MODULE_1__.yqP(ms)
+            renewals: valibot__WEBPACK_IMPORTED_MODULE_2__.aig(),
+            latestMs: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(ms),
+            renewedMs: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YOg(ms))
         });
         function parseHandover(text) {
-            return valibot__WEBPACK_IMPORTED_MODULE_1__.qgA(handoverSchema, JSON.parse(text));
+            let handover = parse(handoverSchema, text);
+            if (!handover) throw new Error(`What came on standard input (${text.length} characters) is no handover.`);
+            return handover;
         }
         function parseStatus(text) {
+            return parse(statusSchema, text);
+        }
+        function parse(schema, text) {
             try {
-                let parsed = valibot__WEBPACK_IMPORTED_MODULE_1__.xLC(statusSchema, JSON.parse(text));
+                let parsed = valibot__WEBPACK_IMPORTED_MODULE_2__.xLC(schema, JSON.parse(text));
                 return parsed.success ? parsed.output : void 0;
             } catch  {
                 return;
@@ -17660,7 +18046,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 var _base_duration_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8045);
                 var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9507);
                 var _handover_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3387);
-                var _run_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(8816);
+                var _run_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9327);
                 process.stderr.on('error', ()=>{});
                 let log = (line)=>{
                     process.stderr.write(`${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.r4)(_base_clock_js__WEBPACK_IMPORTED_MODULE_1__.ml.wallMs())} ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(line)}\n`);
@@ -17680,7 +18066,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             }
         }, 1);
     },
-    8816: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    9327: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             Y: ()=>runKeeper
         });
@@ -17713,7 +18099,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 pid
             };
         }
-        function isAlive(id) {
+        function process_isAlive(id) {
             try {
                 process.kill(id.pid, 0);
             } catch (error) {
@@ -17725,81 +18111,8 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             return void 0 === id.startTime || id.startTime === stat.startTime;
         }
         var base_random = __nccwpck_require__(5874);
-        var store = __nccwpck_require__(7208);
-        var lease_name = __nccwpck_require__(7495);
-        var lease_record = __nccwpck_require__(3061);
-        async function callStore(lock, { limitMs, signal }, call) {
-            if (lock.store.prompt) return call(signal ? {
-                signal
-            } : {});
-            return (0, base_clock.wj)(lock.clock, limitMs, signal, (limited)=>call({
-                    signal: limited
-                }));
-        }
-        async function look(lock, options = {}) {
-            let { previous, age = false } = options;
-            let key = (0, lease_name.Hy)(lock.name);
-            let known = previous && 'absent' !== previous.version ? {
-                known: previous.version
-            } : {};
-            let limit = {
-                limitMs: lock.callTimeoutMs,
-                signal: options.signal
-            };
-            let reading = await callStore(lock, limit, (limited)=>lock.store.read(key, {
-                    ...known,
-                    age,
-                    ...limited
-                }));
-            switch(reading.kind){
-                case 'absent':
-                    return {
-                        record: void 0,
-                        version: 'absent',
-                        ...void 0 === reading.storeTimeMs ? {} : {
-                            storeTimeMs: reading.storeTimeMs
-                        }
-                    };
-                case 'unchanged':
-                    if (!previous) throw new store.AD('corrupt', `${lock.store.url} answered "unchanged" to a first read of ${key}.`);
-                    return {
-                        record: previous.record,
-                        version: previous.version,
-                        ...void 0 === reading.ageMs ? {} : {
-                            ageMs: reading.ageMs
-                        }
-                    };
-                case 'found':
-                    return {
-                        record: (0, lease_record.Hh)(reading.body, {
-                            name: lock.name,
-                            key,
-                            storeUrl: lock.store.url
-                        }),
-                        version: reading.version,
-                        ...void 0 === reading.ageMs ? {} : {
-                            ageMs: reading.ageMs
-                        }
-                    };
-            }
-        }
-        async function lookUntil(lock, untilMs, signal) {
-            for(let attempt = 0;; attempt += 1)try {
-                return await look(lock, {
-                    signal
-                });
-            } catch (error) {
-                let over = signal?.aborted === true || lock.clock.monotonicMs() >= untilMs;
-                if (over || !isStoreError(error, 'unavailable', 'indeterminate')) throw error;
-                await backOff(lock, attempt, signal);
-            }
-        }
-        async function backOff({ clock, random }, attempt, signal) {
-            await clock.sleep((0, base_random.p)(random, Math.min(200 * 2 ** attempt, 5_000), 0.3), signal);
-        }
-        function isStoreError(error, ...kinds) {
-            return error instanceof store.AD && (0 === kinds.length || kinds.includes(error.kind));
-        }
+        var lease_history = __nccwpck_require__(7646);
+        var context = __nccwpck_require__(6149);
         let DEADLINE_CHECK_MS = 500;
         function keep(lease, options) {
             let lost = new AbortController();
@@ -17816,30 +18129,33 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             };
         }
         let LATE_RENEWAL_MS = 5_000;
-        let SET_BACK_MS = 1_000;
+        let SET_BACK_MS = 100;
         class KeeperLoop {
             #lease;
             #options;
             #startedMs;
+            #looked;
+            #setBacks = [];
             #dueMs;
             #failures = 0;
             constructor(lease, options){
                 this.#lease = lease;
                 this.#options = options;
                 this.#startedMs = lease.lock.clock.monotonicMs();
+                this.#looked = lease.snapshot.sentAt;
                 this.#dueMs = this.#nextDueMs();
             }
             async run() {
                 let { clock } = this.#lease.lock;
                 let { signal, maxHoldMs = 1 / 0 } = this.#options;
                 while(!signal.aborted){
-                    let now = (0, base_clock.B9)(clock);
+                    let now = this.#look();
                     let end;
                     if (now.monotonicMs - this.#startedMs >= maxHoldMs) end = lostTo({
                         kind: 'max-hold',
                         maxHoldMs
                     });
-                    else if (this.#lease.believes(now)) if (now.monotonicMs >= this.#dueMs || this.#wasSetBack(now)) end = await this.#renew();
+                    else if (this.#lease.believes(now)) if (now.monotonicMs >= this.#dueMs) end = await this.#renew();
                     else await clock.sleep(Math.min(this.#dueMs - now.monotonicMs, DEADLINE_CHECK_MS), signal);
                     else end = await this.#renewLate();
                     if (end) return end;
@@ -17848,9 +18164,21 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     kind: 'stopped'
                 };
             }
-            #wasSetBack(now) {
+            #look() {
+                let now = (0, base_clock.B9)(this.#lease.lock.clock);
                 let { sentAt } = this.#lease.snapshot;
-                return now.wallMs - sentAt.wallMs < now.monotonicMs - sentAt.monotonicMs - SET_BACK_MS;
+                let last = sentAt.monotonicMs > this.#looked.monotonicMs ? sentAt : this.#looked;
+                let setBackMs = now.monotonicMs - last.monotonicMs - (now.wallMs - last.wallMs);
+                this.#looked = now;
+                if (setBackMs > SET_BACK_MS) {
+                    this.#lease.setBack(setBackMs);
+                    this.#setBacks.push({
+                        seenMs: now.monotonicMs,
+                        ms: setBackMs
+                    });
+                    this.#dueMs = now.monotonicMs;
+                }
+                return now;
             }
             #nextDueMs() {
                 let { timing, lock, snapshot } = this.#lease;
@@ -17864,13 +18192,13 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     this.#renewed(void 0);
                 } catch (error) {
                     if (this.#options.signal.aborted) return;
-                    if (!isStoreError(error)) throw error;
+                    if (!(0, context.A1)(error)) throw error;
                     if ('corrupt' === error.kind) return lostTo({
                         kind: 'refused',
                         detail: error.message
                     });
                     this.#options.onTrouble?.(error);
-                    if (!guard.signal.aborted) await backOff(this.#lease.lock, this.#failures, guard.signal);
+                    if (!guard.signal.aborted) await (0, context.fu)(this.#lease.lock, this.#failures, guard.signal);
                     this.#failures += 1;
                 } finally{
                     guard.end();
@@ -17882,7 +18210,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 let done = new AbortController();
                 let watch = async ()=>{
                     while(!done.signal.aborted){
-                        if (!this.#lease.believes((0, base_clock.B9)(clock))) return cut.abort();
+                        if (!this.#lease.believes(this.#look())) return cut.abort(new Error('no answer before the deadline'));
                         let leftMs = this.#lease.deadline.monotonicMs - clock.monotonicMs();
                         await clock.sleep(Math.max(1, Math.min(leftMs, DEADLINE_CHECK_MS)), done.signal);
                     }
@@ -17904,7 +18232,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 let untilMs = now.monotonicMs + Math.min(LATE_RENEWAL_MS, timing.marginMs / 2);
                 let timeUp = new AbortController();
                 let done = new AbortController();
-                clock.sleep(untilMs - now.monotonicMs, done.signal).then(()=>timeUp.abort());
+                let leftMs = untilMs - now.monotonicMs;
+                let tooLate = new Error(`no answer within ${Math.round(leftMs)} ms`);
+                clock.sleep(leftMs, done.signal).then(()=>timeUp.abort(tooLate));
                 try {
                     let outcome = await this.#lease.renew(untilMs, AbortSignal.any([
                         timeUp.signal,
@@ -17915,8 +18245,8 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     return;
                 } catch (error) {
                     if (this.#options.signal.aborted) return;
-                    if (!isStoreError(error)) throw error;
-                    let detail = `no renewal got through for ${(0, duration.a3)(timing.ttlMs - timing.marginMs + Math.max(lateMs, 0))}: ${error.message}`;
+                    if (!(0, context.A1)(error)) throw error;
+                    let detail = `no renewal got through for ${(0, duration.a3)(timing.ttlMs - timing.marginMs + Math.max(lateMs, 0))}: ${error.message.replace(/\.$/, '')}`;
                     return lostTo('unavailable' === error.kind || 'indeterminate' === error.kind ? {
                         kind: 'unreachable',
                         detail
@@ -17929,6 +18259,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 }
             }
             #renewed(lateMs) {
+                let { sentAt } = this.#lease.snapshot;
+                for (let { seenMs, ms } of this.#setBacks)if (seenMs > sentAt.monotonicMs) this.#lease.setBack(ms);
+                this.#setBacks = [];
                 this.#failures = 0;
                 this.#dueMs = this.#nextDueMs();
                 this.#options.onRenewed?.(lateMs);
@@ -17940,9 +18273,333 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 cause
             };
         }
+        function shell_shellQuote(text) {
+            return /^[A-Za-z0-9_/.:@%+,=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
+        }
+        var store = __nccwpck_require__(7208);
+        var lease_name = __nccwpck_require__(7495);
+        var lease_record = __nccwpck_require__(3061);
+        let MOST_CONTRADICTIONS = 8;
+        async function commit(lock, record, options) {
+            let { expected, signal } = options;
+            let key = (0, lease_name.Hy)(lock.name);
+            let body = (0, lease_record.GY)(record);
+            let openSince;
+            let contradictions = 0;
+            for(let attempt = 0;; attempt += 1){
+                let sentAt = openSince ?? (0, base_clock.B9)(lock.clock);
+                let failure;
+                try {
+                    let result = await (0, context.EK)(lock, {
+                        limitMs: lock.callTimeoutMs,
+                        signal
+                    }, (limited)=>lock.store.write(key, body, expected, {
+                            durable: options.durable ?? false,
+                            ...limited
+                        }));
+                    if ('written' === result.kind) return {
+                        kind: 'applied',
+                        version: result.version,
+                        sentAt,
+                        late: void 0 !== openSince
+                    };
+                    contradictions += 1;
+                } catch (error) {
+                    if (!(0, context.A1)(error)) throw error;
+                    failure = error;
+                    if ('indeterminate' === error.kind) openSince = sentAt;
+                    else if ('unavailable' !== error.kind && !openSince) throw error;
+                }
+                if (failure?.kind !== 'unavailable' || openSince) {
+                    let settled = await settle(lock, record, {
+                        ...options,
+                        sentAt,
+                        open: void 0 !== openSince,
+                        failure
+                    });
+                    if (settled) return settled;
+                    openSince ??= sentAt;
+                }
+                if (contradictions >= MOST_CONTRADICTIONS) throw new store.AD('misconfigured', `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. See what is wrong with the store: leasehold doctor --store ${shell_shellQuote(lock.store.url)}`);
+                let open = void 0 !== openSince;
+                if (isOver(lock, {
+                    ...options,
+                    open
+                })) throw timeIsUp(lock, openSince, failure);
+                if (failure) options.onTrouble?.(failure);
+                await (0, context.fu)(lock, attempt, signal);
+                if (isOver(lock, {
+                    ...options,
+                    open
+                })) throw timeIsUp(lock, openSince, failure);
+            }
+        }
+        async function settle(lock, record, options) {
+            let { sentAt, open, failure, signal } = options;
+            let stopped = signal?.aborted === true;
+            let seen;
+            try {
+                seen = await (0, context.c)(lock, lastMs(options), signal);
+            } catch (error) {
+                if (!open && (0, context.A1)(error, 'corrupt')) throw error;
+                throw timeIsUp(lock, sentAt, stopped && failure || error);
+            }
+            if (seen.record?.nonce === record.nonce && 'absent' !== seen.version) return {
+                kind: 'applied',
+                version: seen.version,
+                sentAt,
+                late: true
+            };
+            if (seen.record?.trail.includes(record.nonce)) return {
+                kind: 'superseded',
+                seen
+            };
+            return seen.version === options.expected ? void 0 : {
+                kind: 'conflict',
+                seen
+            };
+        }
+        function isOver({ clock }, options) {
+            return options.signal?.aborted === true || clock.monotonicMs() >= lastMs(options);
+        }
+        function lastMs({ untilMs, settleUntilMs = untilMs, open }) {
+            return open ? settleUntilMs : untilMs;
+        }
+        function timeIsUp(lock, openSince, cause) {
+            let why = cause instanceof Error ? ` ${cause.message}` : '';
+            return openSince ? new store.AD('indeterminate', `Lock "${lock.name}": a write was sent and no answer says whether it applied.${why}`, {
+                cause
+            }) : new store.AD('unavailable', `Lock "${lock.name}": could not be written.${why}`, {
+                cause
+            });
+        }
+        function renewed(record) {
+            let { shared, ttlMs, renewals } = record;
+            return {
+                ...record,
+                ttlMs: shared ? longestTtl(shared.members, 0) : ttlMs,
+                renewals: renewals + 1
+            };
+        }
+        function left(record, memberId, { entered: began, at }) {
+            let released = (0, lease_record.v6)(record, {
+                how: 'released',
+                at
+            });
+            let { shared } = record;
+            if (!shared) return released;
+            let { members: before, closing: closed } = shared;
+            let own = before.find((member)=>member.memberId === memberId);
+            let members = before.filter((member)=>member !== own);
+            let closing = closed ?? (began && own?.last ? true : void 0);
+            let unused = !began && record.holder.leaseId === memberId;
+            if (0 === members.length && (closing || unused)) return released;
+            return {
+                ...record,
+                ttlMs: longestTtl(members, began || 0 === members.length ? own?.gapMs ?? record.ttlMs : 0),
+                shared: {
+                    ...shared,
+                    members,
+                    ...closing ? {
+                        closing
+                    } : {}
+                }
+            };
+        }
+        function longestTtl(members, leastMs) {
+            return Math.max(leastMs, ...members.map(({ ttlMs })=>ttlMs));
+        }
+        class Lease {
+            lock;
+            timing;
+            #record;
+            #version;
+            #sentAt;
+            #memberId;
+            constructor(lock, timing, snapshot){
+                this.lock = lock;
+                this.timing = timing;
+                this.#record = snapshot.record;
+                this.#version = snapshot.version;
+                this.#sentAt = snapshot.sentAt;
+                this.#memberId = snapshot.memberId ?? snapshot.record.holder.leaseId;
+            }
+            get id() {
+                return this.#record.holder.leaseId;
+            }
+            get token() {
+                return this.#record.token;
+            }
+            get record() {
+                return this.#record;
+            }
+            get snapshot() {
+                let joined = this.#memberId === this.id ? {} : {
+                    memberId: this.#memberId
+                };
+                return {
+                    record: this.#record,
+                    version: this.#version,
+                    sentAt: this.#sentAt,
+                    ...joined
+                };
+            }
+            get deadline() {
+                return deadlineOf(this.#sentAt, this.timing);
+            }
+            believes(now) {
+                return isBefore(now, this.deadline);
+            }
+            setBack(ms) {
+                let { wallMs, monotonicMs } = this.#sentAt;
+                this.#sentAt = {
+                    wallMs: wallMs - ms,
+                    monotonicMs
+                };
+            }
+            async renew(untilMs, signal) {
+                return this.rewrite(renewed, {
+                    untilMs,
+                    signal
+                });
+            }
+            async rewrite(change, { untilMs, signal }) {
+                for(;;){
+                    let next = (0, lease_record.hG)(this.#record, change(this.#record), this.lock.random);
+                    let outcome = await commit(this.lock, next, {
+                        expected: this.#version,
+                        untilMs,
+                        signal
+                    });
+                    if ('applied' === outcome.kind) {
+                        this.#record = next;
+                        this.#version = outcome.version;
+                        this.#sentAt = outcome.sentAt;
+                        return {
+                            kind: 'renewed'
+                        };
+                    }
+                    if (!this.#adopt(outcome.seen)) return {
+                        kind: 'lost',
+                        cause: this.#lossCause(outcome.seen)
+                    };
+                }
+            }
+            async release(untilMs, signal, { entered = true } = {}) {
+                for(;;){
+                    let at = (0, duration.r4)(this.lock.clock.wallMs());
+                    let next = (0, lease_record.hG)(this.#record, left(this.#record, this.#memberId, {
+                        entered,
+                        at
+                    }), this.lock.random);
+                    let outcome = await commit(this.lock, next, {
+                        expected: this.#version,
+                        untilMs,
+                        signal
+                    });
+                    if ('conflict' !== outcome.kind) return {
+                        kind: 'released'
+                    };
+                    if (!this.#adopt(outcome.seen)) {
+                        if (isLease(outcome.seen.record, this.id)) return {
+                            kind: 'released'
+                        };
+                        return {
+                            kind: 'lost',
+                            cause: this.#lossCause(outcome.seen)
+                        };
+                    }
+                }
+            }
+            #adopt({ record, version }) {
+                if (!isHeldBy(record, this.#memberId) || 'absent' === version) return false;
+                this.#record = record;
+                this.#version = version;
+                return true;
+            }
+            #lossCause(seen) {
+                return lossCause(seen, this.id);
+            }
+        }
+        function deadlineOf(sentAt, { ttlMs, marginMs }) {
+            let believedMs = ttlMs - marginMs;
+            return {
+                wallMs: sentAt.wallMs + believedMs,
+                monotonicMs: sentAt.monotonicMs + believedMs
+            };
+        }
+        function isBefore(now, deadline) {
+            return now.wallMs < deadline.wallMs && now.monotonicMs < deadline.monotonicMs;
+        }
+        function isLease(record, leaseId) {
+            return record?.state === 'held' && record.holder.leaseId === leaseId;
+        }
+        function isHeldBy(record, id) {
+            if (record?.state !== 'held') return false;
+            let { shared, holder } = record;
+            return shared ? shared.members.some(({ memberId })=>memberId === id) : holder.leaseId === id;
+        }
+        function lossCause({ record }, leaseId) {
+            if (!record) return {
+                kind: 'missing'
+            };
+            if (record.holder.leaseId !== leaseId) return {
+                kind: 'stolen',
+                by: record.holder,
+                token: record.token,
+                at: record.acquiredAt
+            };
+            if ('released' !== record.state) return {
+                kind: 'released'
+            };
+            let { how, at, by, reason } = record.ended;
+            let who = void 0 === by ? {} : {
+                by
+            };
+            switch(how){
+                case 'broken':
+                    return {
+                        kind: 'broken',
+                        at,
+                        ...who,
+                        ...void 0 === reason ? {} : {
+                            reason
+                        }
+                    };
+                case 'expired':
+                    return {
+                        kind: 'expired',
+                        at,
+                        ...who
+                    };
+                case 'released':
+                case 'given-up':
+                    return {
+                        kind: 'released',
+                        at
+                    };
+            }
+        }
+        function aloneUntilMs(cause, { sentAt, token }, { timing, nowMs }) {
+            let bounded = (at)=>Math.max(sentAt.wallMs, Math.min((0, duration.nV)(at ?? '') ?? sentAt.wallMs, nowMs));
+            switch(cause.kind){
+                case 'stolen':
+                    return bounded(cause.token === token + 1 ? cause.at : void 0);
+                case 'broken':
+                case 'expired':
+                case 'released':
+                    return bounded(cause.at);
+                case 'missing':
+                    return sentAt.wallMs;
+                case 'unreachable':
+                case 'refused':
+                case 'max-hold':
+                    return deadlineOf(sentAt, timing).wallMs;
+            }
+        }
         var external_node_path_ = __nccwpck_require__(6760);
         var usage_error = __nccwpck_require__(6485);
-        async function openStore(location) {
+        async function openStore(location, access = {}) {
             let scheme = /^([a-z][a-z0-9+.-]+):/i.exec(location)?.[1]?.toLowerCase();
             switch(scheme){
                 case void 0:
@@ -17951,8 +18608,8 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     return openLocal(location);
                 case 's3':
                     {
-                        let { S3Store } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 8389));
-                        return S3Store.open(location);
+                        let { S3Store } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 3469));
+                        return S3Store.open(location, access);
                     }
                 case 'memory':
                     {
@@ -17972,7 +18629,305 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             let path = location.startsWith('~/') ? (0, external_node_path_.resolve)((0, external_node_os_.homedir)(), location.slice(2)) : location;
             return (0, external_node_path_.isAbsolute)(path) ? path : (0, external_node_path_.resolve)(path);
         }
-        var sanitise = __nccwpck_require__(9507);
+        var base_sanitise = __nccwpck_require__(9507);
+        let FIRST_PAUSE_MS = 1_000;
+        let LONGEST_PAUSE_MS = 30_000;
+        let TRIES_MS = 3_600_000;
+        async function cancelRun(run, { clock, random, signal }) {
+            let { order } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 7671));
+            let url = `${run.apiUrl}/repos/${run.repository}/actions/runs/${run.runId}/cancel`;
+            let untilMs = clock.monotonicMs() + TRIES_MS;
+            let failure;
+            for(let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)){
+                let answer = await order({
+                    url,
+                    token: run.token
+                }, clock, signal);
+                if (signal.aborted && void 0 !== failure && 'failed' === answer.kind) return failed(failure);
+                switch(answer.kind){
+                    case 'accepted':
+                        return answer;
+                    case 'refused':
+                        return failed(refusal(answer));
+                    case 'found':
+                    case 'unchanged':
+                        return failed('GitHub answered something else than it should');
+                    case 'moved':
+                        return failed('GitHub has moved this repository');
+                    case 'limited':
+                        failure = `GitHub answers no more for now (a ${answer.limit} rate limit)`;
+                        break;
+                    case 'failed':
+                        failure = `GitHub did not answer: ${(0, base_sanitise.tB)(answer.detail)}`;
+                        break;
+                }
+                if (signal.aborted || clock.monotonicMs() >= untilMs) return failed(failure);
+                await clock.sleep(Math.max((0, base_random.p)(random, pauseMs, 0.3), answer.restMs), signal);
+                if (signal.aborted) return failed(failure);
+            }
+        }
+        function failed(detail) {
+            return {
+                kind: 'failed',
+                detail
+            };
+        }
+        function refusal({ status, message }) {
+            let said = (0, base_sanitise.tB)(message, 80);
+            if (401 === status) return `GitHub does not accept the token (401, ${said}): give a valid one (input github-token)`;
+            if (403 === status || 404 === status) return `GitHub refuses (${status}, ${said}): add "actions: write" to the permissions of this job`;
+            return `GitHub refuses (${status}, ${said})`;
+        }
+        function describeHolder(holder) {
+            let { runId, runAttempt, repository, workflow, job, actor, host, ownerId } = holder;
+            if (void 0 === runId) return void 0 === host ? (0, base_sanitise.hD)(ownerId) : `${(0, base_sanitise.hD)(ownerId)} on host ${(0, base_sanitise.hD)(host)}`;
+            let details = [
+                ownerId === runId ? void 0 : `owner ${(0, base_sanitise.hD)(ownerId)}`,
+                workflow && `workflow ${(0, base_sanitise.hD)(workflow)}`,
+                job && `job ${(0, base_sanitise.hD)(job)}`,
+                actor && `by ${(0, base_sanitise.hD)(actor)}`
+            ].filter((detail)=>void 0 !== detail && '' !== detail);
+            let attempt = void 0 === runAttempt ? '' : ` attempt ${runAttempt}`;
+            let of = void 0 === repository ? '' : ` of ${(0, base_sanitise.tB)(repository)}`;
+            let run = `run ${(0, base_sanitise.tB)(runId)}${attempt}${of}`;
+            return 0 === details.length ? run : `${run} (${details.join(', ')})`;
+        }
+        function describeLoss(cause) {
+            switch(cause.kind){
+                case 'stolen':
+                    return `${describeHolder(cause.by)} has the lock now, with token ${cause.token}${cause.by.runUrl ? ` (${(0, base_sanitise.tB)(cause.by.runUrl)})` : ''}`;
+                case 'broken':
+                    return `it was broken by ${(0, base_sanitise.hD)(cause.by ?? 'somebody')}: ${(0, base_sanitise.hD)(cause.reason ?? 'no reason given')}`;
+                case 'expired':
+                    return `it had run out, and was ended for a lease on a tree${void 0 === cause.by ? '' : ` by ${(0, base_sanitise.hD)(cause.by)}`}`;
+                case 'released':
+                    return 'it was released elsewhere';
+                case 'missing':
+                    return 'its record was deleted from the store';
+                case 'unreachable':
+                case 'refused':
+                    return (0, base_sanitise.tB)(cause.detail);
+                case 'max-hold':
+                    return `it was held for the maximum of ${(0, duration.a3)(cause.maxHoldMs)}`;
+            }
+        }
+        let NOTIFICATION_SCHEMA = 1;
+        function notification(happening, { name, store, self }, atMs) {
+            return {
+                schema: NOTIFICATION_SCHEMA,
+                event: happening.kind,
+                at: (0, duration.r4)(atMs),
+                name,
+                store,
+                text: textOf(happening, name, self),
+                self,
+                ...detailsOf(happening)
+            };
+        }
+        function detailsOf(happening) {
+            switch(happening.kind){
+                case 'waited-too-long':
+                    return {
+                        waitedMs: Math.round(happening.waitedMs),
+                        holder: happening.holder
+                    };
+                case 'stolen':
+                    {
+                        let { from, because, proof } = happening.stolen;
+                        let why = void 0 === proof ? {
+                            because
+                        } : {
+                            because,
+                            proof
+                        };
+                        return {
+                            token: happening.token,
+                            from: from.holder,
+                            ...why
+                        };
+                    }
+                case 'acquired':
+                    return {
+                        token: happening.token,
+                        waitedMs: Math.round(happening.waitedMs)
+                    };
+                case 'lost':
+                    {
+                        let { token, cause, aloneUntilMs } = happening;
+                        return {
+                            token,
+                            cause,
+                            aloneUntil: (0, duration.r4)(aloneUntilMs)
+                        };
+                    }
+                case 'released':
+                    {
+                        let { token, heldMs } = happening;
+                        return {
+                            token,
+                            ...void 0 === heldMs ? {} : {
+                                heldMs: Math.round(heldMs)
+                            }
+                        };
+                    }
+            }
+        }
+        function textOf(happening, name, self) {
+            let lock = `Lock "${name}"`;
+            let who = describeHolder(self);
+            switch(happening.kind){
+                case 'waited-too-long':
+                    return `${lock}: ${who} has been waiting for ${(0, duration.a3)(happening.waitedMs)}. It is held by ${linked(happening.holder)}.`;
+                case 'stolen':
+                    {
+                        let { from, because, proof } = happening.stolen;
+                        let why = void 0 === proof ? because : `${because}: ${(0, base_sanitise.tB)(proof)}`;
+                        return `${lock} was stolen from ${linked(from.holder)} by ${who} (${why}).`;
+                    }
+                case 'acquired':
+                    return `${lock} was taken by ${who} after ${(0, duration.a3)(happening.waitedMs)}.`;
+                case 'lost':
+                    return `${lock} was lost by ${linked(self)}: ${describeLoss(happening.cause)}. From ${(0, duration.r4)(happening.aloneUntilMs)} on another holder may have been beside it.`;
+                case 'released':
+                    {
+                        let { heldMs } = happening;
+                        return `${lock} was released by ${who}${void 0 === heldMs ? '' : ` after ${(0, duration.a3)(heldMs)}`}.`;
+                    }
+            }
+        }
+        function linked(holder) {
+            return `${describeHolder(holder)}${void 0 === holder.runUrl ? '' : ` (${(0, base_sanitise.tB)(holder.runUrl)})`}`;
+        }
+        let NOTIFY_WITHIN_MS = 30_000;
+        class Notifier {
+            #options;
+            #queue = Promise.resolve();
+            #failed = false;
+            #waitedTooLong = false;
+            constructor(options){
+                this.#options = options;
+            }
+            get done() {
+                return this.#queue;
+            }
+            tell(happening) {
+                let { command, teller, clock } = this.#options;
+                if ('' === command) return;
+                let document1 = notification(happening, teller, clock.wallMs());
+                this.#queue = this.#queue.then(()=>this.#run(happening.kind, document1));
+            }
+            waiting({ waitedMs, record }) {
+                let { notifyAfterMs = 1 / 0 } = this.#options;
+                if (this.#waitedTooLong || waitedMs < notifyAfterMs) return;
+                this.#waitedTooLong = true;
+                this.tell({
+                    kind: 'waited-too-long',
+                    waitedMs,
+                    holder: record.holder
+                });
+            }
+            async #run(event, document1) {
+                let { command, signal, environment } = this.#options;
+                if (signal?.aborted) return;
+                let { runCommand } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 972));
+                let end = await runCommand(command, document1, {
+                    timeoutMs: NOTIFY_WITHIN_MS,
+                    signal,
+                    environment
+                });
+                if (end.ok || this.#failed || signal?.aborted) return;
+                this.#failed = true;
+                this.#options.onFailure(`The notify command failed for "${event}": ${end.detail}. Nothing else changes by it.`);
+            }
+        }
+        let RECORD_WITHIN_MS = 5_000;
+        async function afterHold(over) {
+            let { state } = over;
+            switch(state.kind){
+                case 'lost':
+                    {
+                        let told = state;
+                        let amend = (more)=>{
+                            told = {
+                                ...told,
+                                ...more
+                            };
+                            over.report(told);
+                        };
+                        await Promise.all([
+                            cancel(over, amend),
+                            tellLost(over, state, amend),
+                            record(over, state.cause)
+                        ]);
+                        return;
+                    }
+                case 'released':
+                    return record(over, 'released');
+                case 'keeping':
+                case 'failed':
+                    return;
+            }
+        }
+        async function cancel(over, amend) {
+            let { handover, jobGoesOn } = over;
+            if (!handover.cancel || !jobGoesOn) return;
+            let outcome = await cancelOf(handover.cancel, over);
+            over.log('accepted' === outcome.kind ? 'the run is being cancelled' : `not cancelled: ${outcome.detail}`);
+            amend({
+                cancel: outcome
+            });
+        }
+        function cancelOf(run, { lease, jobOver }) {
+            let { clock, random } = lease.lock;
+            return cancelRun(run, {
+                clock,
+                random,
+                signal: jobOver
+            });
+        }
+        async function tellLost({ handover, lease, log }, { cause, aloneUntil }, amend) {
+            let { clock, name, store } = lease.lock;
+            let notifier = new Notifier({
+                command: handover.notify?.command ?? '',
+                environment: handover.notify?.environment,
+                teller: {
+                    name,
+                    store: store.url,
+                    self: lease.record.holder
+                },
+                clock,
+                onFailure: (notifyFailed)=>{
+                    log(notifyFailed);
+                    amend({
+                        notifyFailed
+                    });
+                }
+            });
+            notifier.tell({
+                kind: 'lost',
+                token: lease.token,
+                cause,
+                aloneUntilMs: (0, duration.nV)(aloneUntil) ?? clock.wallMs()
+            });
+            await notifier.done;
+        }
+        async function record({ handover, lease, log }, ended) {
+            let { clock } = lease.lock;
+            let { waitedMs, acquiredMs } = handover;
+            let heldMs = clock.monotonicMs() - acquiredMs;
+            let hold = (0, lease_history.Yy)(lease.record, {
+                ended,
+                waitedMs,
+                heldMs,
+                nowMs: clock.wallMs()
+            });
+            let failure = await (0, lease_history.u1)(lease.lock, [
+                hold
+            ], {
+                withinMs: RECORD_WITHIN_MS
+            });
+            if (void 0 !== failure) log(`the history was not written: ${failure}`);
+        }
         var handover = __nccwpck_require__(3387);
         class KeeperFolder {
             path;
@@ -18026,7 +18981,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             logEnd() {
                 try {
                     let lines = (0, external_node_fs_.readFileSync)(this.logPath, 'utf8').trim().split('\n').slice(-3);
-                    return lines.map((line)=>(0, sanitise.tB)(line)).join(' ');
+                    return lines.map((line)=>(0, base_sanitise.tB)(line)).join(' ');
                 } catch  {
                     return '';
                 }
@@ -18047,231 +19002,21 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 });
             }
         }
-        function shell_shellQuote(text) {
-            return /^[A-Za-z0-9_/.:@%+,=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
-        }
-        let MOST_CONTRADICTIONS = 8;
-        async function commit(lock, record, options) {
-            let { expected, signal } = options;
-            let key = (0, lease_name.Hy)(lock.name);
-            let body = (0, lease_record.GY)(record);
-            let openSince;
-            let contradictions = 0;
-            for(let attempt = 0;; attempt += 1){
-                let sentAt = openSince ?? (0, base_clock.B9)(lock.clock);
-                let failure;
-                try {
-                    let result = await callStore(lock, {
-                        limitMs: lock.callTimeoutMs,
-                        signal
-                    }, (limited)=>lock.store.write(key, body, expected, {
-                            durable: options.durable ?? false,
-                            ...limited
-                        }));
-                    if ('written' === result.kind) return {
-                        kind: 'applied',
-                        version: result.version,
-                        sentAt,
-                        late: void 0 !== openSince
-                    };
-                    contradictions += 1;
-                } catch (error) {
-                    if (!isStoreError(error)) throw error;
-                    failure = error;
-                    if ('indeterminate' === error.kind) openSince = sentAt;
-                    else if ('unavailable' !== error.kind && !openSince) throw error;
-                }
-                if (failure?.kind !== 'unavailable' || openSince) {
-                    let settled = await settle(lock, record, {
-                        ...options,
-                        sentAt,
-                        open: void 0 !== openSince
-                    });
-                    if (settled) return settled;
-                    openSince ??= sentAt;
-                }
-                if (contradictions >= MOST_CONTRADICTIONS) throw new store.AD('misconfigured', `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. See what is wrong with the store: leasehold doctor --store ${shell_shellQuote(lock.store.url)}`);
-                let open = void 0 !== openSince;
-                if (isOver(lock, {
-                    ...options,
-                    open
-                })) throw timeIsUp(lock, openSince, failure);
-                if (failure) options.onTrouble?.(failure);
-                await backOff(lock, attempt, signal);
-                if (isOver(lock, {
-                    ...options,
-                    open
-                })) throw timeIsUp(lock, openSince, failure);
+        let MOST = 32;
+        class Renewals {
+            #times = [];
+            #every = 1;
+            #count = 0;
+            add(ms) {
+                if (this.#count % this.#every === 0) this.#times.push(ms);
+                this.#count += 1;
+                if (this.#times.length <= MOST) return;
+                this.#times = this.#times.filter((_, index)=>index % 2 === 0);
+                this.#every *= 2;
             }
-        }
-        async function settle(lock, record, options) {
-            let { sentAt, open, signal } = options;
-            let seen;
-            try {
-                seen = await lookUntil(lock, lastMs(options), signal);
-            } catch (error) {
-                let passing = isStoreError(error, 'unavailable', 'indeterminate');
-                if (passing || open) throw timeIsUp(lock, open ? sentAt : void 0, error);
-                throw error;
+            get times() {
+                return this.#times;
             }
-            if (seen.record?.nonce === record.nonce && 'absent' !== seen.version) return {
-                kind: 'applied',
-                version: seen.version,
-                sentAt,
-                late: true
-            };
-            if (seen.record?.trail.includes(record.nonce)) return {
-                kind: 'superseded',
-                seen
-            };
-            return seen.version === options.expected ? void 0 : {
-                kind: 'conflict',
-                seen
-            };
-        }
-        function isOver({ clock }, options) {
-            return options.signal?.aborted === true || clock.monotonicMs() >= lastMs(options);
-        }
-        function lastMs({ untilMs, settleUntilMs = untilMs, open }) {
-            return open ? settleUntilMs : untilMs;
-        }
-        function timeIsUp(lock, openSince, cause) {
-            let why = cause instanceof Error ? ` ${cause.message}` : '';
-            return openSince ? new store.AD('indeterminate', `Lock "${lock.name}": a write was sent and no answer says whether it applied.${why}`, {
-                cause
-            }) : new store.AD('unavailable', `Lock "${lock.name}": could not be written.${why}`, {
-                cause
-            });
-        }
-        class Lease {
-            lock;
-            timing;
-            #record;
-            #version;
-            #sentAt;
-            constructor(lock, timing, snapshot){
-                this.lock = lock;
-                this.timing = timing;
-                this.#record = snapshot.record;
-                this.#version = snapshot.version;
-                this.#sentAt = snapshot.sentAt;
-            }
-            get id() {
-                return this.#record.holder.leaseId;
-            }
-            get token() {
-                return this.#record.token;
-            }
-            get record() {
-                return this.#record;
-            }
-            get snapshot() {
-                return {
-                    record: this.#record,
-                    version: this.#version,
-                    sentAt: this.#sentAt
-                };
-            }
-            get deadline() {
-                return deadlineOf(this.#sentAt, this.timing);
-            }
-            believes(now) {
-                return isBefore(now, this.deadline);
-            }
-            async renew(untilMs, signal) {
-                for(;;){
-                    let next = (0, lease_record.hG)(this.#record, {
-                        ...this.#record,
-                        renewals: this.#record.renewals + 1
-                    }, this.lock.random);
-                    let outcome = await commit(this.lock, next, {
-                        expected: this.#version,
-                        untilMs,
-                        signal
-                    });
-                    if ('applied' === outcome.kind) {
-                        this.#record = next;
-                        this.#version = outcome.version;
-                        this.#sentAt = outcome.sentAt;
-                        return {
-                            kind: 'renewed'
-                        };
-                    }
-                    if (!this.#adopt(outcome.seen)) return {
-                        kind: 'lost',
-                        cause: lossCause(outcome.seen, this.id)
-                    };
-                }
-            }
-            async release(untilMs, signal) {
-                for(;;){
-                    let at = (0, duration.r4)(this.lock.clock.wallMs());
-                    let next = (0, lease_record.hG)(this.#record, {
-                        ...this.#record,
-                        state: 'released',
-                        ended: {
-                            how: 'released',
-                            at
-                        }
-                    }, this.lock.random);
-                    let outcome = await commit(this.lock, next, {
-                        expected: this.#version,
-                        untilMs,
-                        signal
-                    });
-                    if ('conflict' !== outcome.kind) return {
-                        kind: 'released'
-                    };
-                    if (!this.#adopt(outcome.seen)) return {
-                        kind: 'lost',
-                        cause: lossCause(outcome.seen, this.id)
-                    };
-                }
-            }
-            #adopt({ record, version }) {
-                if (!isHeldBy(record, this.id) || 'absent' === version) return false;
-                this.#record = record;
-                this.#version = version;
-                return true;
-            }
-        }
-        function deadlineOf(sentAt, { ttlMs, marginMs }) {
-            let believedMs = ttlMs - marginMs;
-            return {
-                wallMs: sentAt.wallMs + believedMs,
-                monotonicMs: sentAt.monotonicMs + believedMs
-            };
-        }
-        function isBefore(now, deadline) {
-            return now.wallMs < deadline.wallMs && now.monotonicMs < deadline.monotonicMs;
-        }
-        function isHeldBy(record, leaseId) {
-            return record?.state === 'held' && record.holder.leaseId === leaseId;
-        }
-        function lossCause({ record }, leaseId) {
-            if (!record) return {
-                kind: 'missing'
-            };
-            if (record.holder.leaseId !== leaseId) return {
-                kind: 'stolen',
-                by: record.holder,
-                token: record.token
-            };
-            if ('released' === record.state && 'broken' === record.ended.how) {
-                let { by, reason } = record.ended;
-                return {
-                    kind: 'broken',
-                    ...void 0 === by ? {} : {
-                        by
-                    },
-                    ...void 0 === reason ? {} : {
-                        reason
-                    }
-                };
-            }
-            return {
-                kind: 'released'
-            };
         }
         var external_node_crypto_ = __nccwpck_require__(7598);
         __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
@@ -18299,85 +19044,130 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             return true;
         }
         function storeSnapshot(lease) {
-            let { record, version, sentAt } = lease.snapshot;
+            let { record, ...rest } = lease.snapshot;
             return {
                 body: (0, lease_record.GY)(record),
-                version,
-                sentAt
+                ...rest
             };
         }
         function resumeLease(lock, timing, snapshot) {
-            let { body, version, sentAt } = snapshot;
+            let { body, version, ...rest } = snapshot;
             let record = (0, lease_record.Hh)(body, {
                 name: lock.name,
                 key: (0, lease_name.Hy)(lock.name),
                 storeUrl: lock.store.url
             });
-            if ('held' !== record.state) throw new Error(`The snapshot of lock "${lock.name}" is ${record.state}, not held.`);
+            if ('held' !== record.state) throw new store.AD('corrupt', `The snapshot of lock "${lock.name}" is ${record.state}, not held.`);
             speakProbed(lock.store, record.probed);
             return new Lease(lock, timing, {
                 record,
                 version: version,
-                sentAt
+                ...rest
             });
         }
         let LOOK_EVERY_MS = 500;
         let RELEASE_WITHIN_MS = 10_000;
         async function runKeeper(handover, log) {
-            let clock = base_clock.ml;
-            let folder = new KeeperFolder(handover.folder);
-            let lease = await leaseOf(handover, clock);
-            let stop = new AbortController();
-            let latestMs;
-            let report = (state)=>{
+            await new Keeper(handover, await leaseOf(handover, base_clock.ml), log).run();
+        }
+        class Keeper {
+            #handover;
+            #lease;
+            #log;
+            #folder;
+            #renewals = new Renewals();
+            #latestMs;
+            constructor(handover, lease, log){
+                this.#handover = handover;
+                this.#lease = lease;
+                this.#log = log;
+                this.#folder = new KeeperFolder(handover.folder);
+            }
+            async run() {
+                let { lock } = this.#lease;
+                let stop = new AbortController();
+                let keeping = keep(this.#lease, {
+                    signal: stop.signal,
+                    maxHoldMs: this.#handover.maxHoldMs,
+                    onRenewed: (lateMs)=>this.#renewed(lateMs),
+                    onTrouble: (error)=>this.#log(error.message)
+                });
+                this.#report({
+                    kind: 'keeping'
+                });
+                this.#log(`keeping lease ${this.#lease.id} of lock "${lock.name}", token ${this.#lease.token}`);
+                let victimTold = this.#tellOfVictim();
+                let jobOver = new AbortController();
+                let over = untilOver(this.#folder, this.#handover, lock.clock);
+                over.then(()=>jobOver.abort());
+                let why = await Promise.race([
+                    keeping.ended,
+                    over
+                ]);
+                stop.abort();
+                let state = await conclude(this.#lease, await keeping.ended, 'worker-gone' === why);
+                this.#log(`ended: ${JSON.stringify(state)}`);
+                this.#report(state);
+                await victimTold;
+                await afterHold({
+                    handover: this.#handover,
+                    lease: this.#lease,
+                    state,
+                    jobGoesOn: 'closed' !== why && 'worker-gone' !== why,
+                    jobOver: jobOver.signal,
+                    log: this.#log,
+                    report: (more)=>this.#report(more)
+                });
+            }
+            #renewed(lateMs) {
+                this.#renewals.add(this.#lease.snapshot.sentAt.monotonicMs);
+                if (void 0 !== lateMs) {
+                    this.#latestMs = Math.max(this.#latestMs ?? 0, lateMs);
+                    this.#log(`renewed ${(0, duration.a3)(lateMs)} past the deadline; nobody had entered in between`);
+                }
+                this.#report({
+                    kind: 'keeping'
+                });
+            }
+            #report(state) {
+                let { times } = this.#renewals;
                 let status = {
                     keeper: identify(process.pid),
                     state,
-                    snapshot: storeSnapshot(lease),
-                    renewals: lease.record.renewals,
-                    ...void 0 === latestMs ? {} : {
-                        latestMs
-                    }
+                    snapshot: storeSnapshot(this.#lease),
+                    renewals: this.#lease.record.renewals,
+                    ...void 0 === this.#latestMs ? {} : {
+                        latestMs: this.#latestMs
+                    },
+                    ...times.length > 0 ? {
+                        renewedMs: [
+                            ...times
+                        ]
+                    } : {}
                 };
                 try {
-                    folder.writeStatus(status);
+                    this.#folder.writeStatus(status);
                 } catch (error) {
-                    log(`the status could not be written: ${String(error)}`);
+                    this.#log(`the status could not be written: ${String(error)}`);
                 }
-            };
-            let keeping = keep(lease, {
-                signal: stop.signal,
-                maxHoldMs: handover.maxHoldMs,
-                onRenewed: (lateMs)=>{
-                    if (void 0 !== lateMs) {
-                        latestMs = Math.max(latestMs ?? 0, lateMs);
-                        log(`renewed ${(0, duration.a3)(lateMs)} past the deadline; nobody had entered in between`);
-                    }
-                    report({
-                        kind: 'keeping'
-                    });
-                },
-                onTrouble: (error)=>log(error.message)
-            });
-            report({
-                kind: 'keeping'
-            });
-            log(`keeping lease ${lease.id} of lock "${handover.name}", token ${lease.token}`);
-            let why = await Promise.race([
-                keeping.ended,
-                untilOver(folder, handover, clock)
-            ]);
-            stop.abort();
-            let end = await keeping.ended;
-            let state = await conclude(lease, end, 'worker-gone' === why);
-            log(`ended: ${JSON.stringify(state)}`);
-            report(state);
+            }
+            async #tellOfVictim() {
+                let { victim } = this.#handover;
+                if (!victim) return;
+                let failure = await (0, lease_history.u1)(this.#lease.lock, [
+                    victim
+                ], {
+                    withinMs: RECORD_WITHIN_MS
+                });
+                if (void 0 !== failure) this.#log(`the history was not written: ${failure}`);
+            }
         }
-        async function leaseOf({ name, store, timing, snapshot }, clock) {
+        async function leaseOf({ name, store, access, timing, snapshot }, clock) {
             let { callTimeoutMs } = timing;
+            let opened = await openStore(store, access);
             let lock = {
                 name,
-                store: await openStore(store),
+                store: opened,
                 clock,
                 random: base_random.v,
                 callTimeoutMs
@@ -18391,7 +19181,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             try {
                 for(;;){
                     if (folder.closed) return 'closed';
-                    if (handover.worker && !isAlive(handover.worker)) return 'worker-gone';
+                    if (handover.worker && !process_isAlive(handover.worker)) return 'worker-gone';
                     awake = new AbortController();
                     await clock.sleep(LOOK_EVERY_MS, awake.signal);
                 }
@@ -18401,12 +19191,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         }
         async function conclude(lease, end, workerGone) {
             let { clock } = lease.lock;
-            let at = (0, duration.r4)(clock.wallMs());
-            if ('lost' === end.kind) return {
-                kind: 'lost',
-                cause: end.cause,
-                at
-            };
+            if ('lost' === end.kind) return lost(lease, end.cause);
             if (workerGone) return {
                 kind: 'failed',
                 detail: "the job's worker process is gone; the lease is left to run out"
@@ -18416,11 +19201,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 if ('released' === outcome.kind || 'released' === outcome.cause.kind) return {
                     kind: 'released'
                 };
-                return {
-                    kind: 'lost',
-                    cause: outcome.cause,
-                    at
-                };
+                return lost(lease, outcome.cause);
             } catch (error) {
                 if (!(error instanceof store.AD)) throw error;
                 return {
@@ -18429,10 +19210,262 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 };
             }
         }
+        function lost({ lock, timing, snapshot, token }, cause) {
+            let nowMs = lock.clock.wallMs();
+            let aloneMs = aloneUntilMs(cause, {
+                sentAt: snapshot.sentAt,
+                token
+            }, {
+                timing,
+                nowMs
+            });
+            return {
+                kind: 'lost',
+                cause,
+                at: (0, duration.r4)(nowMs),
+                aloneUntil: (0, duration.r4)(aloneMs)
+            };
+        }
+    },
+    6149: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            A1: ()=>isStoreError,
+            EK: ()=>callStore,
+            c: ()=>lookUntil,
+            fu: ()=>backOff
+        });
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_random_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5874);
+        var _store_store_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7208);
+        var _name_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7495);
+        var _record_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3061);
+        async function callStore(lock, { limitMs, signal }, call) {
+            if (lock.store.prompt) return call(signal ? {
+                signal
+            } : {});
+            return (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(lock.clock, limitMs, signal, (limited)=>call({
+                    signal: limited
+                }));
+        }
+        async function look(lock, options = {}) {
+            let { previous, age = false } = options;
+            let key = (0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Hy)(lock.name);
+            let known = previous && 'absent' !== previous.version ? {
+                known: previous.version
+            } : {};
+            let limit = {
+                limitMs: lock.callTimeoutMs,
+                signal: options.signal
+            };
+            let reading = await callStore(lock, limit, (limited)=>lock.store.read(key, {
+                    ...known,
+                    age,
+                    ...limited
+                }));
+            switch(reading.kind){
+                case 'absent':
+                    return {
+                        record: void 0,
+                        version: 'absent',
+                        ...void 0 === reading.storeTimeMs ? {} : {
+                            storeTimeMs: reading.storeTimeMs
+                        }
+                    };
+                case 'unchanged':
+                    if (!previous) throw new _store_store_js__WEBPACK_IMPORTED_MODULE_2__.AD('corrupt', `${lock.store.url} answered "unchanged" to a first read of ${key}.`);
+                    return {
+                        record: previous.record,
+                        version: previous.version,
+                        ...void 0 === reading.ageMs ? {} : {
+                            ageMs: reading.ageMs
+                        }
+                    };
+                case 'found':
+                    return {
+                        record: (0, _record_js__WEBPACK_IMPORTED_MODULE_4__.Hh)(reading.body, {
+                            name: lock.name,
+                            key,
+                            storeUrl: lock.store.url
+                        }),
+                        version: reading.version,
+                        ...void 0 === reading.ageMs ? {} : {
+                            ageMs: reading.ageMs
+                        }
+                    };
+            }
+        }
+        async function lookUntil(lock, untilMs, signal) {
+            let last;
+            for(let attempt = 0;; attempt += 1)try {
+                return await look(lock, {
+                    signal
+                });
+            } catch (error) {
+                if (!isStoreError(error, 'unavailable', 'indeterminate')) throw error;
+                if (signal?.aborted) throw last ?? error;
+                if (lock.clock.monotonicMs() >= untilMs) throw error;
+                last = error;
+                await backOff(lock, attempt, signal);
+            }
+        }
+        async function backOff({ clock, random }, attempt, signal) {
+            await clock.sleep((0, _base_random_js__WEBPACK_IMPORTED_MODULE_1__.p)(random, Math.min(200 * 2 ** attempt, 5_000), 0.3), signal);
+        }
+        function isStoreError(error, ...kinds) {
+            return error instanceof _store_store_js__WEBPACK_IMPORTED_MODULE_2__.AD && (0 === kinds.length || kinds.includes(error.kind));
+        }
+    },
+    7646: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Jr: ()=>holdSchema,
+            Yy: ()=>ownHold,
+            u1: ()=>recordHolds
+        });
+        var valibot__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7934);
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
+        var _name_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7495);
+        let SCHEMA = 1;
+        let MOST_HOLDS = 20;
+        let LONGEST_OWNER = 100;
+        let LONGEST_URL = 200;
+        let CONFLICTS = 3;
+        let whole = valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.aig(), valibot__WEBPACK_IMPORTED_MODULE_4__.Y2b(), valibot__WEBPACK_IMPORTED_MODULE_4__.Wwf(0));
+        let holdSchema = valibot__WEBPACK_IMPORTED_MODULE_4__.Ikc({
+            leaseId: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.yGV(/^[0-9a-f]{32}$/)),
+            ownerId: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(LONGEST_OWNER)),
+            runUrl: valibot__WEBPACK_IMPORTED_MODULE_4__.yqP(valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(LONGEST_URL))),
+            token: whole,
+            waitedMs: valibot__WEBPACK_IMPORTED_MODULE_4__.yqP(whole),
+            heldMs: valibot__WEBPACK_IMPORTED_MODULE_4__.yqP(whole),
+            how: valibot__WEBPACK_IMPORTED_MODULE_4__.KIO([
+                'released',
+                'lost',
+                'broken',
+                'stolen'
+            ]),
+            at: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(30))
+        });
+        let historySchema = valibot__WEBPACK_IMPORTED_MODULE_4__.Ikc({
+            schema: valibot__WEBPACK_IMPORTED_MODULE_4__.euz(SCHEMA),
+            nonce: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.yGV(/^[0-9a-f]{32}$/)),
+            holds: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YOg(holdSchema), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(MOST_HOLDS))
+        });
+        function ownHold({ holder, token }, of) {
+            return {
+                ...named(holder),
+                token,
+                ...void 0 === of.waitedMs ? {} : {
+                    waitedMs: wholeMs(of.waitedMs)
+                },
+                ...void 0 === of.heldMs ? {} : {
+                    heldMs: wholeMs(of.heldMs)
+                },
+                how: 'released' === of.ended ? 'released' : howLost(of.ended),
+                at: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(of.nowMs)
+            };
+        }
+        function named({ leaseId, ownerId, runUrl }) {
+            return {
+                leaseId,
+                ownerId: ownerId.slice(0, LONGEST_OWNER),
+                ...void 0 !== runUrl && runUrl.length <= LONGEST_URL ? {
+                    runUrl
+                } : {}
+            };
+        }
+        function howLost({ kind }) {
+            switch(kind){
+                case 'stolen':
+                case 'broken':
+                    return kind;
+                case 'released':
+                case 'expired':
+                case 'missing':
+                case 'unreachable':
+                case 'refused':
+                case 'max-hold':
+                    return 'lost';
+            }
+        }
+        function wholeMs(ms) {
+            return Math.max(0, Math.round(ms));
+        }
+        async function lookAt(lock, signal) {
+            let reading = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.EK)(lock, {
+                limitMs: lock.callTimeoutMs,
+                signal
+            }, (limited)=>lock.store.read((0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Ox)(lock.name), limited));
+            if ('found' !== reading.kind) return {
+                holds: [],
+                version: 'absent'
+            };
+            return {
+                holds: parseHistory(reading.body),
+                version: reading.version
+            };
+        }
+        function parseHistory(body) {
+            try {
+                let parsed = valibot__WEBPACK_IMPORTED_MODULE_4__.xLC(historySchema, JSON.parse(body));
+                return parsed.success ? parsed.output.holds : [];
+            } catch  {
+                return [];
+            }
+        }
+        async function recordHolds(lock, holds, { withinMs, signal }) {
+            try {
+                return await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(lock.clock, withinMs, signal, (limited)=>add(lock, holds, limited));
+            } catch (error) {
+                return error instanceof Error ? error.message : String(error);
+            }
+        }
+        async function add(lock, holds, signal) {
+            for(let conflicts = 0; conflicts < CONFLICTS; conflicts += 1){
+                let seen = await lookAt(lock, signal);
+                let body = JSON.stringify({
+                    schema: SCHEMA,
+                    nonce: lock.random.hex(16),
+                    holds: [
+                        ...holds
+                    ].reduce(withHold, seen.holds)
+                });
+                let result = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.EK)(lock, {
+                    limitMs: lock.callTimeoutMs,
+                    signal
+                }, (limited)=>lock.store.write((0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Ox)(lock.name), body, seen.version, limited));
+                if ('written' === result.kind) return;
+            }
+            return `others wrote ${(0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Ox)(lock.name)} at the same time, ${CONFLICTS} times over`;
+        }
+        function withHold(before, hold) {
+            let known = before.find(({ leaseId })=>leaseId === hold.leaseId);
+            if (!known) return [
+                hold,
+                ...before
+            ].slice(0, MOST_HOLDS);
+            let { how, at } = 'stolen' === known.how || 'broken' === known.how ? known : hold;
+            let merged = {
+                ...known,
+                ...hold,
+                how,
+                at
+            };
+            return before.map((other)=>other === known ? withLonger(merged, known) : other);
+        }
+        function withLonger(merged, known) {
+            if ('released' !== merged.how || void 0 === merged.heldMs || void 0 === known.heldMs) return merged;
+            return {
+                ...merged,
+                heldMs: Math.max(merged.heldMs, known.heldMs)
+            };
+        }
     },
     7495: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            Hy: ()=>recordKey
+            Hy: ()=>recordKey,
+            Ox: ()=>historyKey
         });
         var node_crypto__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7598);
         var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
@@ -18457,6 +19490,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             return name;
         }
         let RECORD = 'lease.json';
+        let HISTORY = 'history.json';
         let ROOT = 'locks';
         function recordKey(name) {
             if (last?.name !== name) last = {
@@ -18473,6 +19507,12 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 RECORD
             ].join('/');
         }
+        function historyKey(name) {
+            return `${treePrefix(name)}${HISTORY}`;
+        }
+        function treePrefix(name) {
+            return recordKey(name).slice(0, -RECORD.length);
+        }
         function folder(segment) {
             let hash = (0, node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(segment).digest('hex').slice(0, 12);
             return `${segment.toLowerCase().slice(0, 40)}-${hash}`;
@@ -18484,7 +19524,8 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             Hh: ()=>parseRecord,
             Lp: ()=>processSchema,
             SE: ()=>holderSchema,
-            hG: ()=>successor
+            hG: ()=>successor,
+            v6: ()=>ended
         });
         var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
         var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9507);
@@ -18493,16 +19534,19 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         var _name_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7495);
         let SCHEMA = 1;
         let LONGEST_TRAIL = 8;
+        let MOST_MEMBERS1 = 64;
         let text = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.Ru6(1_024));
         let whole = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.aig(), valibot__WEBPACK_IMPORTED_MODULE_2__.Y2b(), valibot__WEBPACK_IMPORTED_MODULE_2__.Wwf(0));
         let nonce = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.yGV(/^[0-9a-f]{32}$/));
+        let idSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.yGV(/^[0-9a-f]{32}$/));
+        let shortText = valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.Ru6(100));
         let processSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
             pid: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(whole, valibot__WEBPACK_IMPORTED_MODULE_2__.Wwf(1)),
             startTime: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text)
         });
         let holderSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
             ownerId: text,
-            leaseId: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.yGV(/^[0-9a-f]{32}$/)),
+            leaseId: idSchema,
             repository: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
             workflow: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
             runId: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
@@ -18519,6 +19563,21 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             bootId: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
             pidNamespace: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text)
         });
+        let memberSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            memberId: idSchema,
+            ttlMs: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(whole, valibot__WEBPACK_IMPORTED_MODULE_2__.Wwf(1)),
+            gapMs: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(whole, valibot__WEBPACK_IMPORTED_MODULE_2__.Wwf(1)),
+            last: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.euz(true)),
+            job: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(shortText),
+            checkRunId: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(shortText),
+            host: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(shortText),
+            joinedAt: shortText
+        });
+        let sharedSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            members: valibot__WEBPACK_IMPORTED_MODULE_2__.FsL(valibot__WEBPACK_IMPORTED_MODULE_2__.YOg(memberSchema), valibot__WEBPACK_IMPORTED_MODULE_2__.Ru6(MOST_MEMBERS1)),
+            entered: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.euz(true)),
+            closing: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.euz(true))
+        });
         let common = {
             schema: valibot__WEBPACK_IMPORTED_MODULE_2__.euz(SCHEMA),
             name: text,
@@ -18534,7 +19593,12 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         let recordSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Oxt('state', [
             valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
                 ...common,
-                state: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('held')
+                state: valibot__WEBPACK_IMPORTED_MODULE_2__.euz('held'),
+                shared: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(sharedSchema),
+                reserved: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+                    until: text
+                })),
+                tree: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.euz(true))
             }),
             valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
                 ...common,
@@ -18551,7 +19615,8 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     how: valibot__WEBPACK_IMPORTED_MODULE_2__.KIO([
                         'released',
                         'broken',
-                        'given-up'
+                        'given-up',
+                        'expired'
                     ]),
                     at: text,
                     by: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(text),
@@ -18569,6 +19634,14 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 schema: SCHEMA,
                 nonce: random.hex(16),
                 trail
+            };
+        }
+        function ended(record, how) {
+            let { shared: _shared, reserved: _reserved, tree: _tree, ...rest } = record;
+            return {
+                ...rest,
+                state: 'released',
+                ended: how
             };
         }
         function serialise(record) {
@@ -18617,10 +19690,18 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         var clock = __nccwpck_require__(4743);
         var random = __nccwpck_require__(5874);
         var usage_error = __nccwpck_require__(6485);
+        var external_node_os_ = __nccwpck_require__(8161);
         var external_node_util_ = __nccwpck_require__(7975);
+        let UNNAMED = /^Unknown system error -(\d+)$/;
+        let NAMES = new Map(Object.entries(external_node_os_.constants.errno).map(([name, number])=>[
+                number,
+                name
+            ]));
         function codeOf(error) {
             let { code } = Object(error);
-            return 'string' == typeof code ? code : void 0;
+            if ('string' != typeof code) return;
+            let [, number] = UNNAMED.exec(code) ?? [];
+            return void 0 === number ? code : NAMES.get(Number(number)) ?? code;
         }
         let opened = (0, external_node_util_.promisify)(external_node_fs_.open);
         let local_io_closed = (0, external_node_util_.promisify)(external_node_fs_.close);
@@ -18962,6 +20043,11 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             'EDQUOT',
             'EMLINK'
         ]);
+        let NOT_SYNCABLE = new Set([
+            'EACCES',
+            'EINVAL',
+            'EROFS'
+        ]);
         let LISTINGS = 5;
         let LISTING_PAUSE_MS = 20;
         class RecordDirectory {
@@ -18969,8 +20055,10 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             #around;
             #disk;
             #own;
+            #top;
             constructor(path, around){
                 this.path = path;
+                this.#top = around.root;
                 this.#around = around;
                 this.#disk = around.disk;
             }
@@ -19008,7 +20096,10 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     };
                     let fault = await this.#link(temporary, step.next.number);
                     let applied = void 0 === fault && await this.#isApplied(temporary, step.previous);
-                    result = applied ? written(step.next) : await this.#settle(step.next, fault);
+                    result = applied ? written(step.next) : await this.#settle(step.next, {
+                        temporary,
+                        fault
+                    });
                     if ('written' === result.kind) {
                         if (this.#around.filesystem.local) this.#own = step.next;
                         await quietly(()=>this.#clean(step.next));
@@ -19041,17 +20132,14 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             async #create() {
                 let first = await this.#disk.mkdir(this.#around.root, 0o700) ?? await this.#disk.mkdir(this.path, 0o777);
                 await this.#disk.mkdir(this.path, 0o777);
-                if (void 0 === first || !this.#around.fsync) return;
-                for(let parent = (0, external_node_path_.dirname)(this.path);; parent = (0, external_node_path_.dirname)(parent)){
-                    await this.#syncParent(parent);
-                    if (parent.length <= (0, external_node_path_.dirname)(first).length) return;
-                }
+                if (void 0 !== first && first.length < this.#top.length) this.#top = first;
             }
             async #fill(file, nonce, { body, expected }) {
                 try {
                     let previous = await this.latest();
                     if ((previous ? versionOf(previous) : 'absent') !== expected) return;
                     let next = nextRecord(nonce, body, previous);
+                    if (!previous) await this.#syncParents();
                     await this.#disk.write(file, encodeRecord(next));
                     if (this.#around.fsync) await this.#disk.sync(file);
                     return {
@@ -19078,7 +20166,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     return false;
                 }
             }
-            async #settle(mine, fault) {
+            async #settle(mine, { temporary, fault }) {
                 for(let listing = 1; listing <= LISTINGS; listing++){
                     if (listing > 1) await this.#around.clock.sleep(LISTING_PAUSE_MS);
                     let highest = await this.#highestAfterwards();
@@ -19089,7 +20177,10 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                         };
                         throw this.#indeterminate(`${highest.number - mine.number} records were added meanwhile`, fault);
                     }
-                    let refusal = this.#refusal(fault);
+                    let refusal = await this.#refusal({
+                        temporary,
+                        fault
+                    });
                     if (refusal) throw refusal;
                 }
                 throw this.#indeterminate(`the new record is not to be seen after ${LISTINGS} listings`, fault);
@@ -19101,16 +20192,29 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     throw this.#indeterminate('the directory could not be read afterwards', error);
                 }
             }
-            #refusal(fault) {
+            async #refusal({ temporary, fault }) {
                 let code = codeOf(fault);
                 if (void 0 === code) return;
-                if (NO_HARD_LINKS.has(code)) return new store.AD('misconfigured', `Hard links are refused in ${this.path} (${code}; filesystem: ${this.#around.filesystem.name}), and a lock is taken by one. Use a directory on a filesystem that has them (ext4, xfs, btrfs, APFS, NTFS, NFS), or an S3 store.`, {
-                    cause: fault
-                });
+                if (NO_HARD_LINKS.has(code)) {
+                    if (await this.#canLink(temporary)) return;
+                    return new store.AD('misconfigured', `Hard links are refused in ${this.path} (${code}; filesystem: ${this.#around.filesystem.name}), and a lock is taken by one. Use a directory on a filesystem that has them (ext4, xfs, btrfs, APFS, NTFS, NFS), or an S3 store.`, {
+                        cause: fault
+                    });
+                }
                 if ('ENOENT' === code) return new store.AD('unavailable', `The directory ${this.path} was removed during the write. Try again.`, {
                     cause: fault
                 });
                 return NOT_LINKED.has(code) ? fault : void 0;
+            }
+            async #canLink(temporary) {
+                let trial = `${this.path}/${temporaryName(this.#around.random.hex(NONCE_BYTES))}`;
+                try {
+                    await this.#disk.link(temporary, trial);
+                } catch (error) {
+                    return !NO_HARD_LINKS.has(codeOf(error) ?? '');
+                }
+                await quietly(()=>this.#disk.unlink(trial));
+                return true;
             }
             async #confirm() {
                 if (!this.#around.fsync) return;
@@ -19120,11 +20224,18 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     throw this.#indeterminate('the disk did not confirm the directory', error);
                 }
             }
+            async #syncParents() {
+                if (!this.#around.fsync) return;
+                for(let parent = (0, external_node_path_.dirname)(this.path);; parent = (0, external_node_path_.dirname)(parent)){
+                    await this.#syncParent(parent);
+                    if (parent.length < this.#top.length) return;
+                }
+            }
             async #syncParent(directory) {
                 try {
                     await this.#sync(directory);
                 } catch (error) {
-                    if ('EACCES' !== codeOf(error)) throw error;
+                    if (!NOT_SYNCABLE.has(codeOf(error) ?? '')) throw error;
                 }
             }
             async #sync(directory) {
@@ -19138,17 +20249,29 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             }
             async #clean(newest) {
                 if (newest.number % CLEANING_INTERVAL !== 0) return;
-                let names = await this.#names();
                 let nowMs = await this.#disk.mtimeMs(this.#pathOf(newest.number));
-                let isOld = async (name)=>nowMs - await this.#disk.mtimeMs(`${this.path}/${name}`) > RETAINED_MS;
-                let remove = (name)=>unlessMissing(()=>this.#disk.unlink(`${this.path}/${name}`));
-                let quiet = this.#around.filesystem.local;
-                for (let name of names.filter((each)=>isTemporary(each) && each !== temporaryName(newest.nonce)))if (await unlessMissing(()=>isOld(name))) await remove(name);
-                else quiet = false;
-                for (let name of recordNames(names).slice(0, quiet ? -RETAINED_WHEN_QUIET : -RETAINED_RECORDS)){
-                    if (!quiet && !await isOld(name)) return;
-                    await remove(name);
+                let names = await this.#names();
+                let others = names.filter((name)=>name !== temporaryName(newest.nonce));
+                let isQuiet = await this.#sweep(this.path, others, nowMs) === 0 && this.#around.filesystem.local;
+                for (let name of recordNames(names).slice(0, isQuiet ? -RETAINED_WHEN_QUIET : -RETAINED_RECORDS)){
+                    let path = `${this.path}/${name}`;
+                    if (!isQuiet && !await this.#isOld(path, nowMs)) break;
+                    await unlessMissing(()=>this.#disk.unlink(path));
                 }
+                let { root } = this.#around;
+                await this.#sweep(root, await this.#disk.list(root), nowMs);
+            }
+            async #sweep(directory, names, nowMs) {
+                let inUse = 0;
+                for (let name of names.filter(isTemporary)){
+                    let path = `${directory}/${name}`;
+                    if (await unlessMissing(()=>this.#isOld(path, nowMs))) await unlessMissing(()=>this.#disk.unlink(path));
+                    else inUse += 1;
+                }
+                return inUse;
+            }
+            async #isOld(path, nowMs) {
+                return nowMs - await this.#disk.mtimeMs(path) > RETAINED_MS;
             }
             async #names() {
                 return await unlessMissing(()=>this.#disk.list(this.path)) ?? [];
@@ -19319,8 +20442,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             async #storeTimeMs() {
                 let probe = (0, external_node_path_.join)(this.#root, temporaryName(this.#random.hex(NONCE_BYTES)));
                 try {
-                    await this.#disk.close(await this.#disk.create(probe));
+                    let file = await this.#disk.create(probe);
                     try {
+                        await this.#disk.close(file);
                         return await this.#disk.mtimeMs(probe);
                     } finally{
                         await this.#disk.unlink(probe);
@@ -19418,7 +20542,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 'unavailable',
                 'Try again; if it stays, look at the disk.'
             ];
-            return new store.AD(kind, `${where}: ${error.message}. ${advice}`, {
+            let { message } = error;
+            let said = message.startsWith(code) ? message : `${code}: ${message}`;
+            return new store.AD(kind, `${where}: ${said}. ${advice}`, {
                 cause: error
             });
         }
@@ -19590,7 +20716,278 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             }
         }
     },
-    8389: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    9380: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            assumeRole: ()=>assumeRole
+        });
+        var fromWebToken = __nccwpck_require__(4659);
+        var http_date = __nccwpck_require__(7862);
+        var proxy = __nccwpck_require__(5518);
+        var sanitise1 = __nccwpck_require__(9507);
+        var usage_error = __nccwpck_require__(6485);
+        var external_node_http_ = __nccwpck_require__(7067);
+        var external_node_https_ = __nccwpck_require__(4708);
+        var store = __nccwpck_require__(7208);
+        let ANSWER_MS = 10_000;
+        let LONGEST_ANSWER = 65536;
+        async function identityToken(audience, environment) {
+            let { ACTIONS_ID_TOKEN_REQUEST_URL: url, ACTIONS_ID_TOKEN_REQUEST_TOKEN: secret } = environment;
+            if (!url || !secret || !URL.canParse(url)) throw new store.AD('denied', 'role-to-assume: this job may not ask for an identity token. Add to the job (or the workflow): permissions: { id-token: write, contents: read }. A pull request from a fork is never given one: let that job run without the lock (enabled).');
+            let target = new URL(url);
+            target.searchParams.set('audience', audience);
+            let { status, body } = await get(target, secret);
+            let token = 200 === status ? valueIn(body) : void 0;
+            if (void 0 !== token) return token;
+            let [kind, advice] = 401 === status || 403 === status ? [
+                'denied',
+                'It is asked for with a token of the job, which ends with the job.'
+            ] : [
+                'unavailable',
+                'It may be tried again.'
+            ];
+            throw new store.AD(kind, `role-to-assume: GitHub gave no identity token (status ${status} from ${target.host}). ${advice}`);
+        }
+        function claimsOf(token) {
+            try {
+                let claims = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+                let { iss, sub, aud } = Object(claims);
+                return `iss ${(0, sanitise1.hD)(String(iss))}, sub ${(0, sanitise1.hD)(String(sub))}, aud ${(0, sanitise1.hD)(String(aud))}`;
+            } catch  {
+                return 'claims that can not be read';
+            }
+        }
+        async function get(target, secret) {
+            let { httpAgent, httpsAgent } = await (0, proxy.H)(target);
+            let send = 'https:' === target.protocol ? external_node_https_.request : external_node_http_.request;
+            let signal = AbortSignal.timeout(ANSWER_MS);
+            let headers = {
+                accept: 'application/json',
+                authorization: `Bearer ${secret}`,
+                'user-agent': 'leasehold'
+            };
+            try {
+                let response = await new Promise((resolve, reject)=>{
+                    signal.addEventListener('abort', ()=>reject(signal.reason), {
+                        once: true
+                    });
+                    let sent = send(target, {
+                        agent: httpsAgent ?? httpAgent ?? false,
+                        headers,
+                        signal
+                    });
+                    sent.on('response', resolve).on('error', reject).end();
+                });
+                let body = '';
+                for await (let chunk of response.setEncoding('utf8')){
+                    body += chunk;
+                    if (body.length > LONGEST_ANSWER) throw new Error('the answer is too long');
+                }
+                return {
+                    status: response.statusCode ?? 0,
+                    body
+                };
+            } catch (cause) {
+                let { code, message } = cause;
+                let reason = (0, sanitise1.tB)('string' == typeof code ? code : message);
+                throw new store.AD('unavailable', `role-to-assume: GitHub's service for identity tokens at ${target.host} did not answer (${reason}). It may be tried again.`, {
+                    cause
+                });
+            }
+        }
+        function valueIn(body) {
+            try {
+                let { value } = Object(JSON.parse(body));
+                return 'string' == typeof value && '' !== value ? value : void 0;
+            } catch  {
+                return;
+            }
+        }
+        var clock = __nccwpck_require__(4743);
+        let AHEAD_MS = 300000;
+        let LEAST_MS = 1_000;
+        let TRIES = 10;
+        class RoleSession {
+            #assume;
+            #clock;
+            #current;
+            #renewing;
+            #nextTryMs = -1 / 0;
+            constructor(assume, clock){
+                this.#assume = assume;
+                this.#clock = clock;
+            }
+            async credentials() {
+                let current = this.#current;
+                let leftMs = this.#leftMs();
+                if (!current || leftMs <= LEAST_MS) return this.#renew();
+                let aheadMs = Math.min(AHEAD_MS, current.lifetimeMs / 2);
+                if (leftMs <= aheadMs && this.#clock.monotonicMs() >= this.#nextTryMs) {
+                    this.#nextTryMs = this.#clock.monotonicMs() + aheadMs / TRIES;
+                    this.#renew().catch(()=>{});
+                }
+                return current.credentials;
+            }
+            forget() {
+                this.#current = void 0;
+            }
+            #leftMs() {
+                if (!this.#current) return 0;
+                let { since, lifetimeMs } = this.#current;
+                let now = (0, clock.B9)(this.#clock);
+                return lifetimeMs - Math.max(now.monotonicMs - since.monotonicMs, now.wallMs - since.wallMs);
+            }
+            #renew() {
+                this.#renewing ??= this.#assumeAnew().finally(()=>{
+                    this.#renewing = void 0;
+                });
+                return this.#renewing;
+            }
+            async #assumeAnew() {
+                let since = (0, clock.B9)(this.#clock);
+                let assumed = await this.#assume();
+                this.#current = {
+                    ...assumed,
+                    since
+                };
+                this.#nextTryMs = -1 / 0;
+                return assumed.credentials;
+            }
+        }
+        let CONNECT_MS = 5_000;
+        let s3_role_ANSWER_MS = 10_000;
+        function assumeRole(role, { environment, ...sts }) {
+            return new RoleSession(async ()=>{
+                let token = await identityToken(role.audience, environment);
+                return askSts(role, token, {
+                    environment,
+                    ...sts
+                });
+            }, sts.clock);
+        }
+        async function askSts(role, token, { region, environment, clock }) {
+            let { host, config } = await stsAt(region, environment);
+            let dateMs;
+            let provider = (0, fromWebToken.G)({
+                roleArn: role.arn,
+                roleSessionName: role.sessionName,
+                webIdentityToken: token,
+                clientConfig: config,
+                clientPlugins: [
+                    onHeaders(({ date })=>{
+                        dateMs = (0, http_date.m)(date);
+                    })
+                ]
+            });
+            try {
+                let credentials = await provider();
+                let endMs = credentials.expiration?.getTime() ?? 1 / 0;
+                return {
+                    credentials,
+                    lifetimeMs: endMs - (dateMs ?? clock.wallMs())
+                };
+            } catch (error) {
+                throw refusal({
+                    role,
+                    token,
+                    host
+                }, error);
+            }
+        }
+        async function stsAt(region, environment) {
+            let endpoint = environment.AWS_ENDPOINT_URL_STS || environment.AWS_ENDPOINT_URL;
+            if (endpoint && !URL.canParse(endpoint)) throw new usage_error.e('AWS_ENDPOINT_URL_STS (or AWS_ENDPOINT_URL) is not a URL.');
+            let url = new URL(endpoint || `https://sts.${region}.amazonaws.com`);
+            let config = {
+                region,
+                ...endpoint ? {
+                    endpoint
+                } : {},
+                maxAttempts: 1,
+                requestHandler: {
+                    connectionTimeout: CONNECT_MS,
+                    requestTimeout: s3_role_ANSWER_MS,
+                    throwOnRequestTimeout: true,
+                    ...await (0, proxy.H)(url)
+                }
+            };
+            return {
+                host: url.host,
+                config
+            };
+        }
+        function onHeaders(tell) {
+            let step = (next)=>async (request)=>{
+                    let result = await next(request);
+                    tell(result.response.headers);
+                    return result;
+                };
+            return {
+                applyToStack: (stack)=>stack.add(step, {
+                        step: 'deserialize',
+                        priority: 'low',
+                        name: 'leaseholdHeaders'
+                    })
+            };
+        }
+        function refusal(asked, thrown) {
+            let { name, code, message, $metadata } = thrown;
+            let status = $metadata?.httpStatusCode;
+            let { kind, advice } = judge(asked, {
+                name: name.replace(/Exception$/, ''),
+                status
+            });
+            let clean = message.replaceAll(asked.token, '…');
+            let said = [
+                void 0 === status ? code : name,
+                clean
+            ].filter((part)=>part).join(': ');
+            return new store.AD(kind, `role-to-assume: ${nameOf(asked.role)} could not be assumed (${(0, sanitise1.tB)(said)}). ${advice}`, {
+                cause: Object.assign(new Error(clean), {
+                    name
+                })
+            });
+        }
+        function nameOf({ arn }) {
+            let [, , , , account, ...rest] = arn.split(':');
+            return `${(0, sanitise1.tB)(rest.join(':').replace('/', ' '))}${account ? ` of account ${(0, sanitise1.tB)(account)}` : ''}`;
+        }
+        function judge({ role, token, host }, { name, status }) {
+            let denied = (advice)=>({
+                    kind: 'denied',
+                    advice
+                });
+            let misconfigured = (advice)=>({
+                    kind: 'misconfigured',
+                    advice
+                });
+            let later = {
+                kind: 'unavailable',
+                advice: 'It may be tried again.'
+            };
+            if (void 0 === status) return {
+                ...later,
+                advice: `${host} gave no answer. ${later.advice}`
+            };
+            if (/Throttl/.test(name) || 408 === status || 429 === status || status >= 500) return later;
+            switch(name){
+                case 'AccessDenied':
+                    return denied(`Its trust policy must allow sts:AssumeRoleWithWebIdentity for this job's token, which has ${claimsOf(token)}.`);
+                case 'InvalidIdentityToken':
+                    return denied(`The account needs an identity provider for the issuer, with the audience ${(0, sanitise1.hD)(role.audience)}; the token has ${claimsOf(token)}.`);
+                case 'IDPRejectedClaim':
+                    return denied(`The identity provider does not accept the token, which has ${claimsOf(token)}.`);
+                case 'IDPCommunicationError':
+                case 'ExpiredToken':
+                    return later;
+                case 'ValidationError':
+                    return misconfigured('Check role-to-assume, which is the ARN of a role, and role-session-name.');
+                case 'RegionDisabled':
+                    return misconfigured('Activate STS in that region, or give another aws-region.');
+            }
+            return denied(`Check role-to-assume, audience and the role's trust policy; the token has ${claimsOf(token)}.`);
+        }
+    },
+    3469: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             S3Store: ()=>S3Store
         });
@@ -29805,12 +31202,12 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 },
                 async (awsIdentityProperties)=>{
                     init.logger?.debug("@aws-sdk/credential-provider-node - defaultProvider::fromProcess");
-                    let { fromProcess } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 9528));
+                    let { fromProcess } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 3575));
                     return fromProcess(init)(awsIdentityProperties);
                 },
                 async (awsIdentityProperties)=>{
                     init.logger?.debug("@aws-sdk/credential-provider-node - defaultProvider::fromTokenFile");
-                    let { fromTokenFile } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 8715));
+                    let { fromTokenFile } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 763));
                     return fromTokenFile(init)(awsIdentityProperties);
                 },
                 async ()=>{
@@ -29873,7 +31270,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         var EventStreamMarshaller = __nccwpck_require__(1460);
         var util_retry_config = __nccwpck_require__(4353);
         var calculateBodyLength = __nccwpck_require__(2127);
-        var node_http_handler = __nccwpck_require__(9607);
+        var node_http_handler = __nccwpck_require__(1668);
         var stream_collector = __nccwpck_require__(6660);
         var external_node_crypto_ = __nccwpck_require__(7598);
         let BLOCK = 64;
@@ -30889,11 +32286,10 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         }
         class DeleteObjectCommand extends command(_ep0, _mw0, "DeleteObject", DeleteObject$) {
         }
-        function parseHttpDate(text) {
-            let ms = Date.parse(text ?? '');
-            return Number.isNaN(ms) ? void 0 : ms;
-        }
-        var sanitise = __nccwpck_require__(9507);
+        var base_clock = __nccwpck_require__(4743);
+        var http_date = __nccwpck_require__(7862);
+        var proxy = __nccwpck_require__(5518);
+        var sanitise1 = __nccwpck_require__(9507);
         var usage_error = __nccwpck_require__(6485);
         let FORM = 's3://bucket/prefix?region=…&endpoint=…&force-path-style=true';
         let QUERY_KEYS = [
@@ -30905,12 +32301,12 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             let url = s3_location_parse(text);
             let option = (name)=>url.searchParams.get(name) || void 0;
             let endpoint = endpointOf(option('endpoint'));
-            let region = option('region') ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? (endpoint && 'us-east-1');
+            let region = option('region') || env.AWS_REGION || env.AWS_DEFAULT_REGION || endpoint && 'us-east-1';
             return {
-                bucket: url.hostname,
+                bucket: bucketOf(url),
                 prefix: prefixOf(url),
                 ...region ? {
-                    region
+                    region: checkRegion(region)
                 } : {},
                 ...endpoint ? {
                     endpoint
@@ -30922,10 +32318,18 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             if (!URL.canParse(text)) throw new usage_error.e(`store: this is not a URL of the form ${FORM}.`);
             let url = new URL(text);
             if (url.username || url.password) throw new usage_error.e('store: credentials do not belong in the URL. Give them in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY).');
-            if (!url.hostname) throw new usage_error.e(`store: the bucket is missing. Use ${FORM}.`);
             if (url.port || url.hash) throw new usage_error.e(`store: a port or a # has no meaning here. Use ${FORM}.`);
             for (let key of url.searchParams.keys())if (!QUERY_KEYS.includes(key)) throw new usage_error.e(`store: ${JSON.stringify(key.slice(0, 40))} is not an option of an s3:// URL. Options: ${QUERY_KEYS.join(', ')}.`);
             return url;
+        }
+        function bucketOf({ hostname: hostname1 }) {
+            if (!hostname1) throw new usage_error.e(`store: the bucket is missing. Use ${FORM}.`);
+            if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(hostname1)) return hostname1;
+            throw new usage_error.e(`store: ${(0, sanitise1.hD)(hostname1.slice(0, 80))} is no name of a bucket: letters, digits, ".", "_" and "-". Use ${FORM}.`);
+        }
+        function checkRegion(region) {
+            if (/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(region)) return region;
+            throw new usage_error.e(`store: ${(0, sanitise1.hD)(region.slice(0, 80))} is no region, such as eu-west-1: correct ?region=… in the URL, or AWS_REGION.`);
         }
         function prefixOf(url) {
             try {
@@ -30946,72 +32350,6 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             if ('true' === value) return true;
             throw new usage_error.e(`store: ${name} is ${JSON.stringify(value.slice(0, 40))}. Use true or false.`);
         }
-        var DEFAULT_PORTS = {
-            ftp: 21,
-            gopher: 70,
-            http: 80,
-            https: 443,
-            ws: 80,
-            wss: 443
-        };
-        function proxy_from_env_parseUrl(urlString) {
-            try {
-                return new URL(urlString);
-            } catch  {
-                return null;
-            }
-        }
-        function getProxyForUrl(url) {
-            var parsedUrl = ('string' == typeof url ? proxy_from_env_parseUrl(url) : url) || {};
-            var proto = parsedUrl.protocol;
-            var hostname1 = parsedUrl.host;
-            var port = parsedUrl.port;
-            if ('string' != typeof hostname1 || !hostname1 || 'string' != typeof proto) return '';
-            proto = proto.split(':', 1)[0];
-            hostname1 = hostname1.replace(/:\d*$/, '');
-            port = parseInt(port) || DEFAULT_PORTS[proto] || 0;
-            if (!shouldProxy(hostname1, port)) return '';
-            var proxy = getEnv(proto + '_proxy') || getEnv('all_proxy');
-            if (proxy && -1 === proxy.indexOf('://')) proxy = proto + '://' + proxy;
-            return proxy;
-        }
-        function shouldProxy(hostname1, port) {
-            var NO_PROXY = getEnv('no_proxy').toLowerCase();
-            if (!NO_PROXY) return true;
-            if ('*' === NO_PROXY) return false;
-            return NO_PROXY.split(/[,\s]/).every(function(proxy) {
-                if (!proxy) return true;
-                var parsedProxy = proxy.match(/^(.+):(\d+)$/);
-                var parsedProxyHostname = parsedProxy ? parsedProxy[1] : proxy;
-                var parsedProxyPort = parsedProxy ? parseInt(parsedProxy[2]) : 0;
-                if (parsedProxyPort && parsedProxyPort !== port) return true;
-                if (!/^[.*]/.test(parsedProxyHostname)) return hostname1 !== parsedProxyHostname;
-                if ('*' === parsedProxyHostname.charAt(0)) parsedProxyHostname = parsedProxyHostname.slice(1);
-                return !hostname1.endsWith(parsedProxyHostname);
-            });
-        }
-        function getEnv(key) {
-            return process.env[key.toLowerCase()] || process.env[key.toUpperCase()] || '';
-        }
-        async function proxyAgents(target) {
-            let proxy = getProxyForUrl(target.href);
-            if (!proxy) return {};
-            if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) throw new usage_error.e(`the proxy for ${target.host} is not an http:// or https:// URL: check HTTP_PROXY and HTTPS_PROXY.`);
-            if ('http:' === target.protocol) {
-                let { HttpProxyAgent } = await Promise.resolve().then(__nccwpck_require__.t.bind(__nccwpck_require__, 1970, 19));
-                return {
-                    httpAgent: new HttpProxyAgent(proxy, {
-                        keepAlive: true
-                    })
-                };
-            }
-            let { HttpsProxyAgent } = await Promise.resolve().then(__nccwpck_require__.t.bind(__nccwpck_require__, 3669, 19));
-            return {
-                httpsAgent: new HttpsProxyAgent(proxy, {
-                    keepAlive: true
-                })
-            };
-        }
         var store = __nccwpck_require__(7208);
         let LIMITS = {
             connectMs: 5_000,
@@ -31026,24 +32364,38 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             ];
             #client;
             #location;
+            #session;
             #modified = new Map();
             #dialect = 'quoted';
-            constructor(url, client, location){
+            constructor(url, client, { location, session }){
                 this.url = url;
                 this.#client = client;
+                this.#session = session;
                 this.#location = location;
                 this.remoteClock = void 0 !== location.endpoint;
             }
-            static async open(url, limits = LIMITS) {
-                let location = parseS3Url(url, process.env);
+            static async open(url, access = {}) {
+                let { region: given, role, clock, ...limits } = {
+                    ...LIMITS,
+                    clock: base_clock.ml,
+                    ...access
+                };
+                let location = parseS3Url(url, given ? {
+                    ...process.env,
+                    AWS_REGION: given
+                } : process.env);
                 let { bucket, region, endpoint, forcePathStyle } = location;
                 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+                let session = role ? await sessionOf(role, region, clock) : void 0;
                 let client = new S3Client({
                     ...region ? {
                         region
                     } : {},
                     ...endpoint ? {
                         endpoint: endpoint.href
+                    } : {},
+                    ...session ? {
+                        credentials: providerOf(session)
                     } : {},
                     forcePathStyle,
                     maxAttempts: 1,
@@ -31054,7 +32406,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                         requestTimeout: limits.answerMs,
                         throwOnRequestTimeout: true,
                         socketTimeout: limits.answerMs,
-                        ...await proxyAgents(endpoint ?? new URL(`https://${bucket}.s3.${region ?? 'us-east-1'}.amazonaws.com`))
+                        ...await (0, proxy.H)(endpoint ?? new URL(`https://${bucket}.s3.${region ?? 'us-east-1'}.amazonaws.com`))
                     }
                 });
                 await client.config.region().catch((cause)=>{
@@ -31062,11 +32414,14 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                         cause
                     });
                 });
-                return new S3Store(url, client, location);
+                return new S3Store(url, client, {
+                    location,
+                    session
+                });
             }
             speak(dialect) {
                 let known = this.dialects.find((name)=>name === dialect);
-                if (!known) throw new TypeError(`${(0, sanitise.hD)(dialect)} is not a dialect of S3: ${this.dialects.join(', ')}`);
+                if (!known) throw new TypeError(`${(0, sanitise1.hD)(dialect)} is not a dialect of S3: ${this.dialects.join(', ')}`);
                 this.#dialect = known;
             }
             async read(key, { known, signal } = {}) {
@@ -31087,7 +32442,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                         kind: 'unchanged',
                         ...this.#age(key, known, exchange.headers)
                     };
-                    if (404 === exchange.status && 'NoSuchKey' === exchange.code) return absent(exchange.headers);
+                    if (isNoSuchKey(exchange)) return absent(exchange.headers);
                     throw this.#refusal(call, exchange);
                 }
                 let body = await this.#body(call, exchange.output.Body, exchange.output.ContentLength);
@@ -31130,7 +32485,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 if (412 === exchange.status) return {
                     kind: 'conflict'
                 };
-                if ('NoSuchKey' === exchange.code && 'absent' !== expected) return {
+                if (isNoSuchKey(exchange) && 'absent' !== expected) return {
                     kind: 'conflict'
                 };
                 throw this.#refusal(call, exchange);
@@ -31156,7 +32511,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     });
                     let exchange = await this.#exchange(call, command);
                     if ('refused' === exchange.kind) throw this.#refusal(call, exchange);
-                    for (let { Key: key = '' } of exchange.output.Contents ?? [])keys.push(key.slice(this.#location.prefix.length));
+                    for (let { Key: key = '' } of exchange.output.Contents ?? [])if (key.startsWith(page.Prefix)) keys.push(key.slice(this.#location.prefix.length));
                     token = exchange.output.NextContinuationToken;
                 }while (token)
                 return keys.sort();
@@ -31168,21 +32523,26 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     signal
                 };
                 let exchange = await this.#exchange(call, new DeleteObjectCommand(this.#object(key)));
-                if ('refused' === exchange.kind && 'NoSuchKey' !== exchange.code) throw this.#refusal(call, exchange);
+                if ('refused' === exchange.kind && !isNoSuchKey(exchange)) throw this.#refusal(call, exchange);
                 this.#modified.delete(key);
             }
             async #exchange(call, command) {
                 (0, store.cv)(call.signal, this.url, call.key);
                 let answer;
                 let fault;
+                let stage = 'unsent';
                 command.middlewareStack.add((next)=>async (request)=>{
+                        stage = 'sent';
                         try {
                             let result = await next(request);
-                            let { statusCode: status, headers } = result.response;
+                            let { statusCode: status, headers, body } = result.response;
                             answer = {
                                 status,
-                                headers
+                                headers,
+                                isWhole: ()=>body.complete
                             };
+                            if (void 0 === (0, http_date.m)(headers.date)) delete headers.date;
+                            stage = 'answered';
                             return result;
                         } catch (error) {
                             fault = {
@@ -31196,27 +32556,35 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     name: 'leaseholdAnswer'
                 });
                 try {
-                    let output = await this.#client.send(command, call.signal ? {
+                    let output = await orAborted(call.signal, this.#client.send(command, call.signal ? {
                         abortSignal: call.signal
-                    } : {});
-                    return {
+                    } : {}));
+                    if (answer && isSuccess(answer)) return {
                         kind: 'done',
                         output,
-                        headers: answer?.headers ?? {}
+                        headers: answer.headers
                     };
                 } catch (error) {
-                    if (answer && answer.status >= 300) return {
+                    if (error instanceof store.AD || error instanceof usage_error.e) throw error;
+                    if (answer && !isSuccess(answer) && answer.isWhole()) return {
                         kind: 'refused',
                         ...answer,
                         ...detailsOf(error)
                     };
-                    let sent = void 0 !== fault || void 0 !== answer;
+                    let said = 'answered' === stage ? detailsOf(error).error : fault ? fault.error : error;
                     throw silence(this.#subject(call), {
                         call,
-                        sent,
-                        error: fault ? fault.error : error
+                        stage,
+                        error: said
                     });
                 }
+                return {
+                    kind: 'refused',
+                    status: 0,
+                    headers: {},
+                    ...answer,
+                    ...detailsOf(new Error(''))
+                };
             }
             async #body(call, body, length = 0) {
                 if (!(body instanceof external_node_stream_.Readable)) return '';
@@ -31235,7 +32603,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 } catch (error) {
                     throw silence(this.#subject(call), {
                         call,
-                        sent: true,
+                        stage: 'answered',
                         error
                     });
                 }
@@ -31261,13 +32629,13 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 }
             }
             #version(call, etag) {
-                if (etag) return etag;
-                throw new store.AD('misconfigured', `${this.#subject(call)}: the answer has no ETag, without which nothing can be locked. Is something between here and the service that removes it?`);
+                if (etag && USABLE_ETAG.test(etag)) return etag;
+                throw new store.AD('misconfigured', `${this.#subject(call)}: the answer has no ETag${etag ? ` that can be used, but ${(0, sanitise1.hD)(etag)}` : ''}, and without one nothing can be locked. Is something between here and the service that ${etag ? 'changes' : 'removes'} it?`);
             }
             #age(key, version, headers) {
-                let dateMs = parseHttpDate(headers.date);
+                let dateMs = (0, http_date.m)(headers.date);
                 let seen = this.#modified.get(key);
-                let modifiedMs = parseHttpDate(headers['last-modified']) ?? (seen?.version === version ? seen.modifiedMs : void 0);
+                let modifiedMs = (0, http_date.m)(headers['last-modified']) ?? (seen?.version === version ? seen.modifiedMs : void 0);
                 if (void 0 !== modifiedMs) this.#modified.set(key, {
                     version,
                     modifiedMs
@@ -31277,21 +32645,74 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 };
             }
             #refusal(call, refused) {
-                let { kind, advice } = judge(call, refused);
+                let { kind, advice } = this.#outlived(refused) ?? judge(call, refused);
                 let { status, code, message, error } = refused;
-                let answered = `answered ${status}${code ? ` ${(0, sanitise.tB)(code)}` : ''}${message ? ` (${(0, sanitise.tB)(message)})` : ''}`;
+                let answered = `answered ${status}${code ? ` ${(0, sanitise1.tB)(code)}` : ''}${message ? ` (${(0, sanitise1.tB)(message)})` : ''}`;
                 return new store.AD(kind, `${this.#subject(call)}: the service ${answered}. ${advice}`, {
                     cause: error
                 });
             }
+            #outlived({ code }) {
+                let expired = EXPIRED.includes(code);
+                if (!this.#session || !(expired || UNKNOWN.includes(code))) return;
+                this.#session.forget();
+                if (expired) return {
+                    kind: 'unavailable',
+                    advice: 'New ones are asked for at the next try.'
+                };
+                let advice = 'The service does not accept the credentials of the role. Did another one give them? Check AWS_ENDPOINT_URL_STS.';
+                return {
+                    kind: 'denied',
+                    advice
+                };
+            }
             #subject({ action, key }) {
                 let { bucket, prefix, endpoint } = this.#location;
                 let place = `s3://${bucket}/${prefix}${endpoint ? ` at ${endpoint.host}` : ''}`;
-                return `could not ${action} ${(0, sanitise.hD)(key)} in ${(0, sanitise.tB)(place)}`;
+                return `could not ${action} ${(0, sanitise1.hD)(key)} in ${(0, sanitise1.tB)(place)}`;
             }
         }
+        async function sessionOf(role, region, clock) {
+            if (!region) throw new usage_error.e('aws-region: is missing, and the URL of the store names no region either. role-to-assume needs one of them.');
+            let { assumeRole } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 9380));
+            return assumeRole(role, {
+                region,
+                environment: process.env,
+                clock
+            });
+        }
+        function providerOf(session) {
+            return Object.assign(()=>session.credentials(), {
+                memoized: true
+            });
+        }
+        async function orAborted(signal, work) {
+            if (!signal) return work;
+            let stop = ()=>{};
+            let aborted = new Promise((_, reject)=>{
+                stop = ()=>reject(signal.reason);
+                signal.addEventListener('abort', stop, {
+                    once: true
+                });
+            });
+            try {
+                return await Promise.race([
+                    work,
+                    aborted
+                ]);
+            } finally{
+                signal.removeEventListener('abort', stop);
+            }
+        }
+        let USABLE_ETAG = /^(?:W\/)?(?:"[^"*,\s]+"|[^"*,\s]+)$/;
+        function isSuccess({ status }) {
+            return status >= 200 && status < 300;
+        }
+        function isNoSuchKey({ status, code }) {
+            return 404 === status && 'NoSuchKey' === code;
+        }
         function absent(headers) {
-            let storeTimeMs = parseHttpDate(headers.date);
+            let storeTimeMs = (0, http_date.m)(headers.date);
             return {
                 kind: 'absent',
                 ...void 0 === storeTimeMs ? {} : {
@@ -31300,13 +32721,18 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             };
         }
         function detailsOf(thrown) {
-            let { name, message, Region } = thrown;
+            let fields = thrown;
+            let text = (field)=>'string' == typeof fields[field] ? fields[field] : '';
+            let [name, message = ''] = [
+                text('name'),
+                text('message').split('\n')[0]
+            ];
             let named = 'Unknown' !== name && 'Error' !== name ? name : '';
             let said = 'UnknownError' !== message && message !== named ? message : '';
             return {
                 code: named,
                 message: said,
-                region: Region,
+                region: text('Region'),
                 error: Object.assign(new Error(said), {
                     name: named || 'Error'
                 })
@@ -31364,7 +32790,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     advice
                 });
             if (status >= 300 && status < 400 || ELSEWHERE.includes(code)) {
-                let right = (0, sanitise.tB)(headers['x-amz-bucket-region'] ?? region ?? '');
+                let right = (0, sanitise1.tB)(headers['x-amz-bucket-region'] ?? region);
                 if (right) return misconfigured(`The bucket is in the region ${right}: add ?region=${right} to the URL.`);
                 return misconfigured('The bucket is in another region, or at another endpoint: check both in the URL.');
             }
@@ -31401,22 +32827,23 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         function silence(subject, failure) {
             let { signal } = failure.call;
             let { message, code } = failure.error;
-            let reason = signal?.aborted ? String(signal.reason?.message ?? 'aborted') : message || code || 'no answer';
+            let reason = signal?.aborted ? String(signal.reason?.message ?? 'aborted') : message.split('\n')[0] || code || 'no answer';
             let { kind, advice } = judgeSilence(failure);
-            return new store.AD(kind, `${subject}: ${(0, sanitise.tB)(reason)}. ${advice}`, {
+            return new store.AD(kind, `${subject}: ${(0, sanitise1.tB)(reason)}. ${advice}`, {
                 cause: failure.error
             });
         }
-        function judgeSilence({ call, sent, error }) {
+        function judgeSilence({ call, stage, error }) {
             let { name, code = '' } = error;
-            if (UNTRUSTED.test(code)) {
+            let sent = 'unsent' !== stage;
+            if ('answered' !== stage && UNTRUSTED.test(code)) {
                 let advice = 'No trusted TLS connection: check the endpoint, or add its authority with NODE_EXTRA_CA_CERTS.';
                 return {
                     kind: 'misconfigured',
                     advice
                 };
             }
-            if (neverConnected(error)) return {
+            if ('answered' !== stage && neverConnected(error)) return {
                 kind: 'unavailable',
                 advice: 'Nothing was sent. Check the endpoint and the network, or try again.'
             };
@@ -31479,7 +32906,6 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             aig: ()=>number,
             euz: ()=>literal,
             g1P: ()=>record,
-            qgA: ()=>parse,
             xLC: ()=>safeParse,
             yGV: ()=>regex,
             yqP: ()=>exactOptional
@@ -31579,13 +33005,6 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             }
             return null;
         }
-        var ValiError = class extends Error {
-            constructor(issues){
-                super(issues[0].message);
-                this.name = "ValiError";
-                this.issues = issues;
-            }
-        };
         function finite(message$1) {
             return {
                 kind: "validation",
@@ -32008,13 +33427,6 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     return dataset;
                 }
             });
-        }
-        function parse(schema, input, config$1) {
-            let dataset = schema["~run"]({
-                value: input
-            }, getGlobalConfig(config$1));
-            if (dataset.issues) throw new ValiError(dataset.issues);
-            return dataset.value;
         }
         function pipe(...pipe$1) {
             return _standardSchema({

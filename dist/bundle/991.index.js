@@ -1,9 +1,46 @@
-export const id = 655;
+export const id = 991;
 export const ids = [
-    655
+    991
 ];
 export const modules = {
-    655: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+    7862: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            m: ()=>parseHttpDate
+        });
+        let IMF_FIXDATE_CHARACTERS = 29;
+        function parseHttpDate(text = '') {
+            let ms = Date.parse(text);
+            let isDate = text.length === IMF_FIXDATE_CHARACTERS && !Number.isNaN(ms);
+            return isDate && new Date(ms).toUTCString() === text ? ms : void 0;
+        }
+    },
+    5309: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+        __webpack_require__.d(__webpack_exports__, {
+            H: ()=>proxyAgents
+        });
+        var proxy_from_env__WEBPACK_IMPORTED_MODULE_0__ = __webpack_require__(8182);
+        var _usage_error_js__WEBPACK_IMPORTED_MODULE_1__ = __webpack_require__(6485);
+        async function proxyAgents(target) {
+            let proxy = (0, proxy_from_env__WEBPACK_IMPORTED_MODULE_0__.T)(target.href);
+            if (!proxy) return {};
+            if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) throw new _usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`the proxy for ${target.host} is not an http:// or https:// URL: check HTTP_PROXY and HTTPS_PROXY.`);
+            if ('http:' === target.protocol) {
+                let { HttpProxyAgent } = await Promise.resolve().then(__webpack_require__.t.bind(__webpack_require__, 1970, 19));
+                return {
+                    httpAgent: new HttpProxyAgent(proxy, {
+                        keepAlive: true
+                    })
+                };
+            }
+            let { HttpsProxyAgent } = await Promise.resolve().then(__webpack_require__.t.bind(__webpack_require__, 3669, 19));
+            return {
+                httpsAgent: new HttpsProxyAgent(proxy, {
+                    keepAlive: true
+                })
+            };
+        }
+    },
+    8991: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
         __webpack_require__.d(__webpack_exports__, {
             S3Store: ()=>S3Store
         });
@@ -13,10 +50,9 @@ export const modules = {
         var PutObjectCommand = __webpack_require__(5539);
         var ListObjectsV2Command = __webpack_require__(9693);
         var DeleteObjectCommand = __webpack_require__(715);
-        function parseHttpDate(text) {
-            let ms = Date.parse(text ?? '');
-            return Number.isNaN(ms) ? void 0 : ms;
-        }
+        var base_clock = __webpack_require__(4743);
+        var http_date = __webpack_require__(7862);
+        var proxy = __webpack_require__(5309);
         var sanitise = __webpack_require__(9507);
         var usage_error = __webpack_require__(6485);
         let FORM = 's3://bucket/prefix?region=…&endpoint=…&force-path-style=true';
@@ -29,12 +65,12 @@ export const modules = {
             let url = parse(text);
             let option = (name)=>url.searchParams.get(name) || void 0;
             let endpoint = endpointOf(option('endpoint'));
-            let region = option('region') ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? (endpoint && 'us-east-1');
+            let region = option('region') || env.AWS_REGION || env.AWS_DEFAULT_REGION || endpoint && 'us-east-1';
             return {
-                bucket: url.hostname,
+                bucket: bucketOf(url),
                 prefix: prefixOf(url),
                 ...region ? {
-                    region
+                    region: checkRegion(region)
                 } : {},
                 ...endpoint ? {
                     endpoint
@@ -46,10 +82,18 @@ export const modules = {
             if (!URL.canParse(text)) throw new usage_error.e(`store: this is not a URL of the form ${FORM}.`);
             let url = new URL(text);
             if (url.username || url.password) throw new usage_error.e('store: credentials do not belong in the URL. Give them in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY).');
-            if (!url.hostname) throw new usage_error.e(`store: the bucket is missing. Use ${FORM}.`);
             if (url.port || url.hash) throw new usage_error.e(`store: a port or a # has no meaning here. Use ${FORM}.`);
             for (let key of url.searchParams.keys())if (!QUERY_KEYS.includes(key)) throw new usage_error.e(`store: ${JSON.stringify(key.slice(0, 40))} is not an option of an s3:// URL. Options: ${QUERY_KEYS.join(', ')}.`);
             return url;
+        }
+        function bucketOf({ hostname }) {
+            if (!hostname) throw new usage_error.e(`store: the bucket is missing. Use ${FORM}.`);
+            if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(hostname)) return hostname;
+            throw new usage_error.e(`store: ${(0, sanitise.hD)(hostname.slice(0, 80))} is no name of a bucket: letters, digits, ".", "_" and "-". Use ${FORM}.`);
+        }
+        function checkRegion(region) {
+            if (/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(region)) return region;
+            throw new usage_error.e(`store: ${(0, sanitise.hD)(region.slice(0, 80))} is no region, such as eu-west-1: correct ?region=… in the URL, or AWS_REGION.`);
         }
         function prefixOf(url) {
             try {
@@ -70,26 +114,6 @@ export const modules = {
             if ('true' === value) return true;
             throw new usage_error.e(`store: ${name} is ${JSON.stringify(value.slice(0, 40))}. Use true or false.`);
         }
-        var proxy_from_env = __webpack_require__(8182);
-        async function proxyAgents(target) {
-            let proxy = (0, proxy_from_env.T)(target.href);
-            if (!proxy) return {};
-            if (!URL.canParse(proxy) || !/^https?:$/.test(new URL(proxy).protocol)) throw new usage_error.e(`the proxy for ${target.host} is not an http:// or https:// URL: check HTTP_PROXY and HTTPS_PROXY.`);
-            if ('http:' === target.protocol) {
-                let { HttpProxyAgent } = await Promise.resolve().then(__webpack_require__.t.bind(__webpack_require__, 1970, 19));
-                return {
-                    httpAgent: new HttpProxyAgent(proxy, {
-                        keepAlive: true
-                    })
-                };
-            }
-            let { HttpsProxyAgent } = await Promise.resolve().then(__webpack_require__.t.bind(__webpack_require__, 3669, 19));
-            return {
-                httpsAgent: new HttpsProxyAgent(proxy, {
-                    keepAlive: true
-                })
-            };
-        }
         var store = __webpack_require__(7208);
         let LIMITS = {
             connectMs: 5_000,
@@ -104,24 +128,38 @@ export const modules = {
             ];
             #client;
             #location;
+            #session;
             #modified = new Map();
             #dialect = 'quoted';
-            constructor(url, client, location){
+            constructor(url, client, { location, session }){
                 this.url = url;
                 this.#client = client;
+                this.#session = session;
                 this.#location = location;
                 this.remoteClock = void 0 !== location.endpoint;
             }
-            static async open(url, limits = LIMITS) {
-                let location = parseS3Url(url, process.env);
+            static async open(url, access = {}) {
+                let { region: given, role, clock, ...limits } = {
+                    ...LIMITS,
+                    clock: base_clock.ml,
+                    ...access
+                };
+                let location = parseS3Url(url, given ? {
+                    ...process.env,
+                    AWS_REGION: given
+                } : process.env);
                 let { bucket, region, endpoint, forcePathStyle } = location;
                 process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true';
+                let session = role ? await sessionOf(role, region, clock) : void 0;
                 let client = new S3Client.Y({
                     ...region ? {
                         region
                     } : {},
                     ...endpoint ? {
                         endpoint: endpoint.href
+                    } : {},
+                    ...session ? {
+                        credentials: providerOf(session)
                     } : {},
                     forcePathStyle,
                     maxAttempts: 1,
@@ -132,7 +170,7 @@ export const modules = {
                         requestTimeout: limits.answerMs,
                         throwOnRequestTimeout: true,
                         socketTimeout: limits.answerMs,
-                        ...await proxyAgents(endpoint ?? new URL(`https://${bucket}.s3.${region ?? 'us-east-1'}.amazonaws.com`))
+                        ...await (0, proxy.H)(endpoint ?? new URL(`https://${bucket}.s3.${region ?? 'us-east-1'}.amazonaws.com`))
                     }
                 });
                 await client.config.region().catch((cause)=>{
@@ -140,7 +178,10 @@ export const modules = {
                         cause
                     });
                 });
-                return new S3Store(url, client, location);
+                return new S3Store(url, client, {
+                    location,
+                    session
+                });
             }
             speak(dialect) {
                 let known = this.dialects.find((name)=>name === dialect);
@@ -165,7 +206,7 @@ export const modules = {
                         kind: 'unchanged',
                         ...this.#age(key, known, exchange.headers)
                     };
-                    if (404 === exchange.status && 'NoSuchKey' === exchange.code) return absent(exchange.headers);
+                    if (isNoSuchKey(exchange)) return absent(exchange.headers);
                     throw this.#refusal(call, exchange);
                 }
                 let body = await this.#body(call, exchange.output.Body, exchange.output.ContentLength);
@@ -208,7 +249,7 @@ export const modules = {
                 if (412 === exchange.status) return {
                     kind: 'conflict'
                 };
-                if ('NoSuchKey' === exchange.code && 'absent' !== expected) return {
+                if (isNoSuchKey(exchange) && 'absent' !== expected) return {
                     kind: 'conflict'
                 };
                 throw this.#refusal(call, exchange);
@@ -234,7 +275,7 @@ export const modules = {
                     });
                     let exchange = await this.#exchange(call, command);
                     if ('refused' === exchange.kind) throw this.#refusal(call, exchange);
-                    for (let { Key: key = '' } of exchange.output.Contents ?? [])keys.push(key.slice(this.#location.prefix.length));
+                    for (let { Key: key = '' } of exchange.output.Contents ?? [])if (key.startsWith(page.Prefix)) keys.push(key.slice(this.#location.prefix.length));
                     token = exchange.output.NextContinuationToken;
                 }while (token)
                 return keys.sort();
@@ -246,21 +287,26 @@ export const modules = {
                     signal
                 };
                 let exchange = await this.#exchange(call, new DeleteObjectCommand.k(this.#object(key)));
-                if ('refused' === exchange.kind && 'NoSuchKey' !== exchange.code) throw this.#refusal(call, exchange);
+                if ('refused' === exchange.kind && !isNoSuchKey(exchange)) throw this.#refusal(call, exchange);
                 this.#modified.delete(key);
             }
             async #exchange(call, command) {
                 (0, store.cv)(call.signal, this.url, call.key);
                 let answer;
                 let fault;
+                let stage = 'unsent';
                 command.middlewareStack.add((next)=>async (request)=>{
+                        stage = 'sent';
                         try {
                             let result = await next(request);
-                            let { statusCode: status, headers } = result.response;
+                            let { statusCode: status, headers, body } = result.response;
                             answer = {
                                 status,
-                                headers
+                                headers,
+                                isWhole: ()=>body.complete
                             };
+                            if (void 0 === (0, http_date.m)(headers.date)) delete headers.date;
+                            stage = 'answered';
                             return result;
                         } catch (error) {
                             fault = {
@@ -274,27 +320,35 @@ export const modules = {
                     name: 'leaseholdAnswer'
                 });
                 try {
-                    let output = await this.#client.send(command, call.signal ? {
+                    let output = await orAborted(call.signal, this.#client.send(command, call.signal ? {
                         abortSignal: call.signal
-                    } : {});
-                    return {
+                    } : {}));
+                    if (answer && isSuccess(answer)) return {
                         kind: 'done',
                         output,
-                        headers: answer?.headers ?? {}
+                        headers: answer.headers
                     };
                 } catch (error) {
-                    if (answer && answer.status >= 300) return {
+                    if (error instanceof store.AD || error instanceof usage_error.e) throw error;
+                    if (answer && !isSuccess(answer) && answer.isWhole()) return {
                         kind: 'refused',
                         ...answer,
                         ...detailsOf(error)
                     };
-                    let sent = void 0 !== fault || void 0 !== answer;
+                    let said = 'answered' === stage ? detailsOf(error).error : fault ? fault.error : error;
                     throw silence(this.#subject(call), {
                         call,
-                        sent,
-                        error: fault ? fault.error : error
+                        stage,
+                        error: said
                     });
                 }
+                return {
+                    kind: 'refused',
+                    status: 0,
+                    headers: {},
+                    ...answer,
+                    ...detailsOf(new Error(''))
+                };
             }
             async #body(call, body, length = 0) {
                 if (!(body instanceof external_node_stream_.Readable)) return '';
@@ -313,7 +367,7 @@ export const modules = {
                 } catch (error) {
                     throw silence(this.#subject(call), {
                         call,
-                        sent: true,
+                        stage: 'answered',
                         error
                     });
                 }
@@ -339,13 +393,13 @@ export const modules = {
                 }
             }
             #version(call, etag) {
-                if (etag) return etag;
-                throw new store.AD('misconfigured', `${this.#subject(call)}: the answer has no ETag, without which nothing can be locked. Is something between here and the service that removes it?`);
+                if (etag && USABLE_ETAG.test(etag)) return etag;
+                throw new store.AD('misconfigured', `${this.#subject(call)}: the answer has no ETag${etag ? ` that can be used, but ${(0, sanitise.hD)(etag)}` : ''}, and without one nothing can be locked. Is something between here and the service that ${etag ? 'changes' : 'removes'} it?`);
             }
             #age(key, version, headers) {
-                let dateMs = parseHttpDate(headers.date);
+                let dateMs = (0, http_date.m)(headers.date);
                 let seen = this.#modified.get(key);
-                let modifiedMs = parseHttpDate(headers['last-modified']) ?? (seen?.version === version ? seen.modifiedMs : void 0);
+                let modifiedMs = (0, http_date.m)(headers['last-modified']) ?? (seen?.version === version ? seen.modifiedMs : void 0);
                 if (void 0 !== modifiedMs) this.#modified.set(key, {
                     version,
                     modifiedMs
@@ -355,12 +409,26 @@ export const modules = {
                 };
             }
             #refusal(call, refused) {
-                let { kind, advice } = judge(call, refused);
+                let { kind, advice } = this.#outlived(refused) ?? judge(call, refused);
                 let { status, code, message, error } = refused;
                 let answered = `answered ${status}${code ? ` ${(0, sanitise.tB)(code)}` : ''}${message ? ` (${(0, sanitise.tB)(message)})` : ''}`;
                 return new store.AD(kind, `${this.#subject(call)}: the service ${answered}. ${advice}`, {
                     cause: error
                 });
+            }
+            #outlived({ code }) {
+                let expired = EXPIRED.includes(code);
+                if (!this.#session || !(expired || UNKNOWN.includes(code))) return;
+                this.#session.forget();
+                if (expired) return {
+                    kind: 'unavailable',
+                    advice: 'New ones are asked for at the next try.'
+                };
+                let advice = 'The service does not accept the credentials of the role. Did another one give them? Check AWS_ENDPOINT_URL_STS.';
+                return {
+                    kind: 'denied',
+                    advice
+                };
             }
             #subject({ action, key }) {
                 let { bucket, prefix, endpoint } = this.#location;
@@ -368,8 +436,47 @@ export const modules = {
                 return `could not ${action} ${(0, sanitise.hD)(key)} in ${(0, sanitise.tB)(place)}`;
             }
         }
+        async function sessionOf(role, region, clock) {
+            if (!region) throw new usage_error.e('aws-region: is missing, and the URL of the store names no region either. role-to-assume needs one of them.');
+            let { assumeRole } = await __webpack_require__.e(380).then(__webpack_require__.bind(__webpack_require__, 9380));
+            return assumeRole(role, {
+                region,
+                environment: process.env,
+                clock
+            });
+        }
+        function providerOf(session) {
+            return Object.assign(()=>session.credentials(), {
+                memoized: true
+            });
+        }
+        async function orAborted(signal, work) {
+            if (!signal) return work;
+            let stop = ()=>{};
+            let aborted = new Promise((_, reject)=>{
+                stop = ()=>reject(signal.reason);
+                signal.addEventListener('abort', stop, {
+                    once: true
+                });
+            });
+            try {
+                return await Promise.race([
+                    work,
+                    aborted
+                ]);
+            } finally{
+                signal.removeEventListener('abort', stop);
+            }
+        }
+        let USABLE_ETAG = /^(?:W\/)?(?:"[^"*,\s]+"|[^"*,\s]+)$/;
+        function isSuccess({ status }) {
+            return status >= 200 && status < 300;
+        }
+        function isNoSuchKey({ status, code }) {
+            return 404 === status && 'NoSuchKey' === code;
+        }
         function absent(headers) {
-            let storeTimeMs = parseHttpDate(headers.date);
+            let storeTimeMs = (0, http_date.m)(headers.date);
             return {
                 kind: 'absent',
                 ...void 0 === storeTimeMs ? {} : {
@@ -378,13 +485,18 @@ export const modules = {
             };
         }
         function detailsOf(thrown) {
-            let { name, message, Region } = thrown;
+            let fields = thrown;
+            let text = (field)=>'string' == typeof fields[field] ? fields[field] : '';
+            let [name, message = ''] = [
+                text('name'),
+                text('message').split('\n')[0]
+            ];
             let named = 'Unknown' !== name && 'Error' !== name ? name : '';
             let said = 'UnknownError' !== message && message !== named ? message : '';
             return {
                 code: named,
                 message: said,
-                region: Region,
+                region: text('Region'),
                 error: Object.assign(new Error(said), {
                     name: named || 'Error'
                 })
@@ -442,7 +554,7 @@ export const modules = {
                     advice
                 });
             if (status >= 300 && status < 400 || ELSEWHERE.includes(code)) {
-                let right = (0, sanitise.tB)(headers['x-amz-bucket-region'] ?? region ?? '');
+                let right = (0, sanitise.tB)(headers['x-amz-bucket-region'] ?? region);
                 if (right) return misconfigured(`The bucket is in the region ${right}: add ?region=${right} to the URL.`);
                 return misconfigured('The bucket is in another region, or at another endpoint: check both in the URL.');
             }
@@ -479,22 +591,23 @@ export const modules = {
         function silence(subject, failure) {
             let { signal } = failure.call;
             let { message, code } = failure.error;
-            let reason = signal?.aborted ? String(signal.reason?.message ?? 'aborted') : message || code || 'no answer';
+            let reason = signal?.aborted ? String(signal.reason?.message ?? 'aborted') : message.split('\n')[0] || code || 'no answer';
             let { kind, advice } = judgeSilence(failure);
             return new store.AD(kind, `${subject}: ${(0, sanitise.tB)(reason)}. ${advice}`, {
                 cause: failure.error
             });
         }
-        function judgeSilence({ call, sent, error }) {
+        function judgeSilence({ call, stage, error }) {
             let { name, code = '' } = error;
-            if (UNTRUSTED.test(code)) {
+            let sent = 'unsent' !== stage;
+            if ('answered' !== stage && UNTRUSTED.test(code)) {
                 let advice = 'No trusted TLS connection: check the endpoint, or add its authority with NODE_EXTRA_CA_CERTS.';
                 return {
                     kind: 'misconfigured',
                     advice
                 };
             }
-            if (neverConnected(error)) return {
+            if ('answered' !== stage && neverConnected(error)) return {
                 kind: 'unavailable',
                 advice: 'Nothing was sent. Check the endpoint and the network, or try again.'
             };
