@@ -736,3 +736,16 @@ describe('a waiter', () => {
     });
   });
 });
+
+test('a run whose last job has left the lock it shares is asked for anew at once', async () => {
+  github.setRun({ ...RUN, ...RUNNING });
+  const evidence = evidenceOf();
+  const member = { memberId: 'c'.repeat(32), ttlMs: 90_000, gapMs: 1_800_000, joinedAt: '' };
+  expect(await evidence.check(recordOf({}, { shared: { members: [member] } }))).toMatchObject({
+    kind: 'alive',
+  });
+  await clock.advance(1_000);
+  github.setRun({ ...RUN, ...ENDED });
+  const left = recordOf({}, { nonce: 'd'.repeat(32), ttlMs: 1_800_000, shared: { members: [] } });
+  expect(await evidence.check(left)).toMatchObject({ kind: 'finished' });
+});

@@ -3,7 +3,7 @@ import { formatDuration } from '../base/duration.ts';
 import { jitter, type Random } from '../base/random.ts';
 import { sanitise } from '../base/sanitise.ts';
 import type { Evidence, Verdict } from '../lease/evidence.ts';
-import type { Holder, LeaseRecord } from '../lease/record.ts';
+import { type Holder, isBetweenJobs, type LeaseRecord } from '../lease/record.ts';
 import type { Answer } from './api.ts';
 import { type Source, sourcesFor } from './run.ts';
 import type { GitHubServer } from './server.ts';
@@ -83,7 +83,8 @@ class Inquiry {
     return this.#options.clock.monotonicMs();
   }
 
-  #follow({ holder, nonce }: LeaseRecord, sources: readonly Source[]): Subject {
+  #follow(record: LeaseRecord, sources: readonly Source[]): Subject {
+    const { holder, nonce } = record;
     const nowMs = this.#nowMs;
     if (this.#subject?.leaseId !== holder.leaseId) {
       this.#subject = {
@@ -98,7 +99,9 @@ class Inquiry {
         overdue: false,
       };
     } else if (this.#subject.nonce !== nonce) {
-      Object.assign(this.#subject, { nonce, renewedMs: nowMs, overdue: false });
+      // A run between two jobs may be over, and nobody renews in its name any more.
+      const ask = isBetweenJobs(record) ? { askAtMs: nowMs, intervalMs: FIRST_INTERVAL_MS } : {};
+      Object.assign(this.#subject, { nonce, renewedMs: nowMs, overdue: false, ...ask });
     }
     return this.#subject;
   }

@@ -1,6 +1,6 @@
 import type { Verdict } from './evidence.ts';
 import { CLAIM_WINDOW_MS, EXPIRY_GRACE_MS, STEAL_WATCH_MS, type StalePolicy } from './policy.ts';
-import type { HeldRecord, Holder, LeaseRecord } from './record.ts';
+import { type HeldRecord, type Holder, isBetweenJobs, type LeaseRecord } from './record.ts';
 import { endsByItself, hasRoom, isOwnRun } from './shared.ts';
 
 /** What looking at the record has shown so far of the version that is there now. Times are the observer's monotonic clock. */
@@ -136,7 +136,7 @@ function decideEnding(
   const leftMs = expiresInMs(record, observation, nowMs);
   const watchMs = STEAL_WATCH_MS - (nowMs - observation.firstSeenMs);
   if (leftMs <= 0 && watchMs <= 0) return take;
-  const askable = record.shared?.members.length === 0 && stalePolicy !== 'never';
+  const askable = isBetweenJobs(record) && stalePolicy !== 'never';
   if (askable && !verdict) return { kind: 'ask' };
   if (askable && verdict?.kind === 'finished') return take;
   return { kind: 'wait', dueMs: Math.max(leftMs, watchMs), confirming: leftMs <= 0 };

@@ -4,7 +4,7 @@ import type { Waiting } from './acquire.ts';
 import { expiresInMs } from './decide.ts';
 import type { LossCause } from './lease.ts';
 import { EXPIRY_GRACE_MS, type StalePolicy } from './policy.ts';
-import type { HeldRecord, Holder, LeaseRecord, Member } from './record.ts';
+import { type HeldRecord, type Holder, isBetweenJobs, type LeaseRecord, type Member } from './record.ts';
 import { endsByItself } from './shared.ts';
 
 /*
@@ -111,7 +111,7 @@ export function describeWaiting(waiting: Waiting, stalePolicy: StalePolicy, nowM
   const leftMs = expiresInMs(record, observation, nowMs) - EXPIRY_GRACE_MS;
   const unless = record.reserved
     ? ''
-    : record.shared?.members.length === 0
+    : isBetweenJobs(record)
       ? ' unless the next job of its run comes'
       : ' unless it is renewed';
   const left =

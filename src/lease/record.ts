@@ -142,6 +142,11 @@ export function successor<R extends Unsigned<LeaseRecord>>(
   return { ...next, schema: SCHEMA, nonce: random.hex(16), trail };
 }
 
+/** Whether a run holds it for jobs that are to come, and none has it now. */
+export function isBetweenJobs(record: LeaseRecord): boolean {
+  return record.state === 'held' && record.shared?.members.length === 0;
+}
+
 /** `record` ended: nothing is left of how it was held, but who held it. */
 export function ended(record: HeldRecord, how: ReleasedRecord['ended']): Unsigned<ReleasedRecord> {
   const { shared: _shared, reserved: _reserved, tree: _tree, ...rest } = record;

@@ -1,6 +1,14 @@
 import { isSameAttempt } from './evidence.ts';
-import type { ReleasedRecord } from './record.ts';
-import { ended, type HeldRecord, type Holder, type Member, MOST_MEMBERS, type Unsigned } from './record.ts';
+import {
+  ended,
+  type HeldRecord,
+  type Holder,
+  isBetweenJobs,
+  type Member,
+  MOST_MEMBERS,
+  type ReleasedRecord,
+  type Unsigned,
+} from './record.ts';
 
 /*
  * A lease that the jobs of one run attempt share. Each job is a member under an id of its own, and whoever leaves takes
@@ -25,8 +33,8 @@ export function hasRoom({ shared }: HeldRecord): boolean {
 }
 
 /** Whether the lease ends by its own terms, and nobody is told who believes in it: a run between two jobs, a reservation. */
-export function endsByItself({ shared, reserved }: HeldRecord): boolean {
-  return reserved !== undefined || shared?.members.length === 0;
+export function endsByItself(record: HeldRecord): boolean {
+  return record.reserved !== undefined || isBetweenJobs(record);
 }
 
 /** `record` with one more member, which also renews it. */
