@@ -84,15 +84,22 @@ export class Client {
   }
 
   async #live(job: Process): Promise<void> {
-    const { calm, plan } = this.#world;
-    const { ttlMs } = plan.timing;
+    const { calm } = this.#world;
     while (!calm.aborted) {
       this.#turns += 1;
       const random = this.#random(this.#turns);
-      // Often at once: who is first after a release is the harder case.
-      await job.sleepUnless(random.chance(0.3) ? 0 : random.between(0, ttlMs / 2), calm);
+      await job.sleepUnless(this.#thinkMs(random), calm);
       if (!calm.aborted) await this.#take(job, this.#plan(random));
     }
+  }
+
+  /** Often not at all: who is first after a release is the harder case. In a duel one comes at once and one some time later. */
+  #thinkMs(random: FakeRandom): number {
+    const { duel, timing } = this.#world.plan;
+    const { ttlMs } = timing;
+    if (duel && this.#turns === 1)
+      return this.#letter === 'a' ? 0 : random.between(random.pick([0, 0.7]) * ttlMs, 0.95 * ttlMs);
+    return random.chance(0.3) ? 0 : random.between(0, ttlMs / 2);
   }
 
   #plan(random: FakeRandom): Turn {

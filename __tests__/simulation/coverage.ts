@@ -28,6 +28,7 @@ export const EVENTS = {
     'steal: expired',
     'steal: holder-finished',
     'steal: expired-and-holder-finished',
+    'steal from a holder that lives',
     'break',
   ],
   commit: ['conflict', 'superseded', 'own write answered 412'],

@@ -66,12 +66,14 @@ export class Life {
 
   /** Whether no fault has touched its job and its keeper since the keeper began. */
   get unharmed(): boolean {
-    const { keeper, job } = this;
-    return (
-      keeper !== undefined &&
-      !keeper.process.crashed &&
-      Math.max(keeper.process.troubledUntilMs, job.troubledUntilMs) < keeper.sinceMs
+    const { keeper, job, machine } = this;
+    if (!keeper || keeper.process.crashed) return false;
+    const troubledUntilMs = Math.max(
+      keeper.process.troubledUntilMs,
+      job.troubledUntilMs,
+      machine.clock.wakesMs,
     );
+    return troubledUntilMs < keeper.sinceMs;
   }
 
   /** Whether it is kept and no fault has touched it: from such a one nothing may be stolen. */

@@ -42,6 +42,7 @@ export interface StoreTraits {
  */
 export interface Plan {
   readonly seed: number;
+  readonly duel: boolean;
   readonly timing: Timing;
   readonly pace: Pace;
   readonly gridMs: number;
@@ -86,6 +87,7 @@ const CUTS_OFF: readonly Fault[] = [
   'pause',
   'suspend',
   'partition',
+  'request delayed',
   'wall clock set back',
   'store clock set forward',
 ];
@@ -108,7 +110,7 @@ export function planOf(seed: number): Plan {
   const oneMachine = random.chance(0.3);
   const prompt = oneMachine && random.chance(0.15);
   const remoteClock = !oneMachine && random.chance(0.3);
-  const pace = random.pick<Pace>(['timed', 'timed', 'instant', 'grid']);
+  const pace = random.pick<Pace>(['timed', duel ? 'grid' : 'timed', 'instant', 'grid']);
   const ttlMs = random.pick([15_000, 15_000, 15_000, duel ? 30_000 : 15_000]);
   const rates = swarm(random, duel);
   if (prompt) for (const fault of MESSAGE_FAULTS) rates.delete(fault);
@@ -119,10 +121,11 @@ export function planOf(seed: number): Plan {
   }
   return {
     seed,
+    duel,
     timing: buildTiming({ ttlMs }),
     pace,
-    gridMs: pace === 'grid' ? random.pick([100, 250, 500, 1_000]) : 0,
-    calmMs: ttlMs * (duel ? random.between(1, 2.2) : random.between(0.3, 1.5)),
+    gridMs: pace === 'grid' ? random.pick([100, 500, 1_000, 1_000]) : 0,
+    calmMs: ttlMs * (duel ? random.between(1.4, 2.3) : random.between(0.3, 1.5)),
     clients: ['a', 'b', 'c', 'd'].slice(0, duel ? 2 : random.pick([2, 2, 3, 4])),
     store: {
       times: random.pick<Times>(['exact', 'seconds', 'seconds', 'asked', 'none']),
@@ -161,7 +164,7 @@ function drawPolicies(random: FakeRandom): [StalePolicy, ...StalePolicy[]] {
 /** Long holds, and waiters who stay. */
 function drawDuelHabits(random: FakeRandom): Habits {
   const habits = drawHabits(random);
-  return { ...habits, longHold: 0.9, wait0: 0, cancel: 0, close: 0, operator: 0 };
+  return { ...habits, longHold: 1, wait0: 0, cancel: 0, close: 0, operator: 0, maxHold: 0 };
 }
 
 function drawHabits(random: FakeRandom): Habits {

@@ -7,9 +7,10 @@ import type { MessageFault } from './faults.ts';
 export interface Machine {
   readonly name: string;
   readonly clock: FakeClock;
-  /** Its monotonic clock when its wall clock was last set back, or it was last suspended: what may hide from each other. */
+  /** Its monotonic clock when its wall clock was last set back. */
   setBackAtMs: number;
-  suspendedAtMs: number;
+  /** Its monotonic clock when its wall clock last went ahead of it: by a suspend, or set forward. */
+  wentAheadAtMs: number;
 }
 
 /** Where a fault may strike: when a request leaves, and when a process goes on after it has waited. */

@@ -168,6 +168,7 @@ export class Referee {
   ): void {
     const { policy } = thief;
     if (!victim) return;
+    if (!victim.finished) this.#scene.count('transition: steal from a holder that lives');
     const needsExpiry = policy === 'expired' || policy === 'expired-and-holder-finished';
     const needsProof = policy === 'holder-finished' || policy === 'expired-and-holder-finished';
     if (policy === 'never') this.#scene.violated('a lock was stolen under the policy never');

@@ -31,6 +31,9 @@ export interface Victim {
 }
 
 const HOUR_MS = 3_600_000;
+/** However much weighs on a step: at least half of all steps pass in peace, or nothing would ever get on. */
+const MOST = 0.5;
+
 /** A keeper looks at its clocks every half second, or half a second late on the strokes of a grid. */
 const LOOKED_MS = 1_100;
 
@@ -44,8 +47,9 @@ const CLOCK_STEPS_MS = [2_000, 5_000, 20_000, HOUR_MS] as const;
  * What is not drawn, since the algorithm is not promised to bear it (docs/guarantees.md, Assumptions):
  * - rates further apart than the margin covers (`RATE_SPREAD`);
  * - a store's clock that jumps, unless it is a `remoteClock`, or the clock of the one machine on which all are;
- * - a suspend and a clock that is set back within the same half second, between two looks of a keeper: neither clock shows
- *   then how much time has passed (`#haveLooked`);
+ * - a clock that is set back between the same two looks of a keeper as a suspend, or as it is set forward: neither clock
+ *   shows then how much time has passed, or had seemed to pass to a thief (`#haveLooked`). A keeper looks twice a second
+ *   unless it is paused;
  * - a second delivery of a request that was answered with a refusal: `unavailable` means that it never applies;
  * - records that are deleted or changed by somebody else, or that can't be read.
  */
@@ -70,11 +74,18 @@ export class Strikes {
     process.steps += 1;
     const hazards = at === 'wake' ? this.#wake : this.#send;
     if (hazards.length === 0 || this.#victim.timeline.nowMs >= this.#plan.calmMs) return undefined;
-    const drawn = this.draw(process, 1) / weight(process, at);
+    const total = hazards.at(-1)?.below ?? 0;
+    const drawn = this.draw(process, 1) / Math.min(this.#weight(process, at), MOST / total);
     for (const { fault, below } of hazards) {
       if (drawn < below) return this.#strikeWith(fault, process);
     }
     return undefined;
+  }
+
+  /** Most of what happens is waiters that look. What strikes a holder, or a write, says more. */
+  #weight({ keeps }: Process, at: Place): number {
+    const [keeper, other] = this.#plan.duel ? [6, 0.2] : [3, 1];
+    return (keeps ? keeper : other) * (at === 'write' ? 2 : 1);
   }
 
   /** A number in [0, 1) that belongs to this step of `process`, another one for each `salt`. */
@@ -131,7 +142,7 @@ export class Strikes {
   #strikeProcess({ id, fault }: { id: string; fault: ProcessFault }, process: Process): void {
     const { machine } = process;
     if (fault === 'suspend' && !this.#haveLooked(machine, machine.setBackAtMs)) return;
-    if (fault === 'wall clock set back' && !this.#haveLooked(machine, machine.suspendedAtMs)) return;
+    if (fault === 'wall clock set back' && !this.#haveLooked(machine, machine.wentAheadAtMs)) return;
     const untilMs = this.#untilMs(process);
     const lasts = `for ${Math.round(untilMs - this.#victim.timeline.nowMs)} ms`;
     const takesTime =
@@ -148,7 +159,7 @@ export class Strikes {
         return;
       case 'suspend':
         this.#note({ id, fault }, lasts);
-        machine.suspendedAtMs = machine.clock.monotonicMs();
+        machine.wentAheadAtMs = machine.clock.monotonicMs();
         machine.clock.suspend(
           Math.max(0, untilMs - Math.max(this.#victim.timeline.nowMs, machine.clock.wakesMs)),
         );
@@ -174,9 +185,11 @@ export class Strikes {
 
   /** Short or long; at the longest twice the ttl, and never into the calm. */
   #untilMs(process: Process): number {
-    const longestMs = this.draw(process, 11) < 0.3 ? 3_000 : 2 * this.#plan.timing.ttlMs;
+    const { ttlMs } = this.#plan.timing;
     const { nowMs } = this.#victim.timeline;
-    return Math.min(this.#plan.calmMs, nowMs + longestMs * this.draw(process, 12));
+    const [leastMs, mostMs] =
+      this.draw(process, 11) < 0.3 ? [0, 6_000] : this.#plan.duel ? [ttlMs * 0.7, ttlMs * 2] : [0, ttlMs * 2];
+    return Math.min(this.#plan.calmMs, nowMs + leastMs + (mostMs - leastMs) * this.draw(process, 12));
   }
 
   #setClock(
@@ -187,6 +200,7 @@ export class Strikes {
     const ms = pick(CLOCK_STEPS_MS, this.draw(process, 13)) * (fault === 'wall clock set back' ? -1 : 1);
     this.#note({ id, fault }, `by ${ms} ms`);
     if (ms < 0) machine.setBackAtMs = machine.clock.monotonicMs();
+    else machine.wentAheadAtMs = machine.clock.monotonicMs();
     if (machine.clock === this.#victim.storeClock) this.#victim.storeClockSet = true;
     machine.clock.jumpWall(ms);
   }
@@ -202,11 +216,6 @@ export class Strikes {
         keeper ? keeper.process.lookedAtMs > sinceMs + LOOKED_MS : beganAtMs > sinceMs,
       );
   }
-}
-
-/** Most of what happens is waiters that look. What strikes a holder, or a write, says more. */
-function weight({ keeps }: Process, at: Place): number {
-  return (keeps ? 3 : 1) * (at === 'write' ? 2 : 1);
 }
 
 function pick<T>(choices: readonly T[], drawn: number): T {

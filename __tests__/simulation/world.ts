@@ -224,7 +224,7 @@ export class World implements Surroundings, Network, Scene, Victim {
     if (oneMachine && this.#oneMachine) return this.#oneMachine;
     const never = Number.NEGATIVE_INFINITY;
     const clock = oneMachine ? this.server.clock : this.#newClock(name);
-    this.#oneMachine = { name: oneMachine ? 'one' : name, clock, setBackAtMs: never, suspendedAtMs: never };
+    this.#oneMachine = { name: oneMachine ? 'one' : name, clock, setBackAtMs: never, wentAheadAtMs: never };
     return this.#oneMachine;
   }
 
@@ -385,7 +385,9 @@ export class World implements Surroundings, Network, Scene, Victim {
   #newClock(name: string): FakeClock {
     const random = new FakeRandom(hash(this.plan.seed, 3, numberOf(name)));
     const spread = this.plan.rateSpread;
-    const rate = 1 + random.pick([-spread, spread, 0, random.between(-spread, spread)]);
+    const ends = [-spread, spread] as const;
+    const rate =
+      1 + (this.plan.duel ? random.pick(ends) : random.pick([...ends, 0, random.between(...ends)]));
     const { timeline } = this;
     const offsetMs = name === 'store' ? 0 : random.between(-HOUR_MS, HOUR_MS);
     return new FakeClock({ timeline, rate, wallMs: Date.UTC(2026, 2, 1, 12) + offsetMs });
