@@ -1,6 +1,6 @@
 import type { LeaseRecord } from '../../../src/lease/record.ts';
 import type { Process } from '../process.ts';
-import type { Life, Run } from './world.ts';
+import type { Life, Run } from './life.ts';
 
 /** Something happened that must not. */
 export class Violation extends Error {
