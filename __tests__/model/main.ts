@@ -5,6 +5,7 @@ import { type Asked, parseArguments, USAGE } from './arguments.ts';
 import { ASSUMPTIONS, MUTANTS, type Mutant, REDUNDANT, SEARCHES, type Search, WORLDS } from './searches.ts';
 import { missingPrograms, type SearchReport, search, type Trail, transitionsOf } from './spin.ts';
 import { inTurns, table } from './table.ts';
+import { checkTree } from './tree.ts';
 
 const MODEL = fileURLToPath(new URL('./lease.pml', import.meta.url));
 const LONGEST_SEARCH_S = 3_600;
@@ -45,6 +46,7 @@ async function check({ quick, jobs }: Extract<Asked, { kind: 'check' }>): Promis
     ...(await checkMutants('Mutants: one rule broken', MUTANTS, jobs)),
     ...(await checkMutants('Assumptions: the world with one less', ASSUMPTIONS, jobs)),
     ...(await checkRedundant(jobs)),
+    ...(await checkTree(jobs, say)),
   ];
   for (const failure of failures) say(`FAILED: ${failure}`);
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(0);
