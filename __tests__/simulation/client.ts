@@ -307,6 +307,7 @@ export class Client {
   async #hold(life: Life, { lease }: Acquired, turn: Turn): Promise<void> {
     life.state = 'held';
     life.lease = lease;
+    life.enteredMs = this.#world.nowMs;
     this.#world.say(life.job.name, () => `holds, token ${lease.token}`);
     if (turn.handsOver) await this.#holdByKeeper(life, lease, turn);
     else await this.#holdAlone(life, lease, turn);
@@ -336,7 +337,7 @@ export class Client {
     }: { process: Process; signal: AbortSignal; maxHoldMs: number | undefined; onRenewed?: () => void },
   ): { lost: AbortSignal; ended: Promise<KeepEnd> } {
     const world = this.#world;
-    life.keeper = { process, sinceMs: world.timeline.nowMs };
+    life.keeper = { process };
     process.keeps = true;
     const keeping = keep(lease, {
       signal,

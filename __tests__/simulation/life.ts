@@ -18,8 +18,10 @@ export class Life {
   state: 'acquiring' | 'held' | 'ending' | 'over' = 'acquiring';
   /** The lease as the process has it that keeps it, or kept it last. */
   lease: Lease | undefined;
-  /** Who renews it at the moment, and since when in true time. */
-  keeper: { readonly process: Process; readonly sinceMs: number } | undefined;
+  /** True time at which its acquisition ended well. */
+  enteredMs = Number.NEGATIVE_INFINITY;
+  /** Who renews it, or did so last. */
+  keeper: { readonly process: Process } | undefined;
   /** It was told that the lease is lost. */
   told = false;
   /** An operator has taken the responsibility. */
@@ -64,7 +66,7 @@ export class Life {
     return !unwatched && lease.believes(instantOf(machine.clock));
   }
 
-  /** Whether no fault has touched its job and its keeper since the keeper began. */
+  /** Whether it is kept, and no fault has touched its job, its keeper or its machine since it entered. */
   get unharmed(): boolean {
     const { keeper, job, machine } = this;
     if (!keeper || keeper.process.crashed) return false;
@@ -73,7 +75,7 @@ export class Life {
       job.troubledUntilMs,
       machine.clock.wakesMs,
     );
-    return troubledUntilMs < keeper.sinceMs;
+    return troubledUntilMs < this.enteredMs;
   }
 
   /** Whether it is kept and no fault has touched it: from such a one nothing may be stolen. */
