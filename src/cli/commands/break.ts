@@ -59,7 +59,7 @@ function broken(cli: Cli, { name, store, by, json }: BreakOptions, record: Lease
   }
   cli.print(`Lock "${name}" is free: the lease of ${describeHolder(holder)} is broken.`);
   cli.print(
-    `If that holder is still alive, it learns of it at its next renewal, within about ${formatDuration(ttlMs / 3)}: "leasehold run" then stops its command; a job of the action goes on, and says at its end that it lost the lock (on-lost).`,
+    `If that holder is still alive, it learns of it at its next renewal, within about ${formatDuration(ttlMs / 3)}: "leasehold run" then stops its command; a job of the action goes on, and says at its end that it lost the lock, unless its on-lost is cancel-run.`,
   );
   return 0;
 }
