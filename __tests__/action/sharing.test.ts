@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { jobOf, refuseOwnWait, runOf } from '../../src/action/sharing.ts';
 import { UsageError } from '../../src/base/usage-error.ts';
-import type { Holder } from '../../src/lease/record.ts';
-import { heldRecord, leaseIdOf } from '../support/fake-lock.ts';
+import { type Holder, MOST_MEMBERS, parseRecord, serialise } from '../../src/lease/record.ts';
+import { LONGEST_BODY } from '../../src/store/store.ts';
+import { heldRecord, KEY, leaseIdOf, NAME } from '../support/fake-lock.ts';
 
 const JOB: Holder = {
   ownerId: '42',
@@ -38,12 +39,30 @@ describe('the holder of a lease that jobs share', () => {
 
   test('a member is told by its job, cut to what a record holds', () => {
     expect(jobOf({ ...JOB, job: 'x'.repeat(300) })).toEqual({
-      job: 'x'.repeat(100),
+      job: 'x'.repeat(60),
       checkRunId: '7',
       host: 'ci-3',
     });
     expect(jobOf({ ownerId: 'mona', leaseId: leaseIdOf('a') })).toEqual({});
   });
+});
+
+test('the record of a lease that all members there may be share is no larger than a store reads back', () => {
+  const about = jobOf({
+    ...JOB,
+    job: '"'.repeat(300),
+    checkRunId: '9'.repeat(20),
+    host: '\u0001'.repeat(300),
+  });
+  const member = {
+    ...{ memberId: leaseIdOf('b'), ttlMs: 86_400_000, gapMs: 30 * 86_400_000, last: true as const },
+    ...{ ...about, joinedAt: '2026-03-01T12:00:00.000Z' },
+  };
+  const texts = ['repository', 'workflow', 'runId', 'actor', 'ref', 'sha', 'runUrl', 'reason'] as const;
+  const holder = { ...runOf(JOB), ...Object.fromEntries(texts.map((text) => [text, '"'.repeat(1_000)])) };
+  const record = heldRecord({ holder, shared: { members: Array(MOST_MEMBERS).fill(member) } });
+  expect(Buffer.byteLength(serialise(record))).toBeLessThan(LONGEST_BODY);
+  expect(parseRecord(serialise(record), { name: NAME, key: KEY, storeUrl: 'memory:' })).toEqual(record);
 });
 
 describe('a wait that could never end', () => {

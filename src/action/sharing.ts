@@ -45,7 +45,8 @@ export function runOf(self: Holder): Holder {
   return { ...known, ownerId, leaseId };
 }
 
-const LONGEST_ABOUT = 100;
+/** With all members there may be, and whatever is in them, a record stays well below what a store reads back. */
+const LONGEST_ABOUT = 60;
 
 /** What of a holder tells this job from the others of its run. For people only. */
 export function jobOf({ job, checkRunId, host }: Holder): {
@@ -56,9 +57,14 @@ export function jobOf({ job, checkRunId, host }: Holder): {
   const about = { job, checkRunId, host };
   return Object.fromEntries(
     Object.entries(about).flatMap(([name, value]) =>
-      value === undefined ? [] : [[name, value.slice(0, LONGEST_ABOUT)]],
+      value === undefined ? [] : [[name, plain(value).slice(0, LONGEST_ABOUT)]],
     ),
   );
+}
+
+/** Without what takes more than two bytes as JSON. Ids of jobs and names of hosts have none of it. */
+function plain(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?');
 }
 
 /**
