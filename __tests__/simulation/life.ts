@@ -12,8 +12,9 @@ export class Life {
   /** The process of the job. When it is gone, so is the holder, whatever its keeper does. */
   readonly job: Process;
   readonly policy: StalePolicy;
-  /** The machine's monotonic clock when it began. */
+  /** The machine's monotonic clock, and true time, when it began. */
   readonly beganAtMs: number;
+  readonly beganMs: number;
   /** `ending`: its job is done, and what it held is being given back. */
   state: 'acquiring' | 'held' | 'ending' | 'over' = 'acquiring';
   /** The lease as the process has it that keeps it, or kept it last. */
@@ -49,6 +50,7 @@ export class Life {
     this.client = given.client;
     this.policy = given.policy;
     this.beganAtMs = job.machine.clock.monotonicMs();
+    this.beganMs = job.world.timeline.nowMs;
   }
 
   /** Whether anything still stands for the lease: what evidence that tells the truth would say. */
