@@ -204,7 +204,7 @@ export const modules = {
                 return 0;
             }
             cli.print(`Lock "${name}" is free: the lease of ${(0, describe.sG)(holder)} is broken.`);
-            cli.print(`If that holder is still alive, it learns of it at its next renewal, within about ${(0, duration.a3)(ttlMs / 3)}: "leasehold run" then stops its command; a job of the action goes on, and says at its end that it lost the lock (on-lost).`);
+            cli.print(`If that holder is still alive, it learns of it at its next renewal, within about ${(0, duration.a3)(ttlMs / 3)}: "leasehold run" then stops its command; a job of the action goes on, and says at its end that it lost the lock, unless its on-lost is cancel-run.`);
             return 0;
         }
         function notHeld(cli, options, record) {

@@ -1240,7 +1240,7 @@ var __webpack_modules__ = {
                 leaseId
             };
         }
-        let LONGEST_ABOUT = 100;
+        let LONGEST_ABOUT = 60;
         function jobOf({ job, checkRunId, host }) {
             let about = {
                 job,
@@ -1250,9 +1250,12 @@ var __webpack_modules__ = {
             return Object.fromEntries(Object.entries(about).flatMap(([name, value])=>void 0 === value ? [] : [
                     [
                         name,
-                        value.slice(0, LONGEST_ABOUT)
+                        plain(value).slice(0, LONGEST_ABOUT)
                     ]
                 ]));
+        }
+        function plain(text) {
+            return text.replace(/[^\x20-\x7e]/g, '?');
         }
         function refuseOwnWait(self, { shares }, record) {
             if ('held' !== record.state) return;
@@ -1903,6 +1906,7 @@ var __webpack_modules__ = {
         var duration = __nccwpck_require__(8045);
         var base_random = __nccwpck_require__(5874);
         var sanitise1 = __nccwpck_require__(9507);
+        var lease_record = __nccwpck_require__(3061);
         var dist = __nccwpck_require__(7934);
         function sourcesFor(holder, server) {
             let { repository = '', runId = '', runAttempt, checkRunId = '', runUrl } = holder;
@@ -2032,7 +2036,8 @@ var __webpack_modules__ = {
             get #nowMs() {
                 return this.#options.clock.monotonicMs();
             }
-            #follow({ holder, nonce }, sources) {
+            #follow(record, sources) {
+                let { holder, nonce } = record;
                 let nowMs = this.#nowMs;
                 if (this.#subject?.leaseId !== holder.leaseId) this.#subject = {
                     leaseId: holder.leaseId,
@@ -2047,11 +2052,18 @@ var __webpack_modules__ = {
                     renewedMs: nowMs,
                     overdue: false
                 };
-                else if (this.#subject.nonce !== nonce) Object.assign(this.#subject, {
-                    nonce,
-                    renewedMs: nowMs,
-                    overdue: false
-                });
+                else if (this.#subject.nonce !== nonce) {
+                    let ask = (0, lease_record.Z3)(record) ? {
+                        askAtMs: nowMs,
+                        intervalMs: FIRST_INTERVAL_MS
+                    } : {};
+                    Object.assign(this.#subject, {
+                        nonce,
+                        renewedMs: nowMs,
+                        overdue: false,
+                        ...ask
+                    });
+                }
                 return this.#subject;
             }
             #isDue(subject, { ttlMs }) {
@@ -3524,7 +3536,8 @@ var __webpack_modules__ = {
             lB: ()=>observe
         });
         var _policy_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(206);
-        var _shared_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5797);
+        var _record_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3061);
+        var _shared_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5797);
         function observe(before, answer) {
             let { seenMs } = answer;
             if (!before) return {
@@ -3577,13 +3590,13 @@ var __webpack_modules__ = {
         }
         function decideHeld(record, observation, nowMs, request) {
             let { stalePolicy, verdict, remoteClock = false, sharing } = request;
-            if (sharing && (0, _shared_js__WEBPACK_IMPORTED_MODULE_1__.qK)(record, sharing)) return (0, _shared_js__WEBPACK_IMPORTED_MODULE_1__.AB)(record) ? {
+            if (sharing && (0, _shared_js__WEBPACK_IMPORTED_MODULE_2__.qK)(record, sharing)) return (0, _shared_js__WEBPACK_IMPORTED_MODULE_2__.AB)(record) ? {
                 kind: 'join'
             } : {
                 kind: 'wait',
                 confirming: false
             };
-            if ((0, _shared_js__WEBPACK_IMPORTED_MODULE_1__.Rw)(record)) return decideEnding(record, observation, nowMs, request);
+            if ((0, _shared_js__WEBPACK_IMPORTED_MODULE_2__.Rw)(record)) return decideEnding(record, observation, nowMs, request);
             let token = record.token + 1;
             let leftMs = expiresInMs(record, observation, nowMs);
             let watchMs = stealWatchMs(record, remoteClock) - (nowMs - observation.firstSeenMs);
@@ -3642,7 +3655,7 @@ var __webpack_modules__ = {
             let leftMs = expiresInMs(record, observation, nowMs);
             let watchMs = _policy_js__WEBPACK_IMPORTED_MODULE_0__.pk - (nowMs - observation.firstSeenMs);
             if (leftMs <= 0 && watchMs <= 0) return take;
-            let askable = record.shared?.members.length === 0 && 'never' !== stalePolicy;
+            let askable = (0, _record_js__WEBPACK_IMPORTED_MODULE_1__.Z3)(record) && 'never' !== stalePolicy;
             if (askable && !verdict) return {
                 kind: 'ask'
             };
@@ -3675,22 +3688,23 @@ var __webpack_modules__ = {
             sG: ()=>describeHolder
         });
         var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9507);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9507);
         var _decide_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(488);
         var _policy_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(206);
-        var _shared_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5797);
+        var _record_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3061);
+        var _shared_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(5797);
         function describeHolder(holder) {
             let { runId, runAttempt, repository, workflow, job, actor, host, ownerId } = holder;
-            if (void 0 === runId) return void 0 === host ? (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(ownerId) : `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(ownerId)} on host ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(host)}`;
+            if (void 0 === runId) return void 0 === host ? (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(ownerId) : `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(ownerId)} on host ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(host)}`;
             let details = [
-                ownerId === runId ? void 0 : `owner ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(ownerId)}`,
-                workflow && `workflow ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(workflow)}`,
-                job && `job ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(job)}`,
-                actor && `by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(actor)}`
+                ownerId === runId ? void 0 : `owner ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(ownerId)}`,
+                workflow && `workflow ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(workflow)}`,
+                job && `job ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(job)}`,
+                actor && `by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(actor)}`
             ].filter((detail)=>void 0 !== detail && '' !== detail);
             let attempt = void 0 === runAttempt ? '' : ` attempt ${runAttempt}`;
-            let of = void 0 === repository ? '' : ` of ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(repository)}`;
-            let run = `run ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(runId)}${attempt}${of}`;
+            let of = void 0 === repository ? '' : ` of ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(repository)}`;
+            let run = `run ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(runId)}${attempt}${of}`;
             return 0 === details.length ? run : `${run} (${details.join(', ')})`;
         }
         function describeRecord(record) {
@@ -3700,29 +3714,29 @@ var __webpack_modules__ = {
                     return [
                         `${describeHeld(record)}.`,
                         ...holder.runUrl ? [
-                            `  run     ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(holder.runUrl)}`
+                            `  run     ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(holder.runUrl)}`
                         ] : [],
                         ...record.shared ? [
                             `  jobs    ${describeMembers(record.shared.members)}`
                         ] : [],
-                        `  since   ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(record.acquiredAt)}, token ${record.token}, ${count(record.renewals, 'renewal')}, lease ${holder.leaseId}`,
+                        `  since   ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(record.acquiredAt)}, token ${record.token}, ${count(record.renewals, 'renewal')}, lease ${holder.leaseId}`,
                         ...holder.reason ? [
-                            `  reason  ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(holder.reason)}`
+                            `  reason  ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(holder.reason)}`
                         ] : [],
                         ...record.reserved ? [
-                            `  until   ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(record.reserved.until)}`
+                            `  until   ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(record.reserved.until)}`
                         ] : []
                     ];
                 case 'granted':
                     return [
-                        `Lock "${record.name}" is handed to the ticket ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(record.grant.ticket)} and waits to be claimed.`
+                        `Lock "${record.name}" is handed to the ticket ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(record.grant.ticket)} and waits to be claimed.`
                     ];
                 case 'released':
                     {
                         let { how, at, by, reason } = record.ended;
-                        let broken = 'broken' === how ? ` by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(by ?? 'somebody')}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(reason ?? '')}` : '';
+                        let broken = 'broken' === how ? ` by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(by ?? 'somebody')}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(reason ?? '')}` : '';
                         return [
-                            `Lock "${record.name}" is free. Token ${record.token}; last held by ${describeHolder(holder)}, ${how} ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(at)}${broken}.`
+                            `Lock "${record.name}" is free. Token ${record.token}; last held by ${describeHolder(holder)}, ${how} ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(at)}${broken}.`
                         ];
                     }
             }
@@ -3734,7 +3748,7 @@ var __webpack_modules__ = {
         let MEMBERS_SHOWN = 8;
         function describeMembers(members) {
             if (0 === members.length) return 'none now: it is kept for the next job of its run';
-            let shown = members.slice(0, MEMBERS_SHOWN).map(({ job, host })=>(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(job ?? host ?? 'a job'));
+            let shown = members.slice(0, MEMBERS_SHOWN).map(({ job, host })=>(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(job ?? host ?? 'a job'));
             let more = members.length - shown.length;
             return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
         }
@@ -3746,8 +3760,8 @@ var __webpack_modules__ = {
             let { holder, reserved } = record;
             let verb = reserved ? 'reserved' : 'held';
             let what = record.name === name ? verb : `"${record.name}"${record.tree ? ' and all below it are' : ' is'} ${verb}`;
-            let until = reserved ? ` until ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(reserved.until)}` : '';
-            let reason = reserved && holder.reason ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(holder.reason)})` : '';
+            let until = reserved ? ` until ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(reserved.until)}` : '';
+            let reason = reserved && holder.reason ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(holder.reason)})` : '';
             return `${what} by ${describeHolder(holder)}${until}${reason}`;
         }
         function describeRefusal(name, record) {
@@ -3771,7 +3785,7 @@ var __webpack_modules__ = {
             let { record, observation } = waiting;
             if ('held' !== record.state) return describeRecord(record);
             let leftMs = (0, _decide_js__WEBPACK_IMPORTED_MODULE_1__.Kq)(record, observation, nowMs) - _policy_js__WEBPACK_IMPORTED_MODULE_2__.uh;
-            let unless = record.reserved ? '' : record.shared?.members.length === 0 ? ' unless the next job of its run comes' : ' unless it is renewed';
+            let unless = record.reserved ? '' : (0, _record_js__WEBPACK_IMPORTED_MODULE_3__.Z3)(record) ? ' unless the next job of its run comes' : ' unless it is renewed';
             let left = leftMs > 0 ? `runs out in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(leftMs)}${unless}` : `ran out ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(-leftMs)} ago`;
             return [
                 ...describeRefusal(waiting.name, record),
@@ -3780,11 +3794,11 @@ var __webpack_modules__ = {
             ];
         }
         function describePolicy({ record, decision, verdict, vetoed }, stalePolicy) {
-            if (void 0 !== vetoed) return `${stalePolicy}: it may be stolen, but the on-stale command said no (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(vetoed)})`;
+            if (void 0 !== vetoed) return `${stalePolicy}: it may be stolen, but the on-stale command said no (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(vetoed)})`;
             let ttl = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(record.ttlMs + _policy_js__WEBPACK_IMPORTED_MODULE_2__.uh);
-            let evidence = verdict && 'detail' in verdict ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(verdict.detail)})` : '';
+            let evidence = verdict && 'detail' in verdict ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(verdict.detail)})` : '';
             let due = 'wait' === decision.kind && void 0 !== decision.dueMs ? `, in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(Math.max(decision.dueMs, 0))}` : '';
-            if ('held' === record.state && (0, _shared_js__WEBPACK_IMPORTED_MODULE_3__.Rw)(record)) {
+            if ('held' === record.state && (0, _shared_js__WEBPACK_IMPORTED_MODULE_4__.Rw)(record)) {
                 let proof = record.shared ? `, or on proof that its run is over${evidence}` : '';
                 return `whatever the policy, it is free when that is over${due}${'never' === stalePolicy ? '' : proof}`;
             }
@@ -3802,18 +3816,18 @@ var __webpack_modules__ = {
         function describeLoss(cause) {
             switch(cause.kind){
                 case 'stolen':
-                    return `${describeHolder(cause.by)} has the lock now, with token ${cause.token}${cause.by.runUrl ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(cause.by.runUrl)})` : ''}`;
+                    return `${describeHolder(cause.by)} has the lock now, with token ${cause.token}${cause.by.runUrl ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(cause.by.runUrl)})` : ''}`;
                 case 'broken':
-                    return `it was broken by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(cause.by ?? 'somebody')}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(cause.reason ?? 'no reason given')}`;
+                    return `it was broken by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(cause.by ?? 'somebody')}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(cause.reason ?? 'no reason given')}`;
                 case 'expired':
-                    return `it had run out, and was ended for a lease on a tree${void 0 === cause.by ? '' : ` by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(cause.by)}`}`;
+                    return `it had run out, and was ended for a lease on a tree${void 0 === cause.by ? '' : ` by ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.hD)(cause.by)}`}`;
                 case 'released':
                     return 'it was released elsewhere';
                 case 'missing':
                     return 'its record was deleted from the store';
                 case 'unreachable':
                 case 'refused':
-                    return (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(cause.detail);
+                    return (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(cause.detail);
                 case 'max-hold':
                     return `it was held for the maximum of ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(cause.maxHoldMs)}`;
             }
@@ -3836,7 +3850,7 @@ var __webpack_modules__ = {
                 let { name, record, verdict, vetoed, waitedMs } = waiting;
                 let held = 'held' === record.state ? [
                     record.reserved?.until,
-                    (0, _shared_js__WEBPACK_IMPORTED_MODULE_3__.Rw)(record)
+                    (0, _shared_js__WEBPACK_IMPORTED_MODULE_4__.Rw)(record)
                 ] : [
                     record.state
                 ];
@@ -4806,6 +4820,7 @@ var __webpack_modules__ = {
             Lp: ()=>processSchema,
             SE: ()=>holderSchema,
             Wr: ()=>MOST_MEMBERS,
+            Z3: ()=>isBetweenJobs,
             hG: ()=>successor,
             v6: ()=>ended
         });
@@ -4917,6 +4932,9 @@ var __webpack_modules__ = {
                 nonce: random.hex(16),
                 trail
             };
+        }
+        function isBetweenJobs(record) {
+            return 'held' === record.state && record.shared?.members.length === 0;
         }
         function ended(record, how) {
             let { shared: _shared, reserved: _reserved, tree: _tree, ...rest } = record;
@@ -5136,8 +5154,8 @@ var __webpack_modules__ = {
         function hasRoom({ shared }) {
             return void 0 !== shared && shared.members.length < _record_js__WEBPACK_IMPORTED_MODULE_1__.Wr;
         }
-        function endsByItself({ shared, reserved }) {
-            return void 0 !== reserved || shared?.members.length === 0;
+        function endsByItself(record) {
+            return void 0 !== record.reserved || (0, _record_js__WEBPACK_IMPORTED_MODULE_1__.Z3)(record);
         }
         function joined(record, member) {
             let { shared = {
