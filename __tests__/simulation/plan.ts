@@ -112,7 +112,7 @@ export function planOf(seed: number): Plan {
   const remoteClock = !oneMachine && random.chance(0.3);
   const pace = random.pick<Pace>(['timed', duel ? 'grid' : 'timed', 'instant', 'grid']);
   const ttlMs = random.pick([15_000, 15_000, 15_000, duel ? 30_000 : 15_000]);
-  const rates = swarm(random, duel);
+  const rates = duel && oneMachine && random.chance(0.4) ? clocksAlone(random) : swarm(random, duel);
   if (prompt) for (const fault of MESSAGE_FAULTS) rates.delete(fault);
   if (!remoteClock) {
     // Assumed: the clock of AWS does not jump. On one machine the store's clock is everybody's, and set as such.
@@ -136,7 +136,7 @@ export function planOf(seed: number): Plan {
     },
     oneMachine,
     rateSpread: random.chance(0.7) ? RATE_SPREAD : 0,
-    policies: duel ? ['expired'] : drawPolicies(random),
+    policies: duel ? [random.chance(0.8) ? 'expired' : 'expired-and-holder-finished'] : drawPolicies(random),
     matrix: random.chance(0.3),
     reruns: random.chance(0.3),
     habits: duel ? drawDuelHabits(random) : drawHabits(random),
@@ -155,6 +155,12 @@ function swarm(random: FakeRandom, duel: boolean): Map<Fault, number> {
   return rates;
 }
 
+/** Nothing goes wrong but that the one clock is set: then nobody may be stolen from who lives. */
+function clocksAlone(random: FakeRandom): Map<Fault, number> {
+  const faults = ['wall clock set forward', 'wall clock set back'] as const;
+  return new Map(faults.map((fault) => [fault, random.pick(PROCESS_RATES[fault])]));
+}
+
 function drawPolicies(random: FakeRandom): [StalePolicy, ...StalePolicy[]] {
   if (random.chance(0.6)) return ['expired'];
   if (random.chance(0.7)) return [random.pick(STALE_POLICIES)];
@@ -164,7 +170,8 @@ function drawPolicies(random: FakeRandom): [StalePolicy, ...StalePolicy[]] {
 /** Long holds, and waiters who stay. */
 function drawDuelHabits(random: FakeRandom): Habits {
   const habits = drawHabits(random);
-  return { ...habits, longHold: 1, wait0: 0, cancel: 0, close: 0, operator: 0, maxHold: 0 };
+  const unknownEvidence = random.pick([0, 0.5]);
+  return { ...habits, longHold: 1, wait0: 0, cancel: 0, close: 0, operator: 0, maxHold: 0, unknownEvidence };
 }
 
 function drawHabits(random: FakeRandom): Habits {

@@ -47,9 +47,10 @@ const CLOCK_STEPS_MS = [2_000, 5_000, 20_000, HOUR_MS] as const;
  * What is not drawn, since the algorithm is not promised to bear it (docs/guarantees.md, Assumptions):
  * - rates further apart than the margin covers (`RATE_SPREAD`);
  * - a store's clock that jumps, unless it is a `remoteClock`, or the clock of the one machine on which all are;
- * - a clock that is set back between the same two looks of a keeper as a suspend, or as it is set forward: neither clock
- *   shows then how much time has passed, or had seemed to pass to a thief (`#haveLooked`). A keeper looks twice a second
- *   unless it is paused;
+ * - a wall clock that is set back between the same two looks of a keeper as it goes ahead, by a suspend or set forward
+ *   (`#haveLooked`): neither clock shows then how much time has passed; and where the store's clock is the same, a record
+ *   that was written in between looks older than it is, or a thief came who saw it so. A keeper looks twice a second unless
+ *   it is paused;
  * - a second delivery of a request that was answered with a refusal: `unavailable` means that it never applies;
  * - records that are deleted or changed by somebody else, or that can't be read.
  */
@@ -141,7 +142,8 @@ export class Strikes {
 
   #strikeProcess({ id, fault }: { id: string; fault: ProcessFault }, process: Process): void {
     const { machine } = process;
-    if (fault === 'suspend' && !this.#haveLooked(machine, machine.setBackAtMs)) return;
+    const ahead = fault === 'suspend' || fault === 'wall clock set forward';
+    if (ahead && !this.#haveLooked(machine, machine.setBackAtMs)) return;
     if (fault === 'wall clock set back' && !this.#haveLooked(machine, machine.wentAheadAtMs)) return;
     const untilMs = this.#untilMs(process);
     const lasts = `for ${Math.round(untilMs - this.#victim.timeline.nowMs)} ms`;

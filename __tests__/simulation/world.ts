@@ -389,7 +389,8 @@ export class World implements Surroundings, Network, Scene, Victim {
     const rate =
       1 + (this.plan.duel ? random.pick(ends) : random.pick([...ends, 0, random.between(...ends)]));
     const { timeline } = this;
-    const offsetMs = name === 'store' ? 0 : random.between(-HOUR_MS, HOUR_MS);
+    // The store's seconds begin at any moment.
+    const offsetMs = name === 'store' ? random.below(1_000) : random.between(-HOUR_MS, HOUR_MS);
     return new FakeClock({ timeline, rate, wallMs: Date.UTC(2026, 2, 1, 12) + offsetMs });
   }
 
