@@ -4,6 +4,9 @@ import type { StalePolicy } from '../../src/lease/policy.ts';
 import type { LeaseRecord } from '../../src/lease/record.ts';
 import type { Machine, Process } from './process.ts';
 
+/** Sums of times are off by their last bits. */
+const ROUNDING_MS = 0.001;
+
 /** One attempt of a client to take the lock, from its first look to its end: the truth about one lease id. */
 export class Life {
   readonly leaseId: string;
@@ -34,7 +37,16 @@ export class Life {
   /** Its first write, once that has applied, and whether the answer came. */
   entry: { readonly body: string; heard: boolean } | undefined;
   /** Its newest write of all that applied, by whom, and whether the answer came. */
-  newest: { readonly body: string; readonly by: Process; heard: boolean } | undefined;
+  newest:
+    | {
+        readonly body: string;
+        readonly nonce: string;
+        readonly by: Process;
+        /** The machine's monotonic clock then. */
+        readonly appliedAtMs: number;
+        heard: boolean;
+      }
+    | undefined;
   /** The processes whose release applied, with its number among all writes. */
   readonly releasedBy = new Map<Process, number>();
   /** Its machine's monotonic clock when it was told that it had stolen the lock. */
@@ -66,6 +78,13 @@ export class Life {
     // By what a dead keeper has left nobody would see that the clock was set since; main and post ask the store then.
     const unwatched = keeper?.process.crashed && lease.snapshot.sentAt.monotonicMs < machine.setBackAtMs;
     return !unwatched && lease.believes(instantOf(machine.clock));
+  }
+
+  /** Whether its deadline counts from a moment after that at which the newest write applied: too late in any case. */
+  get countsFromTooLate(): boolean {
+    const { lease, newest } = this;
+    if (this.state !== 'held' || !lease || !newest || lease.record.nonce !== newest.nonce) return false;
+    return lease.snapshot.sentAt.monotonicMs > newest.appliedAtMs + ROUNDING_MS;
   }
 
   /** Whether it is kept, and no fault has touched its job, its keeper or its machine since it entered. */

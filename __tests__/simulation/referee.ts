@@ -115,7 +115,8 @@ export class Referee {
   #noteWrite(life: Life, by: Process, { body, next }: { body: string; next: LeaseRecord }): void {
     if (life.newest && !life.newest.heard && life.newest.by === by && next.state === 'held')
       this.#scene.count('hold: adopted a renewal whose answer was lost');
-    life.newest = { body, by, heard: false };
+    const appliedAtMs = life.machine.clock.monotonicMs();
+    life.newest = { body, nonce: next.nonce, by, appliedAtMs, heard: false };
     if (next.state === 'held' && next.renewals === 0) {
       // It may enter anew when it has given back, or lost, what it had while it was still acquiring.
       life.entry = { body, heard: false };

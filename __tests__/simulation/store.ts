@@ -129,6 +129,7 @@ export interface Network {
 const SENDS = 1;
 const SLOW_MS = 8_000;
 const LATE_MS = 40_000;
+const SOON_MS = 6_000;
 /** With whole calls of 0.2 s and less nobody is troubled. */
 const USUAL_MS = 100;
 
@@ -367,7 +368,7 @@ export class RemoteStore implements Store {
   #lateMs(there: number): number {
     const { calmMs, nowMs } = this.#network;
     // Soon as often as late: what comes while its sender still follows it up is the harder case.
-    const longest = this.#network.draw(this.#process, 6) < 0.5 ? 3_000 : LATE_MS;
+    const longest = this.#network.draw(this.#process, 6) < 0.5 ? SOON_MS : LATE_MS;
     const ms = there + longest * this.#network.draw(this.#process, 7);
     return Math.max(there, Math.min(ms, calmMs - nowMs));
   }

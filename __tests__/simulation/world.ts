@@ -358,6 +358,10 @@ export class World implements Surroundings, Network, Scene, Victim {
 
   #check(): void {
     if (this.#held.length > 1) this.#checkBelievers();
+    for (const life of this.#held) {
+      if (life.countsFromTooLate)
+        this.violated(`${life.client} counts its deadline from a moment after its write had applied`);
+    }
     if (this.#violation !== undefined) throw new Violation(this.#violation);
   }
 
