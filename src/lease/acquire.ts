@@ -362,6 +362,11 @@ class Acquisition {
     stop.abort();
     if ((await keeping.ended).kind === 'lost') return undefined;
     if (outcome) await this.#giveBack(lease);
+    else if (!lease.believes(instantOf(this.#lock.clock))) {
+      // A clock was set, or the machine slept, while the last renewal was under way.
+      await this.#giveBack(lease);
+      return undefined;
+    }
     return outcome ?? 'clear';
   }
 
