@@ -3114,6 +3114,7 @@ var __webpack_modules__ = {
                 stop.abort();
                 if ('lost' === (await keeping.ended).kind) return;
                 if (outcome) await this.#giveBack(lease);
+                else if (!lease.believes((0, base_clock.B9)(this.#lock.clock))) return void await this.#giveBack(lease);
                 return outcome ?? 'clear';
             }
             async #outlastBelow(lost) {
