@@ -17,6 +17,8 @@ interface Turn {
   readonly waitTimeoutMs: number;
   readonly cancelAfterMs: number | undefined;
   readonly closeAfterMs: number | undefined;
+  /** It is cancelled just when it may steal, or has stolen: while the write or the lock delay is under way. */
+  readonly hasty: boolean;
   readonly vetoes: boolean;
   readonly lockDelayMs: number;
   readonly holdMs: number;
@@ -62,6 +64,7 @@ export class Client {
       waitTimeoutMs: 600_000,
       cancelAfterMs: undefined,
       closeAfterMs: undefined,
+      hasty: false,
       vetoes: false,
       lockDelayMs: 0,
       holdMs: 0,
@@ -69,7 +72,9 @@ export class Client {
       handsOver: false,
       random,
     };
-    return this.#take(job, turn);
+    // Sometimes he tries once before he waits.
+    const once = random.chance(0.4) && (await this.#take(job, { ...turn, waitTimeoutMs: 0 }));
+    return once || this.#take(job, turn);
   }
 
   #startAgain(): void {
@@ -113,6 +118,7 @@ export class Client {
       waitTimeoutMs: random.chance(habits.wait0) ? 0 : random.pick([5_000, 2 * ttlMs, 4 * ttlMs]),
       cancelAfterMs: sometimes(habits.cancel, random.pick([300, 3_000, ttlMs])),
       closeAfterMs: sometimes(habits.close, random.pick([300, 3_000, ttlMs])),
+      hasty: random.chance(habits.hasty),
       vetoes: random.chance(habits.veto),
       lockDelayMs: random.chance(habits.lockDelay) ? random.pick([500, 3_000, 8_000]) : 0,
       holdMs: random.chance(habits.longHold) ? random.between(0, 3 * ttlMs) : random.between(0, 2_000),
@@ -141,25 +147,27 @@ export class Client {
     const { job } = life;
     const cancel = new AbortController();
     let closed = false;
-    const alarms = [
-      turn.cancelAfterMs === undefined
-        ? undefined
-        : job.clock.alarm(turn.cancelAfterMs, () => {
-            world.say(job.name, () => 'is cancelled');
-            cancel.abort();
-          }),
-      turn.closeAfterMs === undefined
-        ? undefined
-        : job.clock.alarm(turn.closeAfterMs, () => {
-            world.say(job.name, () => 'is closed');
-            closed = true;
-          }),
-    ];
+    const alarms: (() => void)[] = [];
+    const cancelAfter = (ms: number): void => {
+      alarms.push(
+        job.clock.alarm(ms, () => {
+          world.say(job.name, () => 'is cancelled');
+          cancel.abort();
+        }),
+      );
+    };
+    const close = (): void => {
+      world.say(job.name, () => 'is closed');
+      closed = true;
+    };
+    if (turn.cancelAfterMs !== undefined) cancelAfter(turn.cancelAfterMs);
+    if (turn.closeAfterMs !== undefined) alarms.push(job.clock.alarm(turn.closeAfterMs, close));
     try {
       const outcome = await acquire(world.contextOf(job), {
         ...this.#request(life, turn),
         closed: () => closed,
-        ...(turn.cancelAfterMs === undefined ? {} : { signal: cancel.signal }),
+        ...(turn.hasty ? this.#hastily(life, turn, cancelAfter) : {}),
+        ...(turn.cancelAfterMs === undefined && !turn.hasty ? {} : { signal: cancel.signal }),
       });
       return this.#ended(life, turn, { outcome, over: closed || cancel.signal.aborted, closed });
     } catch (error) {
@@ -167,7 +175,7 @@ export class Client {
       this.#failed(life, error.kind);
       return undefined;
     } finally {
-      for (const off of alarms) off?.();
+      for (const off of alarms) off();
     }
   }
 
@@ -186,6 +194,26 @@ export class Client {
       lockDelayMs: turn.lockDelayMs,
       onStolen: () => {
         life.stolenAtMs = life.machine.clock.monotonicMs();
+      },
+    };
+  }
+
+  /** Cancels once, when the next look may lead to a steal or when the lock was stolen. */
+  #hastily(
+    life: Life,
+    { random, lockDelayMs }: Turn,
+    cancelAfter: (ms: number) => void,
+  ): Pick<AcquireRequest, 'onWait' | 'onStolen'> {
+    let waits = random.chance(0.5);
+    return {
+      onWait: ({ decision, nextLookMs }) => {
+        if (!waits || decision.kind !== 'wait' || (decision.dueMs ?? 0) > nextLookMs) return;
+        waits = false;
+        cancelAfter(nextLookMs + random.between(0, 400));
+      },
+      onStolen: () => {
+        life.stolenAtMs = life.machine.clock.monotonicMs();
+        cancelAfter(random.between(0, 2 * lockDelayMs));
       },
     };
   }

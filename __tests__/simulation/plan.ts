@@ -68,6 +68,7 @@ export interface Plan {
 export interface Habits {
   readonly wait0: number;
   readonly cancel: number;
+  readonly hasty: number;
   readonly close: number;
   readonly veto: number;
   readonly lockDelay: number;
@@ -113,7 +114,8 @@ export function planOf(seed: number): Plan {
   const pace = random.pick<Pace>(['timed', duel ? 'grid' : 'timed', 'instant', 'grid']);
   const ttlMs = random.pick([15_000, 15_000, 15_000, duel ? 30_000 : 15_000]);
   const rates = duel && oneMachine && random.chance(0.4) ? clocksAlone(random) : swarm(random, duel);
-  if (prompt) for (const fault of MESSAGE_FAULTS) rates.delete(fault);
+  // It waits for nothing outside of the process, so there is nothing on the way that could fail.
+  if (prompt) for (const fault of [...MESSAGE_FAULTS, 'partition', 'outage'] as const) rates.delete(fault);
   if (!remoteClock) {
     // Assumed: the clock of AWS does not jump. On one machine the store's clock is everybody's, and set as such.
     rates.delete('store clock set forward');
@@ -179,6 +181,7 @@ function drawHabits(random: FakeRandom): Habits {
   return {
     wait0: sometimes(0.3, 0.3),
     cancel: sometimes(0.4, 0.3),
+    hasty: sometimes(0.3, 0.6),
     close: sometimes(0.2, 0.2),
     veto: sometimes(0.2, 0.7),
     lockDelay: sometimes(0.3, 0.8),

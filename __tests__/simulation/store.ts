@@ -295,8 +295,7 @@ export class RemoteStore implements Store {
     if (chance < 0.4) this.#carryBadly(call, 'connection refused', { there, fate });
     else if (chance < 0.6) this.#carryBadly(call, 'request lost', { there, fate });
     else if (chance < 0.7) this.#carryBadly(call, 'answer lost', { there, fate });
-    else if (call.signal) return;
-    else this.#carryBadly(call, 'request lost', { there, fate });
+    // Else it is never answered, and ends by the caller's time limit.
   }
 
   #carryBadly<T>(
