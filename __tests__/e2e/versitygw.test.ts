@@ -45,10 +45,10 @@ function describeProgram(): void {
   });
 
   test('a lease is taken, stolen when its holder is proved dead, and released', async () => {
-    const token = (output: string): number => Number(/^token (\d+)$/m.exec(output)?.[1]);
-    const command = ['sh', '-c', 'echo "token $LEASEHOLD_TOKEN"; exec sleep "$0"'];
+    const token = (output: string): number => Number(/^entered (\d+)$/m.exec(output)?.[1]);
+    const command = ['sh', '-c', 'echo "entered $LEASEHOLD_TOKEN"; exec sleep "$0"'];
     const holder = sandbox.start(['run', 'deploy', '--', ...command, '600'], env);
-    await holder.untilSays('token ');
+    await holder.untilSays('entered ');
     holder.signal('SIGKILL');
     await holder.ended;
     const thief = await sandbox.run(
