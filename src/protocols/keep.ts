@@ -1,0 +1,67 @@
+import { type Clock, instantOf } from '../base/clock.ts';
+import { formatDuration } from '../base/duration.ts';
+import { type Check, type Hold, ProtocolError } from './protocol.ts';
+
+/** How often a hold is looked at that has nothing to renew. */
+const CHECK_EVERY_MS = 2_000;
+
+export type KeepEnd =
+  /** `signal` aborted: it is still ours as far as is known. */
+  { readonly kind: 'stopped' } | { readonly kind: 'lost'; readonly cause: LossCause };
+
+export type LossCause =
+  | Extract<Check, { kind: 'compromised' }>
+  /** It could not be renewed before others may call it stale. */
+  | { readonly kind: 'unreachable'; readonly detail: string }
+  | { readonly kind: 'max-hold'; readonly maxHoldMs: number };
+
+export interface KeepOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly maxHoldMs?: number;
+  /** Told of each renewal. */
+  readonly onRenewed?: () => void;
+  /** Told when it could not be looked at this time. */
+  readonly onTrouble?: (error: ProtocolError) => void;
+}
+
+/**
+ * Looks after a hold until `signal` aborts: renews it three times in its ttl where it has one, and looks every 2 s whether it
+ * is still there. With a ttl the holder stops believing a ninth of it before it is over.
+ */
+export async function keepHold(hold: Hold, options: KeepOptions): Promise<KeepEnd> {
+  const { clock, signal, maxHoldMs = Number.POSITIVE_INFINITY } = options;
+  const startedMs = clock.monotonicMs();
+  const { ttlMs } = hold.holding;
+  let renewed = instantOf(clock);
+  let renewAtMs = renewed.monotonicMs + (ttlMs ?? 0) / 3;
+  for (;;) {
+    await clock.sleep(ttlMs === undefined ? CHECK_EVERY_MS : Math.min(CHECK_EVERY_MS, ttlMs / 6), signal);
+    if (signal.aborted) return { kind: 'stopped' };
+    const now = instantOf(clock);
+    if (now.monotonicMs - startedMs >= maxHoldMs)
+      return { kind: 'lost', cause: { kind: 'max-hold', maxHoldMs } };
+    const due = hold.renew !== undefined && ttlMs !== undefined && now.monotonicMs >= renewAtMs;
+    try {
+      const check = due ? await hold.renew?.(signal) : await hold.check(signal);
+      if (check?.kind === 'compromised') return { kind: 'lost', cause: check };
+      if (!due) continue;
+      renewed = now;
+      renewAtMs = now.monotonicMs + ttlMs / 3;
+      options.onRenewed?.();
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      if (signal.aborted) return { kind: 'stopped' };
+      options.onTrouble?.(error);
+      if (ttlMs === undefined || elapsedMs(renewed, clock) < (ttlMs * 8) / 9) continue;
+      const detail = `it was not renewed for ${formatDuration(elapsedMs(renewed, clock))}: ${error.message}`;
+      return { kind: 'lost', cause: { kind: 'unreachable', detail } };
+    }
+  }
+}
+
+/** By the clock on which more has passed: one stands still while the machine sleeps, the other may be set. */
+function elapsedMs(since: { wallMs: number; monotonicMs: number }, clock: Clock): number {
+  const now = instantOf(clock);
+  return Math.max(now.wallMs - since.wallMs, now.monotonicMs - since.monotonicMs);
+}
