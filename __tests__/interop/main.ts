@@ -5,12 +5,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { builtModule } from '../support/built.ts';
 import { startDriver } from './driver.ts';
 import type { Driver, Original, Scenario, Suite } from './suite.ts';
 
-const ROOT = resolve(import.meta.dirname, '../..');
+const LIB = resolve(dirname(builtModule('protocols/open.js')), '..');
 
 /** Each protocol's scenarios lie in a folder of their own. */
 const SUITES: readonly (() => Promise<{ suite: Suite }>)[] = [];
@@ -75,7 +76,7 @@ async function runScenario(
     drivers.push(driver);
     return driver;
   };
-  const script = [join(ROOT, 'scripts/typescript.mjs'), join(import.meta.dirname, 'ours.ts'), suite.protocol];
+  const script = [join(import.meta.dirname, 'ours.mjs'), LIB, suite.protocol];
   try {
     const checks = await scenario.run({
       folder,

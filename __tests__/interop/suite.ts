@@ -29,7 +29,7 @@ export interface Trial {
   readonly folder: string;
   /** Starts the original's driver. */
   theirs(): Driver;
-  /** Starts ours: `ours.ts` with the protocol's name. It understands `try PATH`, `unlock`, `inspect PATH`, `check`. */
+  /** Starts ours: `ours.mjs` with the protocol's name. It understands `try PATH`, `unlock`, `inspect PATH`, `check`. */
   ours(options?: Readonly<Record<string, unknown>>): Driver;
 }
 

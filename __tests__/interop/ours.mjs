@@ -1,37 +1,28 @@
 /*
- * Our side of a trial, as a process that can be killed: `ours.ts PROTOCOL [JSON of ProtocolOptions and of the request]`.
- * Each line on standard input is answered by one line of JSON.
+ * Our side of a trial, as a process that can be killed: `ours.mjs LIB PROTOCOL [JSON of ProtocolOptions and of the request]`,
+ * where LIB is the folder of the compiled sources. Each line on standard input is answered by one line of JSON.
  *   try PATH      {"kind":"acquired"|"held"|"error", …}; it tries once
  *   unlock        {"kind":"ours"|"compromised"|"error", …}
  *   check, renew  the same
  *   inspect PATH  who holds it, or null
  */
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { systemClock } from '../../src/base/clock.ts';
-import { systemRandom } from '../../src/base/random.ts';
-import type { StalePolicy } from '../../src/lease/policy.ts';
-import { isStale } from '../../src/protocols/acquire.ts';
-import { openProtocol } from '../../src/protocols/open.ts';
-import { type Hold, PROTOCOLS, ProtocolError } from '../../src/protocols/protocol.ts';
 
-const [name, given = '{}'] = process.argv.slice(2);
-const protocolName = PROTOCOLS.find((known) => known === name);
-if (protocolName === undefined) throw new Error(`There is no protocol ${name}.`);
-const {
-  ttlMs,
-  ownerId,
-  policy = 'expired',
-  ...options
-} = JSON.parse(given) as {
-  ttlMs?: number;
-  ownerId?: string;
-  policy?: StalePolicy;
-};
+const [lib, name, given = '{}'] = process.argv.slice(2);
+const load = (path) => import(join(lib, path));
+const { systemClock } = await load('base/clock.js');
+const { systemRandom } = await load('base/random.js');
+const { isStale } = await load('protocols/acquire.js');
+const { openProtocol } = await load('protocols/open.js');
+const { ProtocolError } = await load('protocols/protocol.js');
+
+const { ttlMs, ownerId, policy = 'expired', ...options } = JSON.parse(given);
 const surroundings = { clock: systemClock, random: systemRandom, platform: process.platform };
-const protocol = await openProtocol(protocolName, surroundings, options);
-let hold: Hold | undefined;
+const protocol = await openProtocol(name, surroundings, options);
+let hold;
 
-async function answer(command: string, path: string): Promise<unknown> {
+async function answer(command, path) {
   switch (command) {
     case 'try': {
       const attempt = await protocol.tryAcquire({
@@ -51,9 +42,9 @@ async function answer(command: string, path: string): Promise<unknown> {
       return released ?? { kind: 'error', message: 'nothing is held' };
     }
     case 'check':
-      return hold?.check() ?? { kind: 'error', message: 'nothing is held' };
+      return (await hold?.check()) ?? { kind: 'error', message: 'nothing is held' };
     case 'renew':
-      return hold?.renew?.() ?? { kind: 'error', message: 'nothing to renew' };
+      return (await hold?.renew?.()) ?? { kind: 'error', message: 'nothing to renew' };
     case 'inspect':
       return (await protocol.inspect(path)) ?? null;
     default:
@@ -63,12 +54,15 @@ async function answer(command: string, path: string): Promise<unknown> {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const [command = '', ...rest] = line.split(' ');
-  let said: unknown;
+  let said;
   try {
     said = await answer(command, rest.join(' '));
   } catch (error) {
-    const problem = error instanceof ProtocolError ? error.problem : 'defect';
-    said = { kind: 'error', problem, message: String(error) };
+    said = {
+      kind: 'error',
+      problem: error instanceof ProtocolError ? error.problem : 'defect',
+      message: String(error),
+    };
   }
   process.stdout.write(`${JSON.stringify(said)}\n`);
 }
