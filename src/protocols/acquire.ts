@@ -1,4 +1,5 @@
 import { watch } from 'node:fs';
+import { type Instant, instantOf } from '../base/clock.ts';
 import type { StalePolicy } from '../lease/policy.ts';
 import {
   type Held,
@@ -38,7 +39,15 @@ export type Decision =
   | { readonly kind: 'spare'; readonly why: string };
 
 export type AcquireOutcome =
-  | { readonly kind: 'acquired'; readonly hold: Hold; readonly waitedMs: number; readonly took?: Held }
+  | {
+      readonly kind: 'acquired';
+      readonly hold: Hold;
+      /** Just before it was taken: its ttl counts from then. */
+      readonly triedAt: Instant;
+      readonly waitedMs: number;
+      /** The stale lock that was taken over. */
+      readonly took?: Held;
+    }
   | { readonly kind: 'busy'; readonly by: Held }
   | { readonly kind: 'timed-out'; readonly by: Held; readonly waitedMs: number }
   | { readonly kind: 'cancelled' };
@@ -65,6 +74,7 @@ class Acquisition {
   readonly #surroundings: Surroundings;
   readonly #startedMs: number;
   #troubleSinceMs: number | undefined;
+  #triedAt: Instant;
   /** Why the lock of the last try was spared. */
   #spared: string | undefined;
   #last: Held | undefined;
@@ -73,7 +83,8 @@ class Acquisition {
     this.#protocol = protocol;
     this.#request = request;
     this.#surroundings = surroundings;
-    this.#startedMs = surroundings.clock.monotonicMs();
+    this.#triedAt = instantOf(surroundings.clock);
+    this.#startedMs = this.#triedAt.monotonicMs;
   }
 
   async run(): Promise<AcquireOutcome> {
@@ -114,6 +125,7 @@ class Acquisition {
   /** @returns the outcome when the lock was taken, else who holds it; `undefined` when that could not be found out this time */
   async #try(): Promise<Extract<AcquireOutcome, { kind: 'acquired' | 'cancelled' }> | Held | undefined> {
     this.#spared = undefined;
+    this.#triedAt = instantOf(this.#surroundings.clock);
     try {
       const attempt = await this.#protocol.tryAcquire({
         ...this.#request,
@@ -129,7 +141,8 @@ class Acquisition {
         await hold.release();
         return { kind: 'cancelled' };
       }
-      return { kind: 'acquired', hold, waitedMs: this.#waitedMs(), ...(took ? { took } : {}) };
+      const outcome = { hold, triedAt: this.#triedAt, waitedMs: this.#waitedMs() };
+      return { kind: 'acquired', ...outcome, ...(took ? { took } : {}) };
     } catch (error) {
       this.#bear(error);
       return undefined;
@@ -154,6 +167,8 @@ class Acquisition {
       return false;
     }
     const verdict = await veto?.(held, signal);
+    // The command may have taken its time, and nothing is taken before its answer.
+    this.#triedAt = instantOf(this.#surroundings.clock);
     if (verdict?.allowed === false) this.#spared = `the on-stale command forbids it (${verdict.detail})`;
     return verdict?.allowed !== false;
   }

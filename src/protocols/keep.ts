@@ -1,4 +1,4 @@
-import { type Clock, instantOf } from '../base/clock.ts';
+import { type Clock, type Instant, instantOf, withTimeout } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
 import { type Check, type Hold, ProtocolError } from './protocol.ts';
 
@@ -19,8 +19,10 @@ export interface KeepOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly maxHoldMs?: number;
-  /** Told of each renewal. */
-  readonly onRenewed?: () => void;
+  /** Just before it was taken. Default: now. */
+  readonly since?: Instant;
+  /** Told of each renewal, and when it was begun: the ttl counts from then. */
+  readonly onRenewed?: (at: Instant) => void;
   /** Told when it could not be looked at this time. */
   readonly onTrouble?: (error: ProtocolError) => void;
 }
@@ -33,7 +35,7 @@ export async function keepHold(hold: Hold, options: KeepOptions): Promise<KeepEn
   const { clock, signal, maxHoldMs = Number.POSITIVE_INFINITY } = options;
   const startedMs = clock.monotonicMs();
   const { ttlMs } = hold.holding;
-  let renewed = instantOf(clock);
+  let renewed = options.since ?? instantOf(clock);
   let renewAtMs = renewed.monotonicMs + (ttlMs ?? 0) / 3;
   for (;;) {
     await clock.sleep(ttlMs === undefined ? CHECK_EVERY_MS : Math.min(CHECK_EVERY_MS, ttlMs / 6), signal);
@@ -48,7 +50,7 @@ export async function keepHold(hold: Hold, options: KeepOptions): Promise<KeepEn
       if (!due) continue;
       renewed = now;
       renewAtMs = now.monotonicMs + ttlMs / 3;
-      options.onRenewed?.();
+      options.onRenewed?.(now);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       if (signal.aborted) return { kind: 'stopped' };
@@ -60,8 +62,29 @@ export async function keepHold(hold: Hold, options: KeepOptions): Promise<KeepEn
   }
 }
 
+const RELEASE_EVERY_MS = 500;
+
+/**
+ * Gives a hold back, trying again for `withinMs` when that fails for a reason that may pass.
+ * @throws ProtocolError when it may still be there
+ */
+export async function releaseWithin(hold: Hold, clock: Clock, withinMs: number): Promise<Check> {
+  const untilMs = clock.monotonicMs() + withinMs;
+  for (;;) {
+    try {
+      return await withTimeout(clock, Math.max(untilMs - clock.monotonicMs(), 1), undefined, (signal) =>
+        hold.release(signal),
+      );
+    } catch (error) {
+      if (!(error instanceof ProtocolError) || !error.temporary) throw error;
+      if (clock.monotonicMs() + RELEASE_EVERY_MS >= untilMs) throw error;
+    }
+    await clock.sleep(RELEASE_EVERY_MS);
+  }
+}
+
 /** By the clock on which more has passed: one stands still while the machine sleeps, the other may be set. */
-function elapsedMs(since: { wallMs: number; monotonicMs: number }, clock: Clock): number {
+function elapsedMs(since: Instant, clock: Clock): number {
   const now = instantOf(clock);
   return Math.max(now.wallMs - since.wallMs, now.monotonicMs - since.monotonicMs);
 }
