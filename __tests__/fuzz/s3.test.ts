@@ -74,13 +74,13 @@ async function ended<T>(
 }
 
 /** Says what came out when it is wrong, which the counterexample alone does not. */
-function isRight(outcome: Outcome<unknown>, right: boolean): boolean {
+function isRight(outcome: Outcome<unknown>, right: boolean, mostSent = 1): boolean {
   // One that was cut may arrive later.
   const sent = server.received.filter(({ path }) => path.includes(`/key-${keys}?`)).length;
   // Cut before it was sent, or read, on a machine that is busy with other tests.
   const cut =
     sent === 0 && 'error' in outcome && ['unavailable', 'indeterminate'].includes(outcome.error.kind);
-  if (cut || (right && sent === 1)) return true;
+  if (cut || (right && sent >= 1 && sent <= mostSent)) return true;
   const how =
     'error' in outcome ? `${outcome.error.kind}: ${outcome.error.message}` : JSON.stringify(outcome.value);
   throw new Error(`after ${sent} requests: ${how}`);
@@ -187,7 +187,9 @@ const tellsReads = (open: Opened) =>
     const outcome = await ended((signal) =>
       store.read(`key-${keys}`, { signal, ...(known ? { known } : {}) }),
     );
-    return isRight(outcome, rightOfRead(given, outcome, known));
+    // What looks like an MD5 and is not that of the body may be torn: until the same answer has come twice.
+    const mayBeTorn = /^"?[\da-f]{32}"?$/i.test(headerOf(given, 'etag') ?? '');
+    return isRight(outcome, rightOfRead(given, outcome, known), mayBeTorn ? 2 : 1);
   });
 
 const RIGHT: Answer = {

@@ -16,6 +16,7 @@ import { parseHttpDate } from '../base/http-date.ts';
 import { proxyAgents } from '../base/proxy.ts';
 import { quote, sanitise } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
+import { EtagCheck, type Tagged } from './s3-etag.ts';
 import { parseS3Url, type S3Location } from './s3-location.ts';
 import type { Credentials, Role } from './s3-role.ts';
 import type { RoleSession } from './s3-session.ts';
@@ -49,6 +50,9 @@ export interface S3Access {
   readonly role?: Role;
 }
 
+/** How many answers one read asks for, at once, until body and ETag of one belong together. */
+const MOST_READS = 4;
+
 type Dialect = 'quoted' | 'bare';
 
 /**
@@ -67,6 +71,7 @@ export class S3Store implements Store {
   readonly #session: RoleSession<Credentials> | undefined;
   /** When the version last seen of each key was written: a 304 need not repeat Last-Modified (RFC 9110, 15.4.5). */
   readonly #modified = new Map<string, { version: Version; modifiedMs: number }>();
+  readonly #etags = new EtagCheck();
   #dialect: Dialect = 'quoted';
 
   private constructor(
@@ -131,20 +136,40 @@ export class S3Store implements Store {
     this.#dialect = known;
   }
 
+  /** One request. A torn answer is no answer yet, so it is asked for again, but not for long. */
   async read(key: string, { known, signal }: ReadOptions = {}): Promise<Reading> {
     const call: Call = { action: 'read', key, signal };
+    let torn: Tagged | undefined;
+    for (let reads = 0; reads < MOST_READS; reads += 1) {
+      const answer = await this.#get(call, known);
+      if (answer.kind !== 'tagged') return answer;
+      if (this.#etags.judge(answer, torn) === 'together') {
+        const { body, version, headers } = answer;
+        return { kind: 'found', body: body.toString('utf8'), version, ...this.#age(key, version, headers) };
+      }
+      torn = answer;
+    }
+    throw this.#torn(call, 'unavailable', TORN_READ);
+  }
+
+  async #get(
+    call: Call,
+    known: Version | undefined,
+  ): Promise<Bodiless | ({ readonly kind: 'tagged' } & Tagged)> {
     const condition = known ? { IfNoneMatch: this.#spoken(known) } : {};
-    const exchange = await this.#exchange(call, new GetObjectCommand({ ...this.#object(key), ...condition }));
+    const command = new GetObjectCommand({ ...this.#object(call.key), ...condition });
+    const exchange = await this.#exchange(call, command);
     if (exchange.kind === 'refused') {
       if (exchange.status === 304 && known)
-        return { kind: 'unchanged', ...this.#age(key, known, exchange.headers) };
+        return { kind: 'unchanged', ...this.#age(call.key, known, exchange.headers) };
       if (isNoSuchKey(exchange)) return absent(exchange.headers);
       throw this.#refusal(call, exchange);
     }
-    const body = await this.#body(call, exchange.output.Body, exchange.output.ContentLength);
-    const version = this.#version(call, exchange.output.ETag);
-    const age = this.#age(key, version, exchange.headers);
-    return version === known ? { kind: 'unchanged', ...age } : { kind: 'found', body, version, ...age };
+    const { output, headers } = exchange;
+    const body = await this.#body(call, output.Body, output.ContentLength);
+    const version = this.#version(call, output.ETag);
+    if (version === known) return { kind: 'unchanged', ...this.#age(call.key, version, headers) };
+    return { kind: 'tagged', body, version, headers };
   }
 
   async write(
@@ -157,8 +182,13 @@ export class S3Store implements Store {
     const condition = expected === 'absent' ? { IfNoneMatch: '*' } : { IfMatch: this.#spoken(expected) };
     const object = { ...this.#object(key), ContentType: 'application/json', Body: body };
     const exchange = await this.#exchange(call, new PutObjectCommand({ ...object, ...condition }));
-    if (exchange.kind === 'done')
-      return { kind: 'written', version: this.#version(call, exchange.output.ETag) };
+    if (exchange.kind === 'done') {
+      const version = this.#version(call, exchange.output.ETag);
+      const bond = this.#etags.judge({ body: Buffer.from(body), version, headers: exchange.headers });
+      // Who takes the version of another's write for its own writes over it next time.
+      if (bond === 'apart') throw this.#torn(call, 'indeterminate', OPEN.advice);
+      return { kind: 'written', version };
+    }
     if (exchange.status === 412) return { kind: 'conflict' };
     // S3 answers 404 instead of 412 when the key that should match is gone.
     if (isNoSuchKey(exchange) && expected !== 'absent') return { kind: 'conflict' };
@@ -240,8 +270,8 @@ export class S3Store implements Store {
   }
 
   /** A longer body than a record's is refused: by its Content-Length before it is read, and without one while it is. */
-  async #body(call: Call, body: unknown, length = 0): Promise<string> {
-    if (!(body instanceof Readable)) return '';
+  async #body(call: Call, body: unknown, length = 0): Promise<Buffer> {
+    if (!(body instanceof Readable)) return Buffer.alloc(0);
     if (length > LONGEST_BODY) {
       body.destroy();
       throw this.#tooLong(call);
@@ -258,7 +288,7 @@ export class S3Store implements Store {
       throw silence(this.#subject(call), { call, stage: 'answered', error });
     }
     if (size > LONGEST_BODY) throw this.#tooLong(call);
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   }
 
   #tooLong(call: Call): StoreError {
@@ -267,6 +297,11 @@ export class S3Store implements Store {
       'corrupt',
       `${this.#subject(call)}: it has more than ${LONGEST_BODY} bytes, ${advice}`,
     );
+  }
+
+  #torn(call: Call, kind: StoreErrorKind, advice: string): StoreError {
+    const what = 'body and ETag do not belong together, as if they were of two different writes';
+    return new StoreError(kind, `${this.#subject(call)}: ${what}. ${advice}`);
   }
 
   #object(key: string): { Bucket: string; Key: string } {
@@ -377,6 +412,8 @@ interface Call {
 
 type Headers = Readonly<Record<string, string>>;
 
+type Bodiless = Exclude<Reading, { readonly kind: 'found' }>;
+
 interface RawResponse {
   readonly statusCode: number;
   readonly headers: Record<string, string>;
@@ -410,7 +447,7 @@ function isNoSuchKey({ status, code }: Refused): boolean {
   return status === 404 && code === 'NoSuchKey';
 }
 
-function absent(headers: Headers): Reading {
+function absent(headers: Headers): Bodiless {
   const storeTimeMs = parseHttpDate(headers.date);
   return { kind: 'absent', ...(storeTimeMs === undefined ? {} : { storeTimeMs }) };
 }
@@ -517,6 +554,9 @@ const OPEN: Judgement = {
   kind: 'indeterminate',
   advice: 'Nobody knows yet whether the write applied; reading the key will tell.',
 };
+
+const TORN_READ =
+  'It may be tried again. If it stays so, something between here and the service caches or changes one of the two.';
 
 const UNTRUSTED = /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
 
