@@ -71,6 +71,10 @@ export const MISTAKES: Readonly<Record<string, (store: Store, random: FakeRandom
       },
     });
   },
+  'reads the version, then the body': (store) =>
+    altered(store, { read: (key) => torn(store, key, (first, second) => ({ ...first, body: second.body })) }),
+  'reads the body, then the version': (store) =>
+    altered(store, { read: (key) => torn(store, key, (first, second) => ({ ...second, body: first.body })) }),
   'looks first and writes later': (store) =>
     altered(store, {
       write: async (key, body, expected, options) => {
@@ -104,6 +108,19 @@ export const MISTAKES: Readonly<Record<string, (store: Store, random: FakeRandom
       },
     }),
 };
+
+type Found = Extract<Reading, { readonly kind: 'found' }>;
+
+/** Two readings made one. */
+async function torn(
+  store: Store,
+  key: string,
+  mix: (first: Found, second: Found) => Reading,
+): Promise<Reading> {
+  const first = await store.read(key);
+  const second = await store.read(key);
+  return first.kind === 'found' && second.kind === 'found' ? mix(first, second) : second;
+}
 
 function versionIn(reading: Reading): Version | 'absent' {
   return reading.kind === 'found' ? reading.version : 'absent';
