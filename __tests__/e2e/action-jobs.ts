@@ -1,4 +1,12 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,6 +59,17 @@ export function lockStep(
   step: Partial<ActionStep> = {},
 ): ActionStep {
   return { id: 'lock', uses: ROOT, with: { name: LOCK, store, ttl: TTL, ...inputs }, ...step };
+}
+
+/** A node that runs `preload`, a module, before all else; so do the processes that it starts by its own path. */
+export function nodeWith(preload: string): string {
+  const folder = temporary();
+  const [wrapper, own] = [join(folder, 'node'), join(folder, 'own-path.mjs')];
+  writeFileSync(own, `process.execPath = ${JSON.stringify(wrapper)};`);
+  // dash would drop INPUT_ON-BUSY, which is no name of a variable in a shell.
+  writeFileSync(wrapper, `#!/bin/bash\nexec '${NODE}' --import '${own}' --import '${preload}' "$@"\n`);
+  chmodSync(wrapper, 0o755);
+  return wrapper;
 }
 
 export function startWith(steps: Step[], spec: Partial<JobSpec> = {}): RunningJob {

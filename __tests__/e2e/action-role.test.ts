@@ -1,4 +1,4 @@
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { recordKey } from '../../src/lease/name.ts';
@@ -17,8 +17,8 @@ import {
   hold,
   LOCK,
   lockStep,
-  NODE,
   NORMAL,
+  nodeWith,
   ROOT,
   readStatus,
   removeAll,
@@ -348,23 +348,18 @@ function describeJobs(): void {
     },
   );
 
-  /** A node whose processes, and those that they start by their own path, see another time. */
+  /** A node whose processes see another time. */
   function nodeWithClock(offMs: number): string {
-    const folder = temporary();
-    const [wrapper, shift] = [join(folder, 'node'), join(folder, 'shift.mjs')];
+    const shift = join(temporary(), 'shift.mjs');
     writeFileSync(
       shift,
       `const Real = Date;
       globalThis.Date = class Date extends Real {
         constructor(...args) { args.length === 0 ? super(Real.now() + ${offMs}) : super(...args); }
         static now() { return Real.now() + ${offMs}; }
-      };
-      process.execPath = ${JSON.stringify(wrapper)};`,
+      };`,
     );
-    // dash would drop INPUT_ON-BUSY, which is no name of a variable in a shell.
-    writeFileSync(wrapper, `#!/bin/bash\nexec '${NODE}' --import '${shift}' "$@"\n`);
-    chmodSync(wrapper, 0o755);
-    return wrapper;
+    return nodeWith(shift);
   }
 
   describe('with the permissions of examples/s3-permissions.json and no more', () => {

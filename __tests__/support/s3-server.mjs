@@ -26,9 +26,9 @@ import { promisify } from 'node:util';
  *
  * What to do with a request: `cut-before` it reaches the server, `cut-after` the server has done it, let it `hang`
  * unanswered (`hang-after`: once the server has done it), answer something else, or pass it on: later, without some of its
- * headers, with more in its query, with headers added to the answer.
+ * headers, with some set, with more in its query, with headers added to the answer.
  * @typedef {undefined | 'cut-before' | 'cut-after' | 'hang' | 'hang-after' | InjectedAnswer
- *   | { delayMs?: number, strip?: string[], query?: Record<string, string>, addHeaders?: Record<string, string> }} Injection
+ *   | { delayMs?: number, strip?: string[], set?: Record<string, string>, query?: Record<string, string>, addHeaders?: Record<string, string> }} Injection
  *
  * @typedef {(request: RecordedRequest) => Injection | Promise<Injection>} OnRequest
  *
@@ -286,9 +286,9 @@ async function answer({ upstream, record, injection, response, clock }) {
     record.status = injection.status;
     return void response.writeHead(injection.status, injection.headers).end(injection.body);
   }
-  const { delayMs = 0, strip, query, addHeaders = {} } = injection ?? {};
+  const { delayMs = 0, strip, set, query, addHeaders = {} } = injection ?? {};
   if (delayMs > 0) await new Promise((resolve) => setTimeout(resolve, delayMs));
-  const passed = strip || query ? altered(record, { strip, query }) : record;
+  const passed = strip || set || query ? altered(record, { strip, set, query }) : record;
   const { status, headers, body } = await forward(upstream, passed);
   record.status = status;
   const date = clock ? { date: new Date().toUTCString() } : {};
@@ -314,19 +314,19 @@ async function forward(upstream, { method, path, headers, body }) {
 }
 
 /**
- * The request without some headers and with more in its query, signed anew: the signature covers them all.
+ * The request without some headers, with some set and with more in its query, signed anew: the signature covers them all.
  * @param {RecordedRequest} record
- * @param {{ strip?: string[] | undefined, query?: Record<string, string> | undefined }} change
+ * @param {{ strip?: string[] | undefined, set?: Record<string, string> | undefined, query?: Record<string, string> | undefined }} change
  * @returns {RecordedRequest}
  */
-function altered(record, { strip = [], query = {} }) {
+function altered(record, { strip = [], set = {}, query = {} }) {
   const url = new URL(record.path, 'http://unused');
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
   const headers = Object.fromEntries(
     Object.entries(record.headers).filter(([name]) => !strip.includes(name)),
   );
-  const changed = { ...record, path: url.pathname + url.search, headers };
-  return { ...changed, headers: { ...headers, authorization: authorization(changed) } };
+  const changed = { ...record, path: url.pathname + url.search, headers: { ...headers, ...set } };
+  return { ...changed, headers: { ...changed.headers, authorization: authorization(changed) } };
 }
 
 /**
