@@ -82,6 +82,15 @@ describe('the on-stale command, run for real', () => {
     expect(tookMs).toBeLessThan(5_000);
   });
 
+  test('a daemon that it leaves behind with its output is not waited for', async () => {
+    const { answer, tookMs } = await timed(commandVeto('setsid sleep 30 & echo $!; sleep 0.3')(record));
+    expect(answer).toMatchObject({ allowed: true });
+    expect(tookMs).toBeLessThan(5_000);
+    const daemon = identify(Number(answer.detail.split(' ').at(-1)));
+    expect(isAlive(daemon)).toBe(true);
+    process.kill(daemon.pid);
+  });
+
   test('so is what it started itself, which would hold on to the pipes', async () => {
     const { answer, tookMs } = await timed(commandVeto('sleep 20 & echo $!; sleep 20; exit 0', 200)(record));
     expect(answer.allowed).toBe(false);

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { formatDuration } from './duration.ts';
 import { sanitise } from './sanitise.ts';
 
@@ -19,6 +19,8 @@ export interface CommandOptions {
 }
 
 const LONGEST_ANSWER = 4_096;
+/** How long what a command has said may take to arrive once it has ended. */
+const LAST_WORDS_MS = 1_000;
 
 /**
  * Runs a command of the user's in the system's shell, with `input` as one line of JSON on its standard input. Whatever goes
@@ -50,7 +52,10 @@ export function runCommand(command: string, input: unknown, options: CommandOpti
     child.on('error', (error) =>
       resolve({ ok: false, detail: `could not be run: ${sanitise(error.message)}` }),
     );
-    child.on('exit', () => endGroup(child.pid));
+    child.on('exit', () => {
+      endGroup(child.pid);
+      letGo(child);
+    });
     child.on('close', (code, killedBy) => {
       const last = sanitise(said.trim().split('\n').at(-1) ?? '');
       const how = killedBy
@@ -59,6 +64,14 @@ export function runCommand(command: string, input: unknown, options: CommandOpti
       resolve({ ok: code === 0, detail: last === '' ? how : `${how}: ${last}` });
     });
   });
+}
+
+/** What went into a session of its own (a daemon) lives on, and may hold the pipes open for as long. */
+function letGo({ stdout, stderr }: ChildProcess): void {
+  setTimeout(() => {
+    stdout?.destroy();
+    stderr?.destroy();
+  }, LAST_WORDS_MS).unref();
 }
 
 function endGroup(pid: number | undefined): void {
