@@ -106,13 +106,9 @@ function linked(holder: Holder): string {
 /** How long one call of the command may take. */
 const NOTIFY_WITHIN_MS = 30_000;
 
-export interface NotifierOptions {
+export interface MessengerOptions {
   /** Empty: nobody is told. */
   readonly command: string;
-  readonly teller: Teller;
-  readonly clock: Clock;
-  /** How long a wait may be before `waited-too-long`. Default: any. */
-  readonly notifyAfterMs?: number;
   /** Called once, for the first call that failed. */
   readonly onFailure: (detail: string) => void;
   /** Ends a call under way, and those to come. */
@@ -121,17 +117,13 @@ export interface NotifierOptions {
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
 }
 
-/**
- * Runs the notify command for each event, one after the other and beside everything else: what it does, and that it fails,
- * changes nothing.
- */
-export class Notifier {
-  readonly #options: NotifierOptions;
+/** Runs the notify command for one document after the other, beside everything else. */
+export class Messenger {
+  readonly #options: MessengerOptions;
   #queue: Promise<void> = Promise.resolve();
   #failed = false;
-  #waitedTooLong = false;
 
-  constructor(options: NotifierOptions) {
+  constructor(options: MessengerOptions) {
     this.#options = options;
   }
 
@@ -140,22 +132,12 @@ export class Notifier {
     return this.#queue;
   }
 
-  tell(happening: Happening): void {
-    const { command, teller, clock } = this.#options;
-    if (command === '') return;
-    const document = notification(happening, teller, clock.wallMs());
-    this.#queue = this.#queue.then(() => this.#run(happening.kind, document));
+  tell(event: string, document: Record<string, unknown>): void {
+    if (this.#options.command === '') return;
+    this.#queue = this.#queue.then(() => this.#run(event, document));
   }
 
-  /** To be called at every look at a lock that is held: tells once that the wait is long. */
-  waiting({ waitedMs, record }: Waiting): void {
-    const { notifyAfterMs = Number.POSITIVE_INFINITY } = this.#options;
-    if (this.#waitedTooLong || waitedMs < notifyAfterMs) return;
-    this.#waitedTooLong = true;
-    this.tell({ kind: 'waited-too-long', waitedMs, holder: record.holder });
-  }
-
-  async #run(event: Happening['kind'], document: Record<string, unknown>): Promise<void> {
+  async #run(event: string, document: Record<string, unknown>): Promise<void> {
     const { command, signal, environment } = this.#options;
     if (signal?.aborted) return;
     // What starts processes takes a while to load, and most jobs have no use for it.
@@ -166,5 +148,42 @@ export class Notifier {
     this.#options.onFailure(
       `The notify command failed for "${event}": ${end.detail}. Nothing else changes by it.`,
     );
+  }
+}
+
+export interface NotifierOptions extends MessengerOptions {
+  readonly teller: Teller;
+  readonly clock: Clock;
+  /** How long a wait may be before `waited-too-long`. Default: any. */
+  readonly notifyAfterMs?: number;
+}
+
+/** Tells the notify command what happens to a lease: what the command does, and that it fails, changes nothing. */
+export class Notifier {
+  readonly #options: NotifierOptions;
+  readonly #messenger: Messenger;
+  #waitedTooLong = false;
+
+  constructor(options: NotifierOptions) {
+    this.#options = options;
+    this.#messenger = new Messenger(options);
+  }
+
+  /** All that was told so far is done, or was given up. */
+  get done(): Promise<void> {
+    return this.#messenger.done;
+  }
+
+  tell(happening: Happening): void {
+    const { teller, clock } = this.#options;
+    this.#messenger.tell(happening.kind, notification(happening, teller, clock.wallMs()));
+  }
+
+  /** To be called at every look at a lock that is held: tells once that the wait is long. */
+  waiting({ waitedMs, record }: Waiting): void {
+    const { notifyAfterMs = Number.POSITIVE_INFINITY } = this.#options;
+    if (this.#waitedTooLong || waitedMs < notifyAfterMs) return;
+    this.#waitedTooLong = true;
+    this.tell({ kind: 'waited-too-long', waitedMs, holder: record.holder });
   }
 }
