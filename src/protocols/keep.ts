@@ -4,10 +4,18 @@ import { type Check, type Hold, ProtocolError } from './protocol.ts';
 
 /** How often a hold is looked at that has nothing to renew. */
 const CHECK_EVERY_MS = 2_000;
+/** How long one look may take, where it goes over a network. */
+const CALL_TIMEOUT_MS = 10_000;
 
 export type KeepEnd =
   /** `signal` aborted: it is still ours as far as is known. */
-  { readonly kind: 'stopped' } | { readonly kind: 'lost'; readonly cause: LossCause };
+  | { readonly kind: 'stopped' }
+  | {
+      readonly kind: 'lost';
+      readonly cause: LossCause;
+      /** Wall clock: until then nobody else can have held it, as far as is known. */
+      readonly aloneUntilMs: number;
+    };
 
 export type LossCause =
   | Extract<Check, { kind: 'compromised' }>
@@ -36,17 +44,21 @@ export async function keepHold(hold: Hold, options: KeepOptions): Promise<KeepEn
   const startedMs = clock.monotonicMs();
   const { ttlMs } = hold.holding;
   let renewed = options.since ?? instantOf(clock);
+  let seenOurs = renewed;
   let renewAtMs = renewed.monotonicMs + (ttlMs ?? 0) / 3;
   for (;;) {
     await clock.sleep(ttlMs === undefined ? CHECK_EVERY_MS : Math.min(CHECK_EVERY_MS, ttlMs / 6), signal);
     if (signal.aborted) return { kind: 'stopped' };
     const now = instantOf(clock);
     if (now.monotonicMs - startedMs >= maxHoldMs)
-      return { kind: 'lost', cause: { kind: 'max-hold', maxHoldMs } };
+      return { kind: 'lost', cause: { kind: 'max-hold', maxHoldMs }, aloneUntilMs: now.wallMs };
     const due = hold.renew !== undefined && ttlMs !== undefined && now.monotonicMs >= renewAtMs;
     try {
-      const check = due ? await hold.renew?.(signal) : await hold.check(signal);
-      if (check?.kind === 'compromised') return { kind: 'lost', cause: check };
+      const check = await withTimeout(clock, CALL_TIMEOUT_MS, signal, async (call) =>
+        due ? hold.renew?.(call) : hold.check(call),
+      );
+      if (check?.kind === 'compromised') return { kind: 'lost', cause: check, aloneUntilMs: seenOurs.wallMs };
+      seenOurs = now;
       if (!due) continue;
       renewed = now;
       renewAtMs = now.monotonicMs + ttlMs / 3;
@@ -57,7 +69,11 @@ export async function keepHold(hold: Hold, options: KeepOptions): Promise<KeepEn
       options.onTrouble?.(error);
       if (ttlMs === undefined || elapsedMs(renewed, clock) < (ttlMs * 8) / 9) continue;
       const detail = `it was not renewed for ${formatDuration(elapsedMs(renewed, clock))}: ${error.message}`;
-      return { kind: 'lost', cause: { kind: 'unreachable', detail } };
+      return {
+        kind: 'lost',
+        cause: { kind: 'unreachable', detail },
+        aloneUntilMs: Math.max(seenOurs.wallMs, renewed.wallMs + ttlMs),
+      };
     }
   }
 }
