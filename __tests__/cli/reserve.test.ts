@@ -95,6 +95,14 @@ describe('a reservation', () => {
     await running.ended;
   }, 30_000);
 
+  test('that is broken is free at once, and nobody is told of a holder who might go on', async () => {
+    const { lease } = JSON.parse((await reserve('prod', '--for', '2h', '--json')).stdout);
+    const { code, stdout } = await sandbox.run(['break', 'prod', '--lease', lease, '--reason', 'done']);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^Lock "prod" is free: the reservation of "ann" on host "[^"]+" is broken\.\n$/);
+    expect((await deploy('prod')).code).toBe(0);
+  });
+
   test('that is cancelled while it waits leaves nothing', async () => {
     const running = sandbox.start(['run', 'prod/api', '--', 'sleep', '60']);
     await running.untilSays('acquired');

@@ -131,6 +131,12 @@ describe('a hold', () => {
     expect(endedHold(heldRecord({ acquiredAt: '2027-01-01T00:00:00Z' }), 'stolen', nowMs).heldMs).toBe(0);
   });
 
+  test('of a person who reserved the lock is marked as one', () => {
+    const reserved = heldRecord({ reserved: { until: '2026-03-01T14:00:00Z' } });
+    expect(endedHold(reserved, 'released', lock.clock.wallMs())).toMatchObject({ reserved: true });
+    expect(endedHold(heldRecord(), 'released', lock.clock.wallMs())).not.toHaveProperty('reserved');
+  });
+
   test('is cut to what fits', async () => {
     const holder = holderOf('b', { ownerId: 'o'.repeat(1_000), runUrl: `https://x/${'u'.repeat(900)}` });
     const long = ownHold(heldRecord({ holder }), { ended: 'released', nowMs });
@@ -238,6 +244,14 @@ describe('recording', () => {
     expect(await read()).toEqual([hold()]);
   });
 
+  test('what is no object of this kind at all is left alone, and said to be no concern of the lock', async () => {
+    await put('x'.repeat(LONGEST_BODY + 1));
+    const why =
+      /^The history of lock ".*" was written by something else.*The lock itself does not need it\. Delete /;
+    await expect(read()).rejects.toThrow(why);
+    expect(await record(hold())).toMatch(why);
+  });
+
   test('any text at all is a history or none', async () => {
     await fc.assert(
       fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), fc.json()), async (body) => {
@@ -266,6 +280,7 @@ describe('how long it is usually held', () => {
       undefined,
     ],
     ['nothing by none', [], undefined],
+    ['not by reservations', [...held(1, 900, 30), hold({ heldMs: 7_200_000, reserved: true })], 30],
   ])('%s', (_, holds, heldMs) => {
     expect(usualHold(holds)?.heldMs).toBe(heldMs);
   });
@@ -305,6 +320,19 @@ describe('what a waiter may expect', () => {
     expect(await wordsAfter(0, [hold()])).toBeUndefined();
     lock.store.stand('read', { kind: 'fail', error: 'denied' });
     expect(await wordsAfter(0)).toBeUndefined();
+  });
+
+  test('nothing of a reservation, whose end is known', async () => {
+    await record(...three);
+    const expectation = new Expectation(lock.context);
+    const reserved = heldRecord({ reserved: { until: '2026-03-01T14:00:00Z' } });
+    expectation.follow(reserved, () => {
+      throw new Error('there is nothing to say');
+    });
+    await lock.clock.advance(0);
+    expect(expectation.leftMs).toBeUndefined();
+    expectation.follow(heldRecord(), () => {});
+    expect(expectation.words).toContain('it is usually held for 1m');
   });
 
   test('the history is read once, however often it looks', async () => {

@@ -6,7 +6,7 @@ import type { LeaseRecord } from './record.ts';
 /** Fewer holds than that say nothing of the next. */
 const FEWEST = 3;
 
-/** How long a lock is usually held: the median of the holds that ended by themselves. */
+/** How long a lock is usually held: the median of the holds that ended by themselves, reservations aside. */
 export interface Usual {
   readonly heldMs: number;
   readonly holds: number;
@@ -15,7 +15,7 @@ export interface Usual {
 /** `undefined` when too few holds are known. */
 export function usualHold(holds: readonly Hold[]): Usual | undefined {
   const times = holds
-    .filter(({ how }) => how === 'released')
+    .filter(({ how, reserved }) => how === 'released' && !reserved)
     .map(({ heldMs }) => heldMs)
     .filter((ms) => ms !== undefined)
     .sort((a, b) => a - b);
@@ -51,10 +51,11 @@ export class Expectation {
 
   /**
    * How much of the usual time is left to the present holder, in milliseconds, by its own clock and ours; 0 when it holds
-   * longer than usual. `undefined`: nobody knows.
+   * longer than usual. `undefined`: nobody knows; of a reservation its own end is known.
    */
   get leftMs(): number | undefined {
-    const acquiredMs = this.#record?.state === 'held' ? parseInstant(this.#record.acquiredAt) : undefined;
+    const held = this.#record?.state === 'held' && !this.#record.reserved ? this.#record : undefined;
+    const acquiredMs = parseInstant(held?.acquiredAt ?? '');
     if (!this.#usual || acquiredMs === undefined) return undefined;
     const heldMs = Math.max(0, this.#lock.clock.wallMs() - acquiredMs);
     return Math.max(0, this.#usual.heldMs - heldMs);

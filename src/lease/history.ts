@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { withTimeout } from '../base/clock.ts';
 import { formatInstant, parseInstant } from '../base/duration.ts';
-import type { Version } from '../store/store.ts';
-import { callStore, type LockContext } from './context.ts';
+import { sanitise } from '../base/sanitise.ts';
+import { type Reading, StoreError, type Version } from '../store/store.ts';
+import { callStore, isStoreError, type LockContext } from './context.ts';
 import type { LossCause } from './lease.ts';
 import { historyKey } from './name.ts';
 import type { Holder, LeaseRecord } from './record.ts';
@@ -31,6 +32,8 @@ export const holdSchema = v.object({
   /** Of a hold that somebody else ended: by the two clocks of holder and writer. */
   heldMs: v.exactOptional(whole),
   how: v.picklist(['released', 'lost', 'broken', 'stolen']),
+  /** A person held it for a time of their own choice, which says nothing of the next hold. */
+  reserved: v.exactOptional(v.literal(true)),
   /** When that was known, ISO 8601, by the writer's clock. */
   at: v.pipe(v.string(), v.maxLength(30)),
 });
@@ -76,6 +79,7 @@ export function endedHold(record: LeaseRecord, how: 'stolen' | 'broken' | 'relea
     token: record.token,
     ...(acquiredMs === undefined ? {} : { heldMs: wholeMs(nowMs - acquiredMs) }),
     how,
+    ...(record.state === 'held' && record.reserved ? { reserved: true } : {}),
     at: formatInstant(nowMs),
   };
 }
@@ -119,11 +123,26 @@ async function lookAt(
   lock: LockContext,
   signal: AbortSignal | undefined,
 ): Promise<{ holds: readonly Hold[]; version: Version | 'absent' }> {
-  const reading = await callStore(lock, { limitMs: lock.callTimeoutMs, signal }, (limited) =>
-    lock.store.read(historyKey(lock.name), limited),
-  );
+  const reading = await readObject(lock, signal);
   if (reading.kind !== 'found') return { holds: [], version: 'absent' };
   return { holds: parseHistory(reading.body), version: reading.version };
+}
+
+async function readObject(lock: LockContext, signal: AbortSignal | undefined): Promise<Reading> {
+  const key = historyKey(lock.name);
+  try {
+    return await callStore(lock, { limitMs: lock.callTimeoutMs, signal }, (limited) =>
+      lock.store.read(key, limited),
+    );
+  } catch (cause) {
+    if (!isStoreError(cause, 'corrupt')) throw cause;
+    // The store takes it for the record of a lock, and would have nobody enter.
+    throw new StoreError(
+      'corrupt',
+      `The history of lock "${lock.name}" was written by something else, and no hold is added to it any more. The lock itself does not need it. Delete ${key} in ${sanitise(lock.store.url)}, and a new one is begun.`,
+      { cause },
+    );
+  }
 }
 
 function parseHistory(body: string): readonly Hold[] {

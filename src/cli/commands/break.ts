@@ -5,6 +5,7 @@ import { type LockContext, look } from '../../lease/context.ts';
 import { describeHolder, describeRecord } from '../../lease/describe.ts';
 import { endedHold, recordHolds } from '../../lease/history.ts';
 import type { LeaseRecord } from '../../lease/record.ts';
+import { endsByItself } from '../../lease/shared.ts';
 import { lockDocument } from '../documents.ts';
 import { type Cli, fail } from '../io.ts';
 import { jsonLine } from '../json.ts';
@@ -57,7 +58,12 @@ function broken(cli: Cli, { name, store, by, json }: BreakOptions, record: Lease
     cli.print(jsonLine({ name, store, lease: holder.leaseId, broken: true, by, holder }));
     return 0;
   }
-  cli.print(`Lock "${name}" is free: the lease of ${describeHolder(holder)} is broken.`);
+  const ends = record.state === 'held' && endsByItself(record);
+  cli.print(
+    `Lock "${name}" is free: the ${ends && record.reserved ? 'reservation' : 'lease'} of ${describeHolder(holder)} is broken.`,
+  );
+  // Nobody renews such a lease, or believes in it.
+  if (ends) return 0;
   cli.print(
     `If that holder is still alive, it learns of it at its next renewal, within about ${formatDuration(ttlMs / 3)}: "leasehold run" then stops its command; a job of the action goes on, and says at its end that it lost the lock, unless its on-lost is cancel-run.`,
   );
