@@ -13,7 +13,7 @@ import type { KeeperStatus } from './handover.ts';
 import { RELEASE_WITHIN_MS } from './run.ts';
 
 /** How long a keeper that has said its last word is waited for. */
-const GONE_WITHIN_MS = 2_000;
+export const GONE_WITHIN_MS = 2_000;
 
 /** How a hold ended. `status` is the keeper's last word, where there was a keeper. */
 export type HoldEnd =

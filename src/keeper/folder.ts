@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, watch, writeFi
 import { join } from 'node:path';
 import { sanitise } from '../base/sanitise.ts';
 import { type KeeperStatus, parseStatus } from './handover.ts';
+import { type ProtocolStatus, parseProtocolStatus } from './protocol-handover.ts';
 
 /**
  * The folder in which the processes of one hold find each other: one for each lease, readable by its user only.
@@ -51,15 +52,24 @@ export class KeeperFolder {
   }
 
   readStatus(): KeeperStatus | undefined {
+    return parseStatus(this.#statusText());
+  }
+
+  /** What the keeper of another program's lock says. */
+  readProtocolStatus(): ProtocolStatus | undefined {
+    return parseProtocolStatus(this.#statusText());
+  }
+
+  #statusText(): string {
     try {
-      return parseStatus(readFileSync(join(this.path, 'status.json'), 'utf8'));
+      return readFileSync(join(this.path, 'status.json'), 'utf8');
     } catch {
-      return undefined;
+      return '';
     }
   }
 
   /** Whole or not at all, whoever reads it at the time. */
-  writeStatus(status: KeeperStatus): void {
+  writeStatus(status: KeeperStatus | ProtocolStatus): void {
     // A step of the job may have emptied RUNNER_TEMP.
     this.create();
     const temporary = join(this.path, `status.${process.pid}`);

@@ -30,6 +30,13 @@ export const accessSchema = v.object({
   role: v.exactOptional(v.object({ arn: v.string(), sessionName: v.string(), audience: v.string() })),
 }) satisfies v.GenericSchema<S3Access>;
 
+export const runSchema = v.object({
+  apiUrl: v.string(),
+  repository: v.string(),
+  runId: v.string(),
+  token: v.string(),
+}) satisfies v.GenericSchema<RunToCancel>;
+
 const handoverSchema = v.object({
   name: v.string(),
   store: v.string(),
@@ -46,9 +53,7 @@ const handoverSchema = v.object({
   /** The command that is told of a loss, with the environment of the process that took the lock, which may be secret. */
   notify: v.exactOptional(v.object({ command: v.string(), environment: v.record(v.string(), v.string()) })),
   /** The run that is cancelled when the lease is lost. There is a secret in it. */
-  cancel: v.exactOptional(
-    v.object({ apiUrl: v.string(), repository: v.string(), runId: v.string(), token: v.string() }),
-  ) satisfies v.GenericSchema<RunToCancel | undefined>,
+  cancel: v.exactOptional(runSchema),
   /** When this process is gone, so is the job, and the lease is left to run out. */
   worker: v.exactOptional(processSchema),
   /** Variables that may be secret: credentials, proxies. They come by the pipe and are in no process list. */
@@ -82,7 +87,7 @@ const lossSchema = v.variant('kind', [
   v.object({ kind: v.literal('max-hold'), maxHoldMs: ms }),
 ]) satisfies v.GenericSchema<LossCause>;
 
-const cancelSchema = v.variant('kind', [
+export const cancelSchema = v.variant('kind', [
   v.object({ kind: v.literal('accepted') }),
   v.object({ kind: v.literal('failed'), detail: v.string() }),
 ]) satisfies v.GenericSchema<CancelOutcome>;
@@ -128,7 +133,8 @@ export function parseStatus(text: string): KeeperStatus | undefined {
   return parse(statusSchema, text);
 }
 
-function parse<S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> | undefined {
+/** `undefined` when `text` is not JSON of that shape. */
+export function parse<S extends v.GenericSchema>(schema: S, text: string): v.InferOutput<S> | undefined {
   try {
     const parsed = v.safeParse(schema, JSON.parse(text));
     return parsed.success ? parsed.output : undefined;

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../base/clock.ts';
 import { formatDuration, formatInstant } from '../base/duration.ts';
-import { identify, isAlive } from '../base/process.ts';
+import { identify, isAlive, type ProcessId } from '../base/process.ts';
 import { systemRandom } from '../base/random.ts';
 import { recordHolds } from '../lease/history.ts';
 import { type KeepEnd, keep } from '../lease/keeper.ts';
@@ -54,7 +54,7 @@ class Keeper {
     this.#log(`keeping lease ${this.#lease.id} of lock "${lock.name}", token ${this.#lease.token}`);
     const victimTold = this.#tellOfVictim();
     const jobOver = new AbortController();
-    const over = untilOver(this.#folder, this.#handover, lock.clock);
+    const over = untilOver(this.#folder, this.#handover.worker, lock.clock);
     void over.then(() => jobOver.abort());
     const why = await Promise.race([keeping.ended, over]);
     stop.abort();
@@ -117,9 +117,9 @@ async function leaseOf({ name, store, access, timing, snapshot }: Handover, cloc
 }
 
 /** Resolves when the hold was closed or the worker is gone. Waits in the background of whatever ends first. */
-async function untilOver(
+export async function untilOver(
   folder: KeeperFolder,
-  handover: Handover,
+  worker: ProcessId | undefined,
   clock: Clock,
 ): Promise<'closed' | 'worker-gone'> {
   const over = new AbortController();
@@ -128,7 +128,7 @@ async function untilOver(
   try {
     for (;;) {
       if (folder.closed) return 'closed';
-      if (handover.worker && !isAlive(handover.worker)) return 'worker-gone';
+      if (worker && !isAlive(worker)) return 'worker-gone';
       awake = new AbortController();
       await clock.sleep(LOOK_EVERY_MS, awake.signal);
     }

@@ -51,14 +51,34 @@ export class KeeperError extends Error {
  * @throws KeeperError when it does not within 10 s, with the end of its log
  */
 export async function startKeeper(lease: Lease, options: StartOptions): Promise<number> {
-  const { folder } = options;
+  const { folder, entry, environment } = options;
+  const keeper = spawnKeeper(handoverOf(lease, options), { folder, entry, environment });
+  await untilAnswer(lease.lock.clock, folder, {
+    keeper,
+    duty: 'renews the lease',
+    pidSaid: () => folder.readStatus()?.keeper.pid,
+  });
+  return keeper.pid;
+}
+
+export interface SpawnedKeeper {
+  readonly pid: number;
+  /** Why it has ended, if it has. */
+  readonly failure: () => string | undefined;
+}
+
+/** Starts a keeper and gives it its handover by a pipe. What it says is in the folder's status. */
+export function spawnKeeper(
+  handover: object,
+  { folder, entry, environment }: Pick<StartOptions, 'folder' | 'entry' | 'environment'>,
+): SpawnedKeeper {
   const log = openSync(folder.logPath, 'a', 0o600);
-  const child = spawn(process.execPath, [options.entry], {
+  const child = spawn(process.execPath, [entry], {
     // In a session of its own, and with no stream of ours: an inherited one holds the step up until it is closed.
     detached: true,
     stdio: ['pipe', log, log],
     cwd: parse(folder.path).root,
-    env: plainEnvironment(options.environment),
+    env: plainEnvironment(environment),
     windowsHide: true,
   });
   closeSync(log);
@@ -71,11 +91,9 @@ export async function startKeeper(lease: Lease, options: StartOptions): Promise<
   });
   // A keeper that dies at its start closes the pipe under us; its exit says so.
   child.stdin?.on('error', () => {});
-  child.stdin?.end(JSON.stringify(handoverOf(lease, options)));
+  child.stdin?.end(JSON.stringify(handover));
   child.unref();
-  const { pid = 0 } = child;
-  await untilKeeping(lease.lock.clock, { folder, pid, failure: () => failure });
-  return pid;
+  return { pid: child.pid ?? 0, failure: () => failure };
 }
 
 function handoverOf(lease: Lease, options: StartOptions): Handover {
@@ -99,17 +117,24 @@ function handoverOf(lease: Lease, options: StartOptions): Handover {
   };
 }
 
-async function untilKeeping(
+/**
+ * Waits for the first word of a keeper.
+ * @param duty what it is for, in words
+ * @param pidSaid whose status it is that is there: that of a keeper before this one may be
+ * @throws KeeperError when it does not come within 10 s, with the end of its log
+ */
+export async function untilAnswer(
   clock: Clock,
-  { folder, pid, failure }: { folder: KeeperFolder; pid: number; failure: () => string | undefined },
+  folder: KeeperFolder,
+  { keeper, duty, pidSaid }: { keeper: SpawnedKeeper; duty: string; pidSaid: () => number | undefined },
 ): Promise<void> {
   const untilMs = clock.monotonicMs() + START_WITHIN_MS;
-  // The status of a keeper before this one may still be there.
-  while (folder.readStatus()?.keeper.pid !== pid) {
-    const why = failure() ?? (clock.monotonicMs() >= untilMs ? 'it did not answer within 10s' : undefined);
+  while (pidSaid() !== keeper.pid) {
+    const late = clock.monotonicMs() >= untilMs ? 'it did not answer within 10s' : undefined;
+    const why = keeper.failure() ?? late;
     if (why !== undefined) {
       throw new KeeperError(
-        `The keeper, which renews the lease, could not be started: ${why}. ${folder.logEnd()} See whether ${folder.path} can be written and processes can be started.`,
+        `The keeper, which ${duty}, could not be started: ${why}. ${folder.logEnd()} See whether ${folder.path} can be written and processes can be started.`,
       );
     }
     await clock.sleep(LOOK_EVERY_MS);

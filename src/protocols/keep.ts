@@ -31,6 +31,8 @@ export interface KeepOptions {
   readonly since?: Instant;
   /** Told of each renewal, and when it was begun: the ttl counts from then. */
   readonly onRenewed?: (at: Instant) => void;
+  /** Told of each look, renewals too, that found it ours, and when it was begun. */
+  readonly onOurs?: (at: Instant) => void;
   /** Told when it could not be looked at this time. */
   readonly onTrouble?: (error: ProtocolError) => void;
 }
@@ -59,6 +61,7 @@ export async function keepHold(hold: Hold, options: KeepOptions): Promise<KeepEn
       );
       if (check?.kind === 'compromised') return { kind: 'lost', cause: check, aloneUntilMs: seenOurs.wallMs };
       seenOurs = now;
+      options.onOurs?.(now);
       if (!due) continue;
       renewed = now;
       renewAtMs = now.monotonicMs + ttlMs / 3;
