@@ -15,9 +15,12 @@ export async function openProtocol(
   _options: ProtocolOptions = {},
 ): Promise<Protocol> {
   switch (name) {
+    case 'levels': {
+      const { levelsProtocol } = await import('./levels.ts');
+      return levelsProtocol(surroundings);
+    }
     case 'pid':
     case 'vfs':
-    case 'levels':
     case 'asterisk-lockfile':
     case 'asterisk-flock':
       throw new Error(`not built yet: ${name} ${surroundings.platform}`);

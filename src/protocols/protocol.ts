@@ -146,6 +146,7 @@ export type Check =
  * - `unsupported` not on this system, or not on this filesystem
  * - `denied`, `no-space`, `io` the system refuses
  * - `vanished` it was there and is gone: try again
+ * - `contended` others were faster as often as the protocol tries: try again
  * - `invalid-pid`, `dead-owner`, `rogue-deletion` operations on a lock that is not as it should be
  * - `vetoed` a handler refused
  */
@@ -159,6 +160,7 @@ export type ProtocolProblem =
   | 'no-space'
   | 'io'
   | 'vanished'
+  | 'contended'
   | 'invalid-pid'
   | 'dead-owner'
   | 'rogue-deletion'
@@ -174,6 +176,7 @@ const KINDS: Readonly<Record<ProtocolProblem, StoreErrorKind>> = {
   'no-space': 'unavailable',
   io: 'unavailable',
   vanished: 'unavailable',
+  contended: 'unavailable',
   'invalid-pid': 'corrupt',
   'dead-owner': 'corrupt',
   'rogue-deletion': 'corrupt',
