@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
 import { UsageError } from '../../src/base/usage-error.ts';
 import { COMMANDS, OPTIONS } from '../../src/cli/grammar.ts';
@@ -105,6 +106,97 @@ describe('a command line', () => {
     expect(parse(line)).toEqual(invocation);
   });
 
+  test('with --protocol the lock is named by its path, and nothing of a lease is left', () => {
+    const line = 'run --protocol pid --path agent.lock --ttl 5m --wait-timeout 10s --json -- make deploy';
+    expect(parse(line, { ...ENVIRONMENT, LEASEHOLD_STORE: 's3://b/p' })).toEqual({
+      kind: 'run-protocol',
+      options: {
+        protocol: 'pid',
+        path: `${process.cwd()}/agent.lock`,
+        ttlMs: 300_000,
+        json: true,
+        quiet: false,
+        waitTimeoutMs: 10_000,
+        onBusy: 'wait',
+        stalePolicy: 'expired',
+        ownerId: '42',
+        notify: '',
+        notifyAfterMs: 600_000,
+        command: ['make', 'deploy'],
+      },
+    });
+  });
+
+  test.each([
+    ['status --protocol levels --path /srv/x', 'status-protocol', { protocol: 'levels', path: '/srv/x' }],
+    [
+      'break --protocol pid --path /x --reason why --by mona',
+      'break-protocol',
+      { reason: 'why', by: 'mona' },
+    ],
+    [
+      `release --protocol pid --path /x --lease ${LEASE} --notify cmd`,
+      'release-protocol',
+      { leaseId: LEASE, notify: 'cmd' },
+    ],
+    [
+      'acquire --protocol vfs --path s3://b/k?region=r --vfs-keys both --max-hold 2h --pid 7',
+      'acquire-protocol',
+      { path: 's3://b/k?region=r', keys: 'both', ttlMs: 90_000, maxHoldMs: 7_200_000, pid: 7 },
+    ],
+    ['run --protocol levels --path ~/x -- a', 'run-protocol', { path: `${homedir()}/x` }],
+    ['run --protocol lease x -- a', 'run', { name: 'x' }],
+  ])('"%s" is %s', (line, kind, options) => {
+    expect(parse(line)).toMatchObject({ kind, options });
+  });
+
+  test.each([
+    [
+      'run x --protocol pid --path /x -- a',
+      '"x" is one argument too many. With --protocol the lock is named',
+    ],
+    ['run --protocol pid -- a', '--path: is missing. With --protocol pid it names what is locked.'],
+    ['run --protocol vfs -- a', 'a file, or s3://bucket/key'],
+    [
+      'run --protocol pdi --path /x -- a',
+      '--protocol: "pdi" is not known. Allowed: lease, pid, vfs, levels,',
+    ],
+    ['run --protocol pid --path /x', 'The command to run is missing'],
+    ['run x --path /x -- a', '--path is for the locks of other programs: say which with --protocol.'],
+    ['run x --vfs-keys old -- a', '--vfs-keys is for the locks of other programs'],
+    ['run x --protocol lease --path /x -- a', '--path is for the locks of other programs'],
+    ['run --protocol pid --path /x --store /s -- a', '--store and --protocol pid contradict each other'],
+    ['run --protocol pid --path /x --lock-delay 5s -- a', '--lock-delay is for leases'],
+    ['run --protocol pid --path /x --reason why -- a', '--reason has no place in a record of protocol pid'],
+    [
+      'run --protocol pid --path /x --vfs-keys old -- a',
+      '--vfs-keys and --protocol: how keys are spelt is for vfs',
+    ],
+    [
+      'run --protocol vfs --path /x --vfs-keys odd -- a',
+      '--vfs-keys: "odd" is not known. Allowed: new, old, both.',
+    ],
+    ['run --protocol pid --path /x --ttl 90s -- a', '--ttl: "90s" is not a number of whole minutes'],
+    ['run --protocol vfs --path /x --ttl 2s -- a', '--ttl: "2s" is not between 5s and 24h'],
+    ['run --protocol levels --path /x --ttl 2m -- a', "--ttl: can't be given with levels"],
+    ['run --protocol asterisk-flock --path /x --ttl 2m -- a', "--ttl: can't be given with asterisk-flock"],
+    ['run --protocol pid --path s3://b/k -- a', '--path: "s3://b/k" is a URL. Protocol pid takes a path.'],
+    ['run --protocol vfs --path gs://b/k -- a', 'Protocol vfs takes a path, or s3://bucket/key?region=…'],
+    ['acquire --protocol pid --path /x --on-busy skip', 'skip is for run'],
+    ['acquire --protocol pid --path /x --max-hold 5s', '--max-hold: is under 1m'],
+    ['acquire --protocol pid --path /x -- a', 'nothing to stand after "--"'],
+    ['release --protocol pid --path /x', '--lease is missing'],
+    [
+      `break --protocol pid --path /x --lease ${LEASE}`,
+      '--lease is for leases. With --protocol the lock at --path',
+    ],
+    ['status --protocol pid --path /x --ttl 1m', '--ttl is no option of "status"'],
+    ['history --protocol pid --path /x', '--protocol is no option of "history"'],
+    ['reserve --protocol pid --path /x --for 1h --reason r', '--protocol is no option of "reserve"'],
+  ])('"%s" is refused, saying why', (line, message) => {
+    expect(refusal(line)).toContain(message);
+  });
+
   test.each([
     ['rnu x', 'There is no command "rnu". Did you mean run?'],
     ['frobnicate', 'Known: run, acquire, release, status, history, list, reserve, break, doctor.'],
@@ -112,7 +204,10 @@ describe('a command line', () => {
     ['run x --tll 5s -- a', 'There is no option "--tll". Did you mean --ttl?'],
     ['run x --zzzzzzzz -- a', 'Known: --store, --ttl,'],
     ['run x -q -- a', 'There is no option "-q"'],
-    ['status x --ttl 5s', '--ttl is no option of "status". Its options: --store, --json.'],
+    [
+      'status x --ttl 5s',
+      '--ttl is no option of "status". Its options: --store, --protocol, --path, --json.',
+    ],
     ['run x --ttl', '--ttl needs a value'],
     ['run x --reason --json -- a', '--reason needs a value'],
     ['run x --json=yes -- a', '--json takes no value'],

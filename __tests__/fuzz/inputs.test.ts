@@ -283,6 +283,8 @@ describe('the command line', () => {
         leaseIdOf('a'),
         'skip',
         'expired',
+        'pid',
+        'vfs',
         'sh',
         'toString',
         '__proto__',
@@ -300,7 +302,9 @@ describe('the command line', () => {
       if ('refused' in outcome || outcome.value.kind === 'version' || outcome.value.kind === 'help')
         return true;
       const { options } = outcome.value;
-      if (!isAbsolute(options.store) && !/^[a-z][a-z0-9+.-]+:/i.test(options.store)) return false;
+      const where = 'protocol' in options ? options.path : options.store;
+      if (!isAbsolute(where) && !/^[a-z][a-z0-9+.-]+:/i.test(where)) return false;
+      if (where.includes('\0') && 'protocol' in options) return false;
       if ('name' in options && checkName(options.name) !== options.name) return false;
       if ('leaseId' in options && !/^[0-9a-f]{32}$/.test(options.leaseId ?? leaseIdOf('a'))) return false;
       if ('pid' in options && !(Number.isSafeInteger(options.pid) && Number(options.pid) > 0)) return false;

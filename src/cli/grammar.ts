@@ -14,9 +14,18 @@ export const OPTIONS = {
     value: 'URL',
     help: 'where the locks are: s3://bucket/prefix?region=…, file:///directory or a path. Default: $LEASEHOLD_STORE, else $XDG_STATE_HOME/leasehold (~/.local/state/leasehold)',
   },
+  protocol: {
+    value: 'PROTOCOL',
+    help: 'take the lock of another program instead of a lease: pid, vfs, levels, asterisk-lockfile or asterisk-flock, see docs/protocols.md',
+  },
+  path: { value: 'PATH', help: 'with --protocol: what is locked, instead of NAME' },
+  'vfs-keys': {
+    value: 'new|old|both',
+    help: 'with --protocol vfs: how the keys of the record are spelt. Default: new',
+  },
   ttl: {
     value: 'DURATION',
-    help: 'without a renewal for this long others may take the lock; 15s to 1d. Default: 90s',
+    help: 'without a renewal for this long others may take the lock; 15s to 1d. Default: 90s; with --protocol: see docs/protocols.md',
   },
   'wait-timeout': {
     value: 'DURATION',
@@ -85,28 +94,30 @@ const WAIT = [
   'notify-after',
 ] as const;
 const TAKE = ['ttl', ...WAIT, 'reason'] as const;
+/** Instead of a name and a store. */
+const OTHER = ['protocol', 'path'] as const;
 
 /** All commands, a closed list. */
 export const COMMANDS = {
   run: {
     summary: 'Take the lock, run a command under it, release it.',
     usage: 'NAME [options] -- COMMAND [ARGUMENT…]',
-    options: ['store', ...TAKE, 'quiet', 'json'],
+    options: ['store', ...TAKE, ...OTHER, 'vfs-keys', 'quiet', 'json'],
   },
   acquire: {
     summary: 'Take the lock and leave a keeper behind that renews it. Prints the lease as JSON.',
     usage: 'NAME [options]',
-    options: ['store', ...TAKE, 'max-hold', 'pid', 'quiet', 'json'],
+    options: ['store', ...TAKE, 'max-hold', 'pid', ...OTHER, 'vfs-keys', 'quiet', 'json'],
   },
   release: {
     summary: 'Release a lease that acquire took.',
     usage: 'NAME --lease ID [options]',
-    options: ['lease', 'notify', 'store', 'json'],
+    options: ['lease', 'notify', 'store', ...OTHER, 'json'],
   },
   status: {
     summary: 'Say who holds the lock.',
     usage: 'NAME [options]',
-    options: ['store', 'json'],
+    options: ['store', ...OTHER, 'json'],
   },
   history: {
     summary: 'Show the last 20 holds of the lock: who, for how long, and how they ended.',
@@ -126,7 +137,7 @@ export const COMMANDS = {
   break: {
     summary: "End somebody else's lease. Its holder is told, and stops.",
     usage: 'NAME --lease ID --reason TEXT [options]',
-    options: ['lease', 'reason', 'by', 'store', 'json'],
+    options: ['lease', 'reason', 'by', 'store', ...OTHER, 'json'],
   },
   doctor: {
     summary: 'Test whether the store keeps the promises that a lock needs.',

@@ -73,7 +73,7 @@ watch() {
   sleep "$1" 3<&- 2>/dev/null &
   wait "$!" || exit
   send KILL
-  echo "leasehold: The lease of lock \\"$name\\" was not renewed in time, so the command is killed." >&2
+  echo "leasehold: Lock \\"$name\\" was not renewed in time, so the command is killed." >&2
   kill -s ALRM $$
 }
 

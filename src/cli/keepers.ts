@@ -2,7 +2,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../base/process.ts';
 import { KeeperFolder } from '../keeper/folder.ts';
-import { type Environment, stateHome } from './options.ts';
+import { stateHome } from './command-line.ts';
+import type { Environment } from './options.ts';
 
 /** For how long one can look up what became of a lease that nobody released here. */
 const KEPT_MS = 7 * 86_400_000;

@@ -51,6 +51,16 @@ async function dispatch(invocation: Invocation): Promise<number> {
       return (await import('./commands/break.ts')).breakLock(cli, invocation.options);
     case 'doctor':
       return (await import('./commands/doctor.ts')).doctor(cli, invocation.options);
+    case 'run-protocol':
+      return (await import('./protocol/run.ts')).runUnder(cli, invocation.options);
+    case 'acquire-protocol':
+      return (await import('./protocol/acquire.ts')).acquireHeld(cli, invocation.options);
+    case 'release-protocol':
+      return (await import('./protocol/release.ts')).releaseHeld(cli, invocation.options);
+    case 'status-protocol':
+      return (await import('./protocol/status.ts')).statusOf(cli, invocation.options);
+    case 'break-protocol':
+      return (await import('./protocol/break.ts')).breakHeld(cli, invocation.options);
   }
 }
 

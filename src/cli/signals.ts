@@ -1,3 +1,6 @@
+import type { CommandProcess } from './child.ts';
+import type { Reach } from './guard.ts';
+
 /** The signals that end a wait, and that are passed on to a command. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const satisfies NodeJS.Signals[];
 
@@ -42,4 +45,24 @@ export class Cancellation {
   close(): void {
     for (const signal of this.#handlers.keys()) this.#off(signal);
   }
+}
+
+/** From now on signals are the command's. */
+export function passOn(signals: Cancellation, command: CommandProcess, reach: Reach): void {
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
+    signals.on(signal, () => command.signal(signal));
+  }
+  if (reach === 'tree') {
+    // The terminal sends these to the command as well, and a second Ctrl-C means "at once" to many programs.
+    for (const signal of ['SIGINT', 'SIGQUIT'] as const) signals.on(signal, () => {});
+    return;
+  }
+  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGWINCH', 'SIGCONT'] as const) {
+    signals.on(signal, () => command.signal(signal));
+  }
+  // Stopped with us, the command can't outrun a lease that nobody renews.
+  signals.on('SIGTSTP', () => {
+    command.signal('SIGSTOP');
+    process.kill(process.pid, 'SIGSTOP');
+  });
 }

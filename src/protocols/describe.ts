@@ -4,7 +4,7 @@ import { shellQuote } from '../base/shell.ts';
 import type { StalePolicy } from '../lease/policy.ts';
 import type { Waiting } from './acquire.ts';
 import type { LossCause } from './keep.ts';
-import type { Held, Protocol, ProtocolName } from './protocol.ts';
+import type { Held, Holding, Protocol, ProtocolName } from './protocol.ts';
 
 /*
  * The words in which the locks of other programs are told to people. All that a record says is somebody else's text and goes
@@ -106,6 +106,15 @@ export function describeHelp(protocol: Protocol, { path, pid }: Held): string {
     return `It can't be broken by hand: it is free when ${which} ends.`;
   }
   return `To end it by hand, when its holder is dead: npx leasehold break --protocol ${protocol.name} --path ${shellQuote(path)} --reason '…'`;
+}
+
+/** What becomes of a hold that could not be given back. */
+export function describeLeftBehind({ abilities }: Protocol, { ttlMs }: Holding): string {
+  if (abilities.takeover === 'freed') return "The system frees it with its holder's process.";
+  if (ttlMs !== undefined && ttlMs > 0)
+    return `It is not renewed any more: within ${formatDuration(ttlMs)} others may take it over.`;
+  if (abilities.takeover === 'by-age') return 'It stays until it is removed by hand ("leasehold break").';
+  return "Others may take it over when its holder's process has ended.";
 }
 
 /** A lock as JSON for programs: outputs, events, the `on-stale` command. Its texts are somebody else's, and not sanitised. */

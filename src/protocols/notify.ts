@@ -75,7 +75,8 @@ function detailsOf(happening: Happening, protocol: ProtocolName): Record<string,
   }
 }
 
-function causeDocument(protocol: ProtocolName, cause: LossCause): Record<string, unknown> {
+/** Why a hold was lost, as JSON for programs; part of the documented contract. */
+export function causeDocument(protocol: ProtocolName, cause: LossCause): Record<string, unknown> {
   if (cause.kind !== 'compromised') return { ...cause };
   const { by, ...rest } = cause;
   return { ...rest, ...(by ? { by: heldDocument(protocol, by) } : {}) };

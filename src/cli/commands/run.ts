@@ -14,7 +14,7 @@ import { type Cli, sayError } from '../io.ts';
 import { Memory } from '../memory.ts';
 import type { RunOptions } from '../options.ts';
 import { Reporter } from '../reporter.ts';
-import { Cancellation } from '../signals.ts';
+import { Cancellation, passOn } from '../signals.ts';
 import { cancelled, takeLock } from '../take.ts';
 
 /** How long before the end of the ttl the command is killed, so that it is over by then on a machine that is busy. */
@@ -270,24 +270,4 @@ function isGone(cause: LossCause): boolean {
     case 'max-hold':
       return false;
   }
-}
-
-/** From now on signals are the command's. */
-function passOn(signals: Cancellation, command: CommandProcess, reach: Reach): void {
-  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const) {
-    signals.on(signal, () => command.signal(signal));
-  }
-  if (reach === 'tree') {
-    // The terminal sends these to the command as well, and a second Ctrl-C means "at once" to many programs.
-    for (const signal of ['SIGINT', 'SIGQUIT'] as const) signals.on(signal, () => {});
-    return;
-  }
-  for (const signal of ['SIGINT', 'SIGQUIT', 'SIGWINCH', 'SIGCONT'] as const) {
-    signals.on(signal, () => command.signal(signal));
-  }
-  // Stopped with us, the command can't outrun a lease that nobody renews.
-  signals.on('SIGTSTP', () => {
-    command.signal('SIGSTOP');
-    process.kill(process.pid, 'SIGSTOP');
-  });
 }
