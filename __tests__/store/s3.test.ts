@@ -333,6 +333,22 @@ describe('list and remove', () => {
     server.inject(() => s3Error(404, 'NoSuchKey'));
     await store.remove(key);
   });
+
+  test('removes a version under its condition, for the service to judge', async () => {
+    const key = freshKey();
+    const version = await written(key);
+    server.inject(() => s3Error(412, 'PreconditionFailed'));
+    expect(await store.removeVersion(key, version)).toBe('conflict');
+    server.inject(() => s3Error(404, 'NoSuchKey'));
+    expect(await store.removeVersion(key, version)).toBe('conflict');
+    server.inject();
+    expect(await store.removeVersion(key, version)).toBe('removed');
+    expect(await store.read(key)).toMatchObject({ kind: 'absent' });
+    const deletes = server.requests().filter(({ method }) => method === 'DELETE');
+    expect(deletes.map(({ headers }) => headers['if-match'])).toEqual([version, version, version]);
+    server.inject(() => s3Error(500, 'InternalError'));
+    expect(await failureOf(store.removeVersion(key, version))).toMatchObject({ kind: 'unavailable' });
+  });
 });
 
 describe('what the service answers', () => {

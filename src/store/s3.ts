@@ -218,6 +218,26 @@ export class S3Store implements Store {
     this.#modified.delete(key);
   }
 
+  /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-deletes.html */
+  async removeVersion(
+    key: string,
+    expected: Version,
+    { signal }: { readonly signal?: AbortSignal } = {},
+  ): Promise<'removed' | 'conflict'> {
+    const call: Call = { action: 'remove', key, signal };
+    const condition = { IfMatch: this.#spoken(expected) };
+    const exchange = await this.#exchange(
+      call,
+      new DeleteObjectCommand({ ...this.#object(key), ...condition }),
+    );
+    if (exchange.kind === 'refused') {
+      if (exchange.status === 412 || isNoSuchKey(exchange)) return 'conflict';
+      throw this.#refusal(call, exchange);
+    }
+    this.#modified.delete(key);
+    return 'removed';
+  }
+
   /**
    * One attempt. An answer of any status comes back as a value, with its headers, for the SDK's own errors lack them.
    * @throws StoreError when there was no answer, or no credentials

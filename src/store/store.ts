@@ -61,6 +61,15 @@ export interface Store {
   list(prefix: string, options?: { readonly signal?: AbortSignal }): Promise<string[]>;
   /** Only for keys that are never used twice (tickets, probes). Removing what is not there is no error. */
   remove(key: string, options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /**
+   * Removes the key if it is at `expected`. S3 does that atomically (DeleteObject with If-Match); some services like it ignore
+   * the condition, so who calls this looks first. Absent: the store can't.
+   */
+  removeVersion?(
+    key: string,
+    expected: Version,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<'removed' | 'conflict'>;
   /** Calls `wake` when the key may have changed, until `signal` aborts. An accelerator, never relied on: it may stay silent. */
   watch?(key: string, wake: () => void, signal: AbortSignal): void;
   /** Its calls wait for nothing outside this process, so that no time limit could ever cut one short. */
