@@ -219,7 +219,9 @@ class Alarm {
     const directory = protocol.watched?.(path);
     if (directory === undefined) return;
     try {
-      const watcher = watch(directory, { signal, persistent: false }, () => this.#changed.abort());
+      const watcher = watch(directory, { signal, persistent: false }, (_, name) => {
+        if (name === null || protocol.concerns?.(name) !== false) this.#changed.abort();
+      });
       watcher.on('error', () => {});
     } catch {
       // Trying again does.

@@ -28,11 +28,16 @@ export interface FileState {
   readonly identity: Identity & { readonly dev: string; readonly ino: string; readonly bytes: string };
   /** By the clock of its filesystem, milliseconds since the epoch. */
   readonly mtimeMs: number;
+  /** When the file itself was created, whatever was written to it since; its mtime where the filesystem does not say. */
+  readonly bornMs: number;
   readonly links: number;
 }
 
 /** No record of these protocols is near this long; more is somebody's mistake, and is not read. */
 const LONGEST_RECORD = 64 * 1024;
+
+// One for all: nothing else runs between reading a record and making a string of it.
+const scratch = Buffer.allocUnsafe(LONGEST_RECORD + 1);
 
 /**
  * The file at `path`, whole, with its identity; `undefined` when there is none. A file that was exchanged between opening
@@ -55,14 +60,16 @@ export function readFileState(path: string): FileState | undefined {
         'refused-file',
         `${quote(path)} is no ordinary file. Look what it is: ls -l ${quote(path)}`,
       );
-    const buffer = Buffer.alloc(LONGEST_RECORD + 1);
     let length = 0;
-    for (let read = -1; read !== 0 && length < buffer.length; length += read)
-      read = readSync(file, buffer, length, buffer.length - length, length);
-    const bytes = buffer.toString('latin1', 0, length);
+    for (let read = -1; read !== 0 && length < scratch.length; length += read)
+      read = readSync(file, scratch, length, scratch.length - length, length);
+    const bytes = scratch.toString('latin1', 0, length);
+    const mtimeMs = Number(stat.mtimeNs) / 1e6;
     return {
       identity: { dev: String(stat.dev), ino: String(stat.ino), bytes },
-      mtimeMs: Number(stat.mtimeNs) / 1e6,
+      mtimeMs,
+      // Where there is no birth time, it is 0 or one of the other times, none of which is before it.
+      bornMs: stat.birthtimeNs > 0n ? Math.min(Number(stat.birthtimeNs) / 1e6, mtimeMs) : mtimeMs,
       links: Number(stat.nlink),
     };
   } catch (error) {
@@ -87,16 +94,25 @@ export interface Publishing {
   readonly durable: boolean;
 }
 
+export interface PublishOptions {
+  /** What has to be done once the record can be written, and before anybody sees it. `false` calls it off. */
+  readonly before?: () => boolean;
+}
+
 /**
  * Publishes a record under a name that must be free: whole or not at all, whoever looks. Judged by what lies there afterwards,
  * not by what link(2) returned: over NFS its answer may be lost or be that of a repeated call.
  * @returns what was published; `undefined` when the name is taken
  * @throws ProtocolError when it can't be written; nothing is left behind then
  */
-export function publish(publishing: Publishing): FileState['identity'] | undefined {
+export function publish(
+  publishing: Publishing,
+  { before }: PublishOptions = {},
+): FileState['identity'] | undefined {
   const { temporary, path } = publishing;
   const written = writeTemporary(publishing);
   try {
+    if (before?.() === false) return undefined;
     let failure: unknown;
     try {
       linkSync(temporary, path);
@@ -226,7 +242,7 @@ export function removeQuietly(path: string): void {
   }
 }
 
-function closeQuietly(file: number): void {
+export function closeQuietly(file: number): void {
   try {
     closeSync(file);
   } catch {

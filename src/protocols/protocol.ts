@@ -54,8 +54,10 @@ export interface Protocol {
    * @returns whether it was there, and is gone
    */
   break?(held: Held): Promise<boolean>;
-  /** The directory in which something changes when the lock becomes free, for `fs.watch`. Absent: nothing to watch. */
-  watched?(path: string): string;
+  /** The directory in which something changes when the lock becomes free, for `fs.watch`. Absent, `undefined`: nothing to watch. */
+  watched?(path: string): string | undefined;
+  /** Whether a change of this name in the watched directory may have freed the lock. Absent: any may have. */
+  concerns?(name: string): boolean;
 }
 
 export interface Request {
@@ -110,6 +112,8 @@ export interface Identity {
   /** Of an object in a store. */
   readonly version?: string;
   readonly bytes?: string;
+  /** Of a file without bytes: the microseconds of its mtime, which renewals keep. Inode numbers are given anew at once. */
+  readonly mark?: string;
 }
 
 /** A hold as plain JSON, so that another process can look after it and release it. No secret is in it. */
