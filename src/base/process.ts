@@ -81,3 +81,13 @@ export function isAlive(id: ProcessId): boolean {
   if (stat.state === 'Z' || stat.state === 'X') return false;
   return id.startTime === undefined || id.startTime === stat.startTime;
 }
+
+/** When this machine was started, milliseconds since the epoch by its wall clock (btime of proc_stat(5)); Linux only. */
+export function bootedMs(): number | undefined {
+  try {
+    const seconds = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'utf8'))?.[1];
+    return seconds === undefined ? undefined : Number(seconds) * 1_000;
+  } catch {
+    return undefined;
+  }
+}

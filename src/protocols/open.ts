@@ -19,7 +19,10 @@ export async function openProtocol(
       const { levelsProtocol } = await import('./levels.ts');
       return levelsProtocol(surroundings);
     }
-    case 'pid':
+    case 'pid': {
+      const { PidProtocol } = await import('./pid.ts');
+      return new PidProtocol(surroundings);
+    }
     case 'vfs':
     case 'asterisk-lockfile':
     case 'asterisk-flock':
