@@ -90,6 +90,16 @@ const lossSchema = v.variant('kind', [
   v.object({ kind: v.literal('max-hold'), maxHoldMs: ms }),
 ]) satisfies v.GenericSchema<LossCause>;
 
+/** The kind of a StoreError, or that it was a UsageError. */
+const faultSchema = v.picklist([
+  'unavailable',
+  'denied',
+  'misconfigured',
+  'corrupt',
+  'indeterminate',
+  'usage',
+]);
+
 const decisionSchema = v.variant('kind', [
   v.object({ kind: v.literal('wait') }),
   v.object({ kind: v.literal('spare'), why: v.string() }),
@@ -137,7 +147,7 @@ const statusSchema = v.object({
       notifyFailed: v.exactOptional(v.string()),
     }),
     /** It ended with an error: without the lock, or (where there is a `hold`) without having given it back. */
-    v.object({ kind: v.literal('failed'), detail: v.string() }),
+    v.object({ kind: v.literal('failed'), detail: v.string(), fault: v.exactOptional(faultSchema) }),
   ]),
   /** Since it was acquired. */
   hold: v.exactOptional(holdSchema),

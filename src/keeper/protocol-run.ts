@@ -7,27 +7,17 @@ import { cancelRun } from '../github/cancel.ts';
 import { type AcquireOutcome, acquireBy } from '../protocols/acquire.ts';
 import { type KeepEnd, keepHold, type LossCause, releaseWithin } from '../protocols/keep.ts';
 import { Notifier } from '../protocols/notify.ts';
-import { openProtocol } from '../protocols/open.ts';
-import type { Held, Hold, Protocol } from '../protocols/protocol.ts';
+import type { Held, Hold } from '../protocols/protocol.ts';
 import { commandVeto } from '../protocols/veto.ts';
 import { StoreError } from '../store/store.ts';
 import { KeeperFolder } from './folder.ts';
-import type { KeptHold, Opening, ProtocolHandover, ProtocolState } from './protocol-handover.ts';
+import type { KeptHold, ProtocolHandover, ProtocolState } from './protocol-handover.ts';
+import { openFor, SURROUNDINGS } from './protocol-open.ts';
 import { Renewals } from './renewals.ts';
 import { RELEASE_WITHIN_MS, untilOver } from './run.ts';
 
-const SURROUNDINGS = { clock: systemClock, random: systemRandom, platform: process.platform };
-
 /** How often the status is written anew while nothing happens, so that it shows when the keeper was last well. */
 const REPORT_EVERY_MS = 5_000;
-
-/** @throws StoreError where the protocol is not to be had */
-export function openFor({ protocol, keys, access }: Opening): Promise<Protocol> {
-  return openProtocol(protocol, SURROUNDINGS, {
-    ...(keys ? { keys } : {}),
-    ...(access.region ? { region: access.region } : {}),
-  });
-}
 
 /**
  * The life of a keeper of another program's lock: waits for it, takes it, looks after it until the hold is closed, the lock is
@@ -74,7 +64,8 @@ class ProtocolKeeper {
     } catch (error) {
       if (!(error instanceof StoreError) && !(error instanceof UsageError)) throw error;
       this.#log(error.message);
-      this.#report({ kind: 'failed', detail: error.message });
+      const fault = error instanceof StoreError ? error.kind : 'usage';
+      this.#report({ kind: 'failed', detail: error.message, fault });
     }
   }
 
