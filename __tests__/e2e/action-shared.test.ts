@@ -215,10 +215,11 @@ describe('a reservation', () => {
     const reserving = sandbox.start(['reserve', 'prod', '--tree', ...FOR, '--store', store]);
     await reserving.untilSays('can\'t be had before "prod/api" is free');
     const other = await runWith(
-      [lockStep(store, { name: 'prod/web', 'on-busy': 'fail' })],
+      [lockStep(store, { ...SHARED, name: 'prod/web', 'on-busy': 'fail' })],
       jobOf(2, 'deploy'),
     );
     expect(said(other, 'error')).toContain('Lock "prod/web" can\'t be had, for it is below "prod":');
+    expect(shownLog(other)).toMatch(/Lock "prod\/web" is not held by this job\.$/);
     expectCourse(await running.end(), NORMAL);
     expect((await reserving.ended).code).toBe(0);
     const blocked = await runWith(

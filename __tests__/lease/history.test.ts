@@ -118,6 +118,13 @@ describe('a hold', () => {
     expect(ownHold(heldRecord(), { ended, nowMs })).toMatchObject({ how });
   });
 
+  test('of a run, as each of its jobs tells it: since the first of them took it', () => {
+    const nowMs = Date.parse('2026-03-01T12:30:00Z');
+    const of = { ended: 'released', waitedMs: 10, heldMs: 60_000, nowMs } as const;
+    expect(ownHold(heldRecord({ shared: { members: [] } }), of).heldMs).toBe(1_800_000);
+    expect(ownHold(heldRecord(), of).heldMs).toBe(60_000);
+  });
+
   test('as its thief tells it, who knows not how long it waited', () => {
     expect(endedHold(heldRecord(), 'stolen', nowMs)).toEqual({
       leaseId: leaseIdOf('b'),

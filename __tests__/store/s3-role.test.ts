@@ -161,17 +161,36 @@ describe('what STS answers', () => {
     );
   });
 
-  test.each<[string, ReturnType<NonNullable<StsServer['onRequest']>>]>([
-    ['a broken connection', 'cut'],
-    ['a page of a proxy', { status: 502, body: '<html>Bad gateway</html>' }],
-    ['a success that is none', { status: 200, body: '<html>Hello</html>' }],
-  ])('%s is unavailable, and asked for once', async (_, injection) => {
+  const NOT_STS = '\\. 127.0.0.1:\\d+ did not answer as STS does: .*HTTPS_PROXY\\.';
+  test.each<[string, ReturnType<NonNullable<StsServer['onRequest']>>, string, string]>([
+    ['a broken connection', 'cut', 'unavailable', 'gave no answer\\. It may'],
+    [
+      'a page of a proxy',
+      { status: 502, body: '<html>Bad gateway</html>' },
+      'unavailable',
+      `\\(status 502\\)${NOT_STS} It may`,
+    ],
+    ['no page at all', { status: 500, body: 'no' }, 'unavailable', `\\(status 500\\)${NOT_STS} It may`],
+    [
+      'a success that is none',
+      { status: 200, body: '<html>Hello</html>' },
+      'unavailable',
+      `\\(status 200\\)${NOT_STS} It may`,
+    ],
+    [
+      'a proxy that refuses',
+      { status: 403, body: '<html>##[error]No</html>' },
+      'denied',
+      `\\(status 403\\)${NOT_STS}$`,
+    ],
+  ])('%s is asked for once, and told as what it is', async (_, injection, kind, message) => {
     let requests = 0;
     sts.onRequest = () => {
       requests += 1;
       return injection;
     };
-    expect(await failureOf(sessionIn(environmentOf()).credentials())).toMatchObject({ kind: 'unavailable' });
+    const failure = await failureOf(sessionIn(environmentOf()).credentials());
+    expect(failure).toMatchObject({ kind, message: expect.stringMatching(message) });
     expect(requests).toBe(1);
   });
 

@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { formatDuration, formatInstant, parseInstant } from '../base/duration.ts';
 import { isAlive } from '../base/process.ts';
 import { sanitise } from '../base/sanitise.ts';
+import type { CancelOutcome } from '../github/cancel.ts';
 import { gitHubServer } from '../github/server.ts';
 import { finishHold, type HoldEnd } from '../keeper/finish.ts';
 import { KeeperFolder } from '../keeper/folder.ts';
@@ -19,7 +20,7 @@ import { lossTitle, notifierOf } from './tell.ts';
 import { addSummary, failWith, type Left, readInput, takeSecret } from './toolkit.ts';
 
 /** A job that is cancelled has no patience for its post. */
-const END_WITHIN_MS = 18_000;
+export const END_WITHIN_MS = 18_000;
 /** How long writing the history may take, for a hold whose keeper can't do it. */
 const RECORD_WITHIN_MS = 3_000;
 
@@ -113,7 +114,7 @@ class End {
           );
         }
         if (hold.keeperDied && heartbeat) warning(keeperDied(this.#config, hold.status));
-        else info(releasedWords(this.#config));
+        else info(this.#acquired ? releasedWords(this.#config) : `Lock "${name}" is not held by this job.`);
         break;
       case 'lost':
         this.#reportLoss(hold);
@@ -234,14 +235,21 @@ function endedWords(hold: HoldEnd | undefined, { heartbeat, sharing }: Config): 
 
 /** What became of cancelling the run, as the end of a sentence. */
 function cancelWords(status: KeeperStatus | undefined): string {
-  if (status?.state.kind !== 'lost') return 'that was not done, for the keeper had died or did not answer';
-  switch (status.state.cancel?.kind) {
+  if (status?.state.kind !== 'lost') return CANCEL_NOT_TRIED;
+  return describeCancel(status.state.cancel);
+}
+
+export const CANCEL_NOT_TRIED = 'that was not done, for the keeper had died or did not answer';
+
+/** `outcome`: absent where none was known before the job was over. */
+export function describeCancel(outcome: CancelOutcome | undefined): string {
+  switch (outcome?.kind) {
     case undefined:
       return 'that was not done before the job was over';
     case 'accepted':
       return 'GitHub has accepted it';
     case 'failed':
-      return sanitise(status.state.cancel.detail);
+      return sanitise(outcome.detail);
   }
 }
 

@@ -6,7 +6,7 @@ import { type Reading, StoreError, type Version } from '../store/store.ts';
 import { callStore, isStoreError, type LockContext } from './context.ts';
 import type { LossCause } from './lease.ts';
 import { historyKey } from './name.ts';
-import type { Holder, LeaseRecord } from './record.ts';
+import type { HeldRecord, Holder, LeaseRecord } from './record.ts';
 
 /*
  * The last holds of a lock, in an object of their own beside the record. For people only: nothing is decided by it, it is
@@ -48,12 +48,14 @@ const historySchema = v.object({
 /** One hold that is over. Its texts are somebody else's, and not sanitised. */
 export type Hold = v.InferOutput<typeof holdSchema>;
 
+type OwnRecord = Pick<LeaseRecord, 'holder' | 'token'> & Partial<Pick<HeldRecord, 'shared' | 'acquiredAt'>>;
+
 /**
  * A hold that is over, by what its own holder knows.
  * @param ended `released`, or why the lease was lost
  */
 export function ownHold(
-  { holder, token }: Pick<LeaseRecord, 'holder' | 'token'>,
+  { holder, token, shared, acquiredAt }: OwnRecord,
   of: {
     readonly ended: 'released' | LossCause;
     readonly waitedMs?: number | undefined;
@@ -61,11 +63,14 @@ export function ownHold(
     readonly nowMs: number;
   },
 ): Hold {
+  // Of a run that has it for its jobs, since the first of them took it.
+  const sharedMs = shared && acquiredAt !== undefined ? parseInstant(acquiredAt) : undefined;
+  const heldMs = sharedMs === undefined ? of.heldMs : of.nowMs - sharedMs;
   return {
     ...named(holder),
     token,
     ...(of.waitedMs === undefined ? {} : { waitedMs: wholeMs(of.waitedMs) }),
-    ...(of.heldMs === undefined ? {} : { heldMs: wholeMs(of.heldMs) }),
+    ...(heldMs === undefined ? {} : { heldMs: wholeMs(heldMs) }),
     how: of.ended === 'released' ? 'released' : howLost(of.ended),
     at: formatInstant(of.nowMs),
   };
@@ -200,7 +205,7 @@ function withHold(before: readonly Hold[], hold: Hold): readonly Hold[] {
   return before.map((other) => (other === known ? withLonger(merged, known) : other));
 }
 
-/** Of the jobs that share a lease each tells of its own part: the longest is the nearest to the whole. */
+/** Of the jobs that share a lease each tells when it leaves: the longest is the nearest to the whole. */
 function withLonger(merged: Hold, known: Hold): Hold {
   if (merged.how !== 'released' || merged.heldMs === undefined || known.heldMs === undefined) return merged;
   return { ...merged, heldMs: Math.max(merged.heldMs, known.heldMs) };

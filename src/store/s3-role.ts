@@ -121,16 +121,32 @@ function refusal(asked: Asked, thrown: unknown): StoreError {
     $metadata?: { httpStatusCode?: number };
   };
   const status = $metadata?.httpStatusCode;
-  const { kind, advice } = judge(asked, { name: name.replace(/Exception$/, ''), status });
+  const foreign = isForeign({ name, code, message, status });
+  const { kind, advice } = judge(asked, { name: name.replace(/Exception$/, ''), status, foreign });
   // A service that repeats what it was sent must not bring the token into a log.
   const clean = message.replaceAll(asked.token, '…');
-  const said = [status === undefined ? code : name, clean].filter((part) => part).join(': ');
+  const said = foreign
+    ? `status ${status ?? 200}`
+    : [status === undefined ? code : name, clean].filter((part) => part).join(': ');
   // The cause is made anew: the SDK copies the answer onto its errors.
   return new StoreError(
     kind,
     `role-to-assume: ${nameOf(asked.role)} could not be assumed (${sanitise(said)}). ${advice}`,
     { cause: Object.assign(new Error(clean), { name }) },
   );
+}
+
+interface Failed {
+  readonly name: string;
+  readonly code: string | undefined;
+  readonly message: string;
+  readonly status: number | undefined;
+}
+
+/** Whether something else than STS has answered, a proxy mostly: of its page the SDK makes words of its own. */
+function isForeign({ name, code, message, status }: Failed): boolean {
+  if (status === undefined) return code === undefined && /^Invalid response/.test(message);
+  return name === 'Unknown' || /Deserialization error/.test(message);
 }
 
 /** Not the ARN, whose two colons in a row no log shows. */
@@ -146,14 +162,20 @@ interface Judgement {
 
 function judge(
   { role, token, host }: Asked,
-  { name, status }: { name: string; status: number | undefined },
+  { name, status, foreign }: { name: string; status: number | undefined; foreign: boolean },
 ): Judgement {
   const denied = (advice: string): Judgement => ({ kind: 'denied', advice });
   const misconfigured = (advice: string): Judgement => ({ kind: 'misconfigured', advice });
-  const later: Judgement = { kind: 'unavailable', advice: 'It may be tried again.' };
-  if (status === undefined) return { ...later, advice: `${host} gave no answer. ${later.advice}` };
+  const what = foreign
+    ? `${host} did not answer as STS does: if that stays, see AWS_ENDPOINT_URL_STS and HTTPS_PROXY. `
+    : status === undefined
+      ? `${host} gave no answer. `
+      : '';
+  const later: Judgement = { kind: 'unavailable', advice: `${what}It may be tried again.` };
   // Throttling is a 400.
-  if (/Throttl/.test(name) || status === 408 || status === 429 || status >= 500) return later;
+  const passes = status === undefined || status === 408 || status === 429 || status >= 500;
+  if (passes || /Throttl/.test(name)) return later;
+  if (foreign) return denied(what.trim());
   switch (name) {
     case 'AccessDenied':
       return denied(
