@@ -60,8 +60,9 @@ export function readFileState(path: string): FileState | undefined {
         'refused-file',
         `${quote(path)} is no ordinary file. Look what it is: ls -l ${quote(path)}`,
       );
+    const size = Math.min(Number(stat.size), scratch.length);
     let length = 0;
-    for (let read = -1; read !== 0 && length < scratch.length; length += read)
+    for (let read = -1; read !== 0 && length < size; length += read)
       read = readSync(file, scratch, length, scratch.length - length, length);
     const bytes = scratch.toString('latin1', 0, length);
     const mtimeMs = Number(stat.mtimeNs) / 1e6;

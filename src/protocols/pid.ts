@@ -1,8 +1,9 @@
-import { renameSync } from 'node:fs';
+import { renameSync, unlinkSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { isAlive } from '../base/process.ts';
 import { quote } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
+import { codeOf } from '../store/local-io.ts';
 import {
   alone,
   isSameFile,
@@ -256,13 +257,9 @@ export class PidHold implements Hold {
     const { path, identity, ttlMs } = this.holding;
     // Read while the lock is ours: then so is the companion, whoever of our processes has written it.
     const companion = ttlMs === undefined ? undefined : readFileState(companionOf(path));
-    try {
-      if (takeAway(path, identity, this.#beside()) !== 'removed') return this.#compromised();
-    } catch (error) {
-      const check = this.#check();
-      if (check.kind === 'compromised') return check;
-      throw error;
-    }
+    const check = this.#check();
+    if (check.kind === 'compromised') return check;
+    if (!this.#remove()) return this.#compromised();
     forget(identity);
     if (companion) takeAway(companionOf(path), companion.identity, this.#beside());
     return { kind: 'ours' };
@@ -287,6 +284,20 @@ export class PidHold implements Hold {
     const hold = new PidHold({ ...this.holding, pid, identity: changed }, this.#surroundings);
     await hold.renew?.();
     return hold;
+  }
+
+  #remove(): boolean {
+    const { path, pid, ttlMs, identity } = this.holding;
+    // Nobody may take over what never expires from a process that runs, least of all between this call and the last.
+    if (pid !== process.pid || ttlMs !== undefined)
+      return takeAway(path, identity, this.#beside()) === 'removed';
+    try {
+      unlinkSync(path);
+      return true;
+    } catch (error) {
+      if (codeOf(error) === 'ENOENT') return false;
+      throw problemOf(error, 'remove', path);
+    }
   }
 
   #check(): Check {
