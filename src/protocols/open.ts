@@ -6,13 +6,15 @@ export interface ProtocolOptions {
   readonly keys?: 'new' | 'old' | 'both';
   /** `vfs` on S3: the bucket's region. */
   readonly region?: string;
+  /** The protocols of Asterisk: whose timing and file mode. Default: `asterisk`. */
+  readonly variant?: 'asterisk' | 'blog';
 }
 
 /** The protocol of a name; each is loaded only when it is asked for. */
 export async function openProtocol(
   name: ProtocolName,
   surroundings: Surroundings,
-  _options: ProtocolOptions = {},
+  options: ProtocolOptions = {},
 ): Promise<Protocol> {
   switch (name) {
     case 'levels': {
@@ -24,8 +26,14 @@ export async function openProtocol(
       return new PidProtocol(surroundings);
     }
     case 'vfs':
-    case 'asterisk-lockfile':
-    case 'asterisk-flock':
       throw new Error(`not built yet: ${name} ${surroundings.platform}`);
+    case 'asterisk-lockfile': {
+      const { AsteriskLockfile } = await import('./asterisk-lockfile.ts');
+      return new AsteriskLockfile(surroundings, options);
+    }
+    case 'asterisk-flock': {
+      const { AsteriskFlock } = await import('./asterisk-flock.ts');
+      return new AsteriskFlock(surroundings, options);
+    }
   }
 }
