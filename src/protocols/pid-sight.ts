@@ -64,13 +64,16 @@ export function see(path: string, wallMs: number): Sight | undefined {
   if (!lock) return refuseDangling(path);
   const companion = readFileState(companionOf(path));
   const pid = parsePid(lock.identity.bytes);
-  const { standing, unclear } = judge({ path, lock, pid, term: termOf(lock, companion), wallMs });
+  const term = termOf(lock, companion);
+  const { standing, unclear } = judge({ path, lock, pid, term, wallMs });
+  const ttlMs = ttlOf(term, companion);
   const sinceMs = Math.max(lock.mtimeMs, companion?.mtimeMs ?? 0);
   return {
     held: {
       path,
       ...(pid === undefined ? {} : { pid }),
       since: formatInstant(sinceMs),
+      ...(ttlMs === undefined ? {} : { ttlMs }),
       standing,
       identity: lock.identity,
     },
@@ -133,6 +136,13 @@ function termOf(lock: FileState, companion: FileState | undefined): Term {
   if (!companion || companion.mtimeMs < lock.bornMs) return { kind: 'none' };
   const endSeconds = scanInteger(companion.identity.bytes);
   return endSeconds === undefined ? { kind: 'unclear' } : { kind: 'known', endSeconds };
+}
+
+/** In whole minutes, as it was asked for when the companion was written. */
+function ttlOf(term: Term, companion: FileState | undefined): number | undefined {
+  if (term.kind !== 'known' || !companion) return undefined;
+  const ttlMs = Math.round((Number(term.endSeconds) * 1_000 - companion.mtimeMs) / 60_000) * 60_000;
+  return ttlMs > 0 && Number.isSafeInteger(ttlMs) ? ttlMs : undefined;
 }
 
 function judge(look: {

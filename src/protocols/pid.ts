@@ -74,6 +74,10 @@ const ABILITIES: Abilities = {
   ],
 };
 
+export type PidAttempt =
+  | { readonly kind: 'acquired'; readonly hold: PidHold; readonly took?: Held }
+  | Extract<Attempt, { kind: 'held' }>;
+
 /** The protocol `pid`; the operations of the original library stand in pid-lockfile.ts. */
 export class PidProtocol implements Protocol {
   readonly name = 'pid';
@@ -86,7 +90,7 @@ export class PidProtocol implements Protocol {
   }
 
   /** @throws UsageError when the ttl is not in whole minutes */
-  async tryAcquire(request: Request): Promise<Attempt> {
+  async tryAcquire(request: Request): Promise<PidAttempt> {
     this.#refuse(request.path);
     refuseRequest(request);
     let took: Held | undefined;
