@@ -1,3 +1,4 @@
+import type { Role } from '../store/s3-role.ts';
 import type { Protocol, ProtocolName, Surroundings } from './protocol.ts';
 
 /** What only some protocols have a use for. */
@@ -8,6 +9,8 @@ export interface ProtocolOptions {
   readonly region?: string;
   /** The protocols of Asterisk: whose timing and file mode. Default: `asterisk`. */
   readonly variant?: 'asterisk' | 'blog';
+  /** `vfs` on S3: the role whose credentials are used; absent: those of the SDK's default chain. */
+  readonly role?: Role;
 }
 
 /** The protocol of a name; each is loaded only when it is asked for. */
@@ -25,8 +28,10 @@ export async function openProtocol(
       const { PidProtocol } = await import('./pid.ts');
       return new PidProtocol(surroundings);
     }
-    case 'vfs':
-      throw new Error(`not built yet: ${name} ${surroundings.platform}`);
+    case 'vfs': {
+      const { VfsProtocol } = await import('./vfs.ts');
+      return new VfsProtocol(surroundings, options);
+    }
     case 'asterisk-lockfile': {
       const { AsteriskLockfile } = await import('./asterisk-lockfile.ts');
       return new AsteriskLockfile(surroundings, options);
