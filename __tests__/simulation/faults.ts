@@ -27,6 +27,11 @@ export const MESSAGE_FAULTS = [
   'hang',
   /** Seconds on the way there and back. */
   'slow',
+  /**
+   * The store reads the version, then the body, and a write may come in between. src/store/s3.ts finds that out where ETags
+   * are MD5s, and this is what it lets through where they are not.
+   */
+  'torn read',
 ] as const;
 
 /** With a process, its machine or its way to the store, from one of its steps on. */

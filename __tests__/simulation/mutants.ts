@@ -307,6 +307,12 @@ export const MUTANTS: readonly Mutant[] = [
     find: 'const delays = this.#robbed && lockDelayMs > 0;',
     replace: 'const delays = false;',
   },
+  {
+    mistake: 'a torn read has a newer version than its body',
+    file: '__tests__/simulation/store.ts',
+    find: '{ ...last, version: first.version }',
+    replace: '{ ...first, version: last.version }',
+  },
 ];
 
 let registered = false;

@@ -113,7 +113,8 @@ export function planOf(seed: number): Plan {
   const remoteClock = !oneMachine && random.chance(0.3);
   const pace = random.pick<Pace>(['timed', duel ? 'grid' : 'timed', 'instant', 'grid']);
   const ttlMs = random.pick([15_000, 15_000, 15_000, duel ? 30_000 : 15_000]);
-  const rates = duel && oneMachine && random.chance(0.4) ? clocksAlone(random) : swarm(random, duel);
+  const rates =
+    duel && oneMachine && random.chance(0.4) ? clocksAlone(random) : swarm(random, { seed, duel });
   // It waits for nothing outside of the process, so there is nothing on the way that could fail.
   if (prompt) for (const fault of [...MESSAGE_FAULTS, 'partition', 'outage'] as const) rates.delete(fault);
   if (!remoteClock) {
@@ -146,14 +147,18 @@ export function planOf(seed: number): Plan {
   };
 }
 
-function swarm(random: FakeRandom, duel: boolean): Map<Fault, number> {
+function swarm(random: FakeRandom, { seed, duel }: Pick<Plan, 'seed' | 'duel'>): Map<Fault, number> {
   const share = random.pick([0, 0.2, 0.4, 0.6]);
   const rates = new Map<Fault, number>();
   for (const fault of FAULTS) {
+    if (fault === 'torn read') continue;
     const on = random.chance(share) || (duel && CUTS_OFF.includes(fault) && random.chance(0.5));
     const rate = random.pick(isProcessFault(fault) ? PROCESS_RATES[fault] : MESSAGE_RATES);
     if (on) rates.set(fault, rate);
   }
+  // Drawn apart, so that it leaves everything else in a seed as it is without it. Duels are about deadlines.
+  const apart = new FakeRandom(hash(seed, 2, 1));
+  if (!duel && apart.chance(0.3)) rates.set('torn read', apart.pick(MESSAGE_RATES));
   return rates;
 }
 

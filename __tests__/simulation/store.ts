@@ -138,6 +138,8 @@ interface Call<T> {
   readonly key: string;
   readonly signal: AbortSignal | undefined;
   readonly arrive: () => T;
+  /** Where what is looked at first and last can differ: what comes of both. */
+  readonly tear?: (first: T, last: T) => T;
   /** Right before the caller learns of it. */
   readonly heard?: (result: T) => void;
 }
@@ -171,7 +173,7 @@ export class RemoteStore implements Store {
 
   read(key: string, options: ReadOptions = {}): Promise<Reading> {
     const arrive = (): Reading => this.#server.read(key, options);
-    return this.#call({ operation: 'read', key, signal: options.signal, arrive });
+    return this.#call({ operation: 'read', key, signal: options.signal, arrive, tear });
   }
 
   write(
@@ -349,6 +351,12 @@ export class RemoteStore implements Store {
       case 'status 500 before applying':
         network.after(there, reset);
         return;
+      case 'torn read':
+        network.after(there, () => {
+          const first = arrive();
+          network.after(this.#lateMs(0), () => fate.resolve(call.tear ? call.tear(first, arrive()) : first));
+        });
+        return;
       case 'hang':
         this.#hang(call, there);
         return;
@@ -371,6 +379,11 @@ export class RemoteStore implements Store {
     const ms = there + longest * this.#network.draw(this.#process, 7);
     return Math.max(there, Math.min(ms, calmMs - nowMs));
   }
+}
+
+/** The other way round, a write under the version would replace a record that nobody has looked at. */
+function tear(first: Reading, last: Reading): Reading {
+  return first.kind === 'found' && last.kind === 'found' ? { ...last, version: first.version } : first;
 }
 
 /** A write that was sent may have applied; nothing else changes anything. */
