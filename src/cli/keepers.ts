@@ -22,7 +22,7 @@ export function sweepKeepers(environment: Environment, nowMs: number): void {
   try {
     for (const leaseId of readdirSync(home)) {
       const folder = new KeeperFolder(join(home, leaseId));
-      const keeper = folder.readStatus()?.keeper;
+      const { keeper } = folder.readStatus() ?? folder.readProtocolStatus() ?? {};
       const gone = keeper === undefined || !isAlive(keeper);
       if (gone && nowMs - statSync(folder.path).mtimeMs >= KEPT_MS) folder.remove();
     }

@@ -70,7 +70,6 @@ const ABILITIES: Abilities = {
   limits: [
     'The record names a process of this machine: it excludes nobody on another machine, or in a container with pids of its own.',
     'Programs with the original library can remove a lock that is held (see docs/protocols.md); that is noticed, and cannot be prevented.',
-    'It has no fencing token.',
   ],
 };
 

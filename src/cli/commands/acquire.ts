@@ -38,7 +38,8 @@ export async function acquire(cli: Cli, options: AcquireOptions): Promise<number
   }
 }
 
-function workerOf(pid: number | undefined): ProcessId | undefined {
+/** @throws UsageError when there is no such process */
+export function workerOf(pid: number | undefined): ProcessId | undefined {
   if (pid === undefined) return undefined;
   const worker = identify(pid);
   if (!isAlive(worker)) throw new UsageError(`--pid: there is no process ${pid}.`);

@@ -65,7 +65,8 @@ function notTaken(exitCode: number): ProtocolTaken {
   return { kind: 'not-taken', exitCode };
 }
 
-function refused(
+/** Tells why the lock was not taken. @returns the exit code for it */
+export function refused(
   cli: Cli,
   options: ProtocolTake,
   {
@@ -87,7 +88,7 @@ function refused(
 }
 
 /** Why the lock was not taken, who has it, and what may be done about it. */
-export function refusalLines(
+function refusalLines(
   { path, waitTimeoutMs }: ProtocolTake,
   { kind, by, protocol }: { kind: 'busy' | 'timed-out'; by: Held; protocol: Protocol },
 ): string[] {
