@@ -1,7 +1,7 @@
 // `npm run build`: src/ → JavaScript (tsc) → dist/ (ncc).
 //
 // dist/bundle   pre, main, post and the CLI in one file that loads fast, and in chunks what only some jobs load: the AWS SDK
-//               for an S3 store, the client of GitHub's API for who waits and wants proof
+//               for an S3 store, the client of GitHub's API for who waits and wants proof, the locks of other programs
 // dist/pre, …   two lines each, which start their part of the bundle
 // dist/keeper   one self-contained file: the keeper outlives the phases, and must not load anything later
 import { spawnSync } from 'node:child_process';
@@ -34,8 +34,8 @@ const PHASES = {
 
 const KEEPER = './keeper/main.js';
 
-/** What stays out of the bundle's one file until it is asked for. A job has no use for the CLI. */
-const LAZY = /\/(s3[^/]*|api|cli\/main)\.js$/;
+/** What stays out of the bundle's one file until it is asked for. A job has no use for the CLI, and few have for a protocol. */
+const LAZY = /\/(s3[^/]*|api|cli\/main|protocol|pid|vfs|levels|asterisk-\w+)\.js$/;
 
 /** Every phase of every job parses all of it: 1 MB costs about 25 ms. */
 const LARGEST_ENTRY_BYTES = 500_000;

@@ -83,11 +83,7 @@ jobs:
       - run: echo "\${{ steps.lock.outputs.tokken }}"
 `),
 };
-const ITS_FAULTS = [
-  'missing input "name"',
-  'input "named" is not defined',
-  'property "tokken" is not defined',
-];
+const ITS_FAULTS = ['input "named" is not defined', 'property "tokken" is not defined'];
 
 /** Whether `yaml` is a workflow, and not the configuration of another CI system or a template of CloudFormation. */
 export function isWorkflow(yaml) {

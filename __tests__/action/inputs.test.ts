@@ -5,6 +5,8 @@ import { ON_BUSY, ON_LOST, parseInputs } from '../../src/action/inputs.ts';
 import { INPUTS, type Input, OUTPUTS } from '../../src/action/keys.ts';
 import { UsageError } from '../../src/base/usage-error.ts';
 import { STALE_POLICIES } from '../../src/lease/policy.ts';
+import { PROTOCOLS } from '../../src/protocols/protocol.ts';
+import { VFS_KEYS } from '../../src/protocols/settings.ts';
 
 interface Manifest {
   inputs: Record<string, { description: string; default?: string; required?: boolean }>;
@@ -35,11 +37,9 @@ describe('action.yml', () => {
     }
   });
 
-  test('asks for nothing but a name', () => {
-    const required = Object.entries(manifest.inputs).filter(([, input]) => input.required);
-    expect(required.map(([name]) => name)).toEqual(['name']);
+  test('has a default for every input: a lock is named by name, or by path', () => {
     for (const [name, input] of Object.entries(manifest.inputs)) {
-      if (name !== 'name') expect([name, typeof input.default]).toEqual([name, 'string']);
+      expect([name, input.required ?? false, typeof input.default]).toEqual([name, false, 'string']);
     }
   });
 
@@ -58,6 +58,8 @@ describe('action.yml', () => {
     ['on-busy', ON_BUSY],
     ['on-lost', ON_LOST],
     ['stale-policy', STALE_POLICIES],
+    ['protocol', PROTOCOLS],
+    ['vfs-keys', VFS_KEYS],
   ] as const)('describes every value of %s', (input, values) => {
     for (const value of values) expect(manifest.inputs[input]?.description).toContain(`\`${value}\``);
   });
@@ -145,7 +147,12 @@ describe('parseInputs', () => {
     ['a ttl of 5s', { ttl: '5s' }, /^ttl: 5s is not between 15s and 1d\. The default is 1m30s/],
     ['a ttl of 25h', { ttl: '25h' }, /^ttl: 1d1h is not between/],
     ['a ttl without a unit', { ttl: '90' }, /^ttl: "90" is not a duration\. Write a number with a unit/],
-    ['an empty ttl', { ttl: '' }, /^ttl: "" is not a duration/],
+    [
+      'a path without a protocol',
+      { path: '/x' },
+      /^path and protocol: path is for the lock of another program/,
+    ],
+    ['vfs-keys without a protocol', { 'vfs-keys': 'old' }, /^vfs-keys and protocol: /],
     ['a wait-timeout without a unit', { 'wait-timeout': '30' }, /^wait-timeout: "30" is not a duration/],
     [
       'an unknown on-busy',

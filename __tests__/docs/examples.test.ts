@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
 import { isWorkflow } from '../../scripts/lint-workflows.mjs';
 import { parseInputs } from '../../src/action/inputs.ts';
+import { parseProtocolInputs } from '../../src/action/protocol-inputs.ts';
 import { builtCli } from '../support/built.ts';
 import { ACTION, filesBelow, ROOT, read, snippets, stepsOf, type UsedStep } from './documents.ts';
 
@@ -40,7 +41,8 @@ describe('YAML that is shown', () => {
     const unknown = Object.keys(step.with ?? {}).filter((name) => !(name in ACTION.inputs));
     expect(unknown).toEqual([]);
     const environment = { RUNNER_ENVIRONMENT: 'github-hosted', HOME: '/home/runner' };
-    expect(parseInputs((name) => textOf(step, name), environment)).toBeDefined();
+    const parse = step.with?.protocol === undefined ? parseInputs : parseProtocolInputs;
+    expect(parse((name) => textOf(step, name), environment)).toBeDefined();
   });
 
   test('no more than one use of the action is not real', () => {

@@ -14,19 +14,26 @@ const REGION = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
 const LONGEST_AUDIENCE = 255;
 
 /**
- * How an S3 store is reached, by the inputs. The region is settled here once for all phases, for the variables that name one
+ * How an S3 store (or what a protocol locks there) is reached, by the inputs. The region is settled here once for all phases, for the variables that name one
  * may be set and blanked by other steps.
  * @throws UsageError for the first input that can't be used, or a role that has no use
  */
 export function parseAccess(
   read: (input: Input) => string,
-  { store, environment }: { store: string; environment: Environment },
+  {
+    store,
+    environment,
+    what = 'store',
+  }: { store: string; environment: Environment; what?: 'store' | 'path' },
 ): S3Access {
   const arn = read('role-to-assume');
   const s3 = /^s3:/i.test(store);
   if (arn !== '' && !s3) {
+    const shown = quote(store.slice(0, 80));
     throw new UsageError(
-      `role-to-assume: is for a store in S3, and this one is ${quote(store.slice(0, 80))}. Name a store s3://bucket/prefix, or leave the role out.`,
+      what === 'path'
+        ? `role-to-assume: is for a path in S3, and this one is ${shown}. Leave the role out.`
+        : `role-to-assume: is for a store in S3, and this one is ${shown}. Name a store s3://bucket/prefix, or leave the role out.`,
     );
   }
   if (!s3) return {};

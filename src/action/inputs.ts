@@ -6,6 +6,7 @@ import { UsageError } from '../base/usage-error.ts';
 import { checkName } from '../lease/name.ts';
 import {
   buildTiming,
+  DEFAULT_TTL_MS,
   parseLockDelay,
   STALE_POLICIES,
   type StalePolicy,
@@ -23,29 +24,33 @@ export const ON_BUSY = ['wait', 'skip', 'fail'] as const;
 export const SCOPES = ['job', 'run'] as const;
 export const ON_LOST = ['warn', 'fail', 'cancel-run'] as const;
 
-/** The inputs, checked. */
-export interface Inputs {
-  readonly name: string;
-  readonly store: string;
-  /** How that store is reached, where it is S3. */
-  readonly access: S3Access;
-  readonly timing: Timing;
+/** What is asked of every lock, whatever it is taken by. */
+export interface CommonInputs {
   readonly waitTimeoutMs: number;
   readonly onBusy: (typeof ON_BUSY)[number];
   readonly stalePolicy: StalePolicy;
   readonly onStale: string;
   readonly lockDelayMs: number;
-  /** With `scope: run`. */
-  readonly sharing?: Sharing;
   readonly ownerId: string;
   readonly reason: string;
-  readonly heartbeat: boolean;
   readonly maxHoldMs: number;
   readonly onLost: (typeof ON_LOST)[number];
   readonly summary: boolean;
   /** The command that is told what happens; empty: none. */
   readonly notify: string;
   readonly notifyAfterMs: number;
+}
+
+/** The inputs for a lease, checked. */
+export interface Inputs extends CommonInputs {
+  readonly name: string;
+  readonly store: string;
+  /** How that store is reached, where it is S3. */
+  readonly access: S3Access;
+  readonly timing: Timing;
+  /** With `scope: run`. */
+  readonly sharing?: Sharing;
+  readonly heartbeat: boolean;
   /** Said once in the log: what the choice of store means for who is kept out. */
   readonly notes: readonly string[];
 }
@@ -60,6 +65,13 @@ const LONGEST_TEXT = 500;
  */
 export function parseInputs(read: (input: Input) => string, environment: Environment): Inputs | undefined {
   if (!parseBoolean(read('enabled'), 'enabled')) return undefined;
+  for (const field of ['path', 'vfs-keys'] as const) {
+    if (read(field) !== '') {
+      throw new UsageError(
+        `${field} and protocol: ${field} is for the lock of another program, which protocol names. A lease is named by name.`,
+      );
+    }
+  }
   const name = read('name');
   if (name === '') {
     throw new UsageError(
@@ -67,8 +79,8 @@ export function parseInputs(read: (input: Input) => string, environment: Environ
     );
   }
   const { store, notes } = chooseStore(read('store'), environment);
-  const onBusy = oneOf(read('on-busy'), 'on-busy', ON_BUSY);
-  const timing = buildTiming({ ttlMs: parseDuration(read('ttl'), 'ttl') });
+  const ttl = read('ttl');
+  const timing = buildTiming({ ttlMs: ttl === '' ? DEFAULT_TTL_MS : parseDuration(ttl, 'ttl') });
   const sharing = parseSharing(read, {
     scope: oneOf(read('scope'), 'scope', SCOPES),
     release: parseBoolean(read('release'), 'release'),
@@ -80,32 +92,43 @@ export function parseInputs(read: (input: Input) => string, environment: Environ
     store,
     access: parseAccess(read, { store, environment }),
     timing,
+    ...(sharing ? { sharing } : {}),
+    heartbeat,
+    ...parseCommon(read, heartbeat),
+    notes,
+  };
+}
+
+/**
+ * The inputs that every lock has.
+ * @throws UsageError for the first that can't be used
+ */
+export function parseCommon(read: (input: Input) => string, heartbeat: boolean): CommonInputs {
+  const onBusy = oneOf(read('on-busy'), 'on-busy', ON_BUSY);
+  return {
     waitTimeoutMs: onBusy === 'wait' ? parseDuration(read('wait-timeout'), 'wait-timeout') : 0,
     onBusy,
     stalePolicy: oneOf(read('stale-policy'), 'stale-policy', STALE_POLICIES),
     onStale: read('on-stale'),
     lockDelayMs: parseLockDelay(read('lock-delay'), 'lock-delay'),
-    ...(sharing ? { sharing } : {}),
     ownerId: shortText(read('owner-id'), 'owner-id'),
     reason: shortText(read('reason'), 'reason'),
-    heartbeat,
     maxHoldMs: parseMaxHold(read('max-hold')),
     onLost: parseOnLost(read('on-lost'), heartbeat),
     summary: parseBoolean(read('summary'), 'summary'),
     notify: read('notify'),
     notifyAfterMs: parseDuration(read('notify-after'), 'notify-after'),
-    notes,
   };
 }
 
 /** The booleans of YAML's core schema, https://yaml.org/spec/1.2/spec.html#id2804923. */
-function parseBoolean(text: string, field: Input): boolean {
+export function parseBoolean(text: string, field: Input): boolean {
   if (/^(true|True|TRUE)$/.test(text)) return true;
   if (/^(false|False|FALSE)$/.test(text)) return false;
   throw new UsageError(`${field}: ${shown(text)} is neither "true" nor "false".`);
 }
 
-function oneOf<T extends string>(text: string, field: Input, allowed: readonly T[]): T {
+export function oneOf<T extends string>(text: string, field: Input, allowed: readonly T[]): T {
   const found = allowed.find((value) => value === text);
   if (found === undefined) {
     throw new UsageError(`${field}: ${shown(text)} is not known. Allowed: ${allowed.join(', ')}.`);

@@ -2,6 +2,9 @@
 export const INPUTS = [
   'name',
   'store',
+  'protocol',
+  'path',
+  'vfs-keys',
   'ttl',
   'wait-timeout',
   'on-busy',

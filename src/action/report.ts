@@ -51,9 +51,9 @@ export function holdSummary(report: HoldReport): string {
   ].join('\n');
 }
 
-type Row = readonly [string, string];
+export type Row = readonly [string, string];
 
-function lostRows({ aloneUntil, cancel }: LossReport): Row[] {
+export function lostRows({ aloneUntil, cancel }: LossReport): Row[] {
   return [
     ['Alone until', codeSpan(aloneUntil)],
     ...(cancel === undefined ? [] : [['Run cancelled', codeSpan(cancel)] as const]),
@@ -94,7 +94,8 @@ function isRunOf(url: string, origin: string | undefined): boolean {
   return origin !== undefined && isRun.test(url) && url.length <= 300 && url.startsWith(`${origin}/`);
 }
 
-function table(title: string, rows: readonly Row[]): string {
+/** A small table in GitHub's Markdown. The title, and all cells, are code spans or our own words. */
+export function table(title: string, rows: readonly Row[]): string {
   return [
     `### ${title}`,
     '',

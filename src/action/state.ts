@@ -55,7 +55,8 @@ const resultSchema = v.variant('kind', [
 /** How the acquisition ended, when it ended well. Absent: it failed, was cancelled or died. */
 export type Result = v.InferOutput<typeof resultSchema>;
 
-export const STATE_KEYS = ['config', 'result', 'loss-told'] as const;
+/** `protocol` and `protocol-result`: those of a lock of another program, see protocol-state.ts. */
+export const STATE_KEYS = ['config', 'result', 'loss-told', 'protocol', 'protocol-result'] as const;
 export type StateKey = (typeof STATE_KEYS)[number];
 
 /** `undefined` when the text is empty, cut off or not a configuration. */

@@ -70,7 +70,8 @@ export async function take(): Promise<Taken> {
   return { config, ...(await takeAs(config, inputs, { lock, folder, token, signal, self })) };
 }
 
-function describeJob(inputs: Inputs): Holder {
+/** This very job, for people; the id is that of its hold. */
+export function describeJob(inputs: Pick<Inputs, 'ownerId' | 'reason'>): Holder {
   const worker = jobWorker();
   return describeSelf(process.env, {
     leaseId: systemRandom.hex(16),
@@ -93,7 +94,7 @@ function configure(inputs: Inputs, self: Holder): Config {
 }
 
 /** Ours alone on every runner; the folder that all users of a machine share is no place for what a keeper is told by. */
-function temporaryFolder(): string {
+export function temporaryFolder(): string {
   const { RUNNER_TEMP } = process.env;
   if (RUNNER_TEMP) return RUNNER_TEMP;
   throw new UsageError(
@@ -102,7 +103,7 @@ function temporaryFolder(): string {
 }
 
 /** The runner's worker lives exactly as long as the job. In a container our parent is not it, and mostly not there. */
-function jobWorker(): ProcessId | undefined {
+export function jobWorker(): ProcessId | undefined {
   const inContainer = process.env.GITHUB_WORKSPACE?.startsWith('/__w/') === true;
   return inContainer || process.ppid <= 1 ? undefined : identify(process.ppid);
 }

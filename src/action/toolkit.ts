@@ -44,7 +44,7 @@ export function setOutputs(outputs: Partial<Record<Output, string>>): void {
   for (const [name, value] of Object.entries(outputs)) setOutput(name, value);
 }
 
-function save(key: StateKey, value: unknown): void {
+export function save(key: StateKey, value: unknown): void {
   saveState(key, JSON.stringify(value));
 }
 
@@ -79,6 +79,11 @@ export function readState(): Left {
     config: parseConfig(getState('config' satisfies StateKey)),
     result: parseResult(getState('result' satisfies StateKey)),
   };
+}
+
+/** One value of the state, as text; empty where there is none. */
+export function readStateText(key: StateKey): string {
+  return getState(key);
 }
 
 export async function addSummary(markdown: string): Promise<void> {

@@ -24,10 +24,10 @@ export async function startProtocolKeeper(
 ): Promise<ProcessId> {
   const { folder, clock } = options;
   const keeper = spawnKeeper(handover, options);
-  const duty = 'takes the lock and holds it';
+  const failed = 'The keeper, which takes the lock and holds it, could not be started';
   await untilAnswer(clock, folder, {
     keeper,
-    duty,
+    failed,
     pidSaid: () => folder.readProtocolStatus()?.keeper.pid,
   });
   return identify(keeper.pid);

@@ -55,7 +55,7 @@ export async function startKeeper(lease: Lease, options: StartOptions): Promise<
   const keeper = spawnKeeper(handoverOf(lease, options), { folder, entry, environment });
   await untilAnswer(lease.lock.clock, folder, {
     keeper,
-    duty: 'renews the lease',
+    failed: 'The keeper, which renews the lease, could not be started',
     pidSaid: () => folder.readStatus()?.keeper.pid,
   });
   return keeper.pid;
@@ -119,14 +119,14 @@ function handoverOf(lease: Lease, options: StartOptions): Handover {
 
 /**
  * Waits for the first word of a keeper.
- * @param duty what it is for, in words
+ * @param failed what to say if it does not come
  * @param pidSaid whose status it is that is there: that of a keeper before this one may be
  * @throws KeeperError when it does not come within 10 s, with the end of its log
  */
 export async function untilAnswer(
   clock: Clock,
   folder: KeeperFolder,
-  { keeper, duty, pidSaid }: { keeper: SpawnedKeeper; duty: string; pidSaid: () => number | undefined },
+  { keeper, failed, pidSaid }: { keeper: SpawnedKeeper; failed: string; pidSaid: () => number | undefined },
 ): Promise<void> {
   const untilMs = clock.monotonicMs() + START_WITHIN_MS;
   while (pidSaid() !== keeper.pid) {
@@ -134,7 +134,7 @@ export async function untilAnswer(
     const why = keeper.failure() ?? late;
     if (why !== undefined) {
       throw new KeeperError(
-        `The keeper, which ${duty}, could not be started: ${why}. ${folder.logEnd()} See whether ${folder.path} can be written and processes can be started.`,
+        `${failed}: ${why}. ${folder.logEnd()} See whether ${folder.path} can be written and processes can be started.`,
       );
     }
     await clock.sleep(LOOK_EVERY_MS);

@@ -40,6 +40,11 @@ export function parseSettings(given: GivenSettings, field: FieldNames): Protocol
       `${field.path}: is missing. With ${field.protocol} ${protocol} it names what is locked${protocol === 'vfs' ? ': a file, or s3://bucket/key' : ''}.`,
     );
   }
+  if (/^s3:/i.test(given.path) && protocol !== 'vfs') {
+    throw new UsageError(
+      `${field.path} and ${field.protocol}: only vfs has its locks in S3; those of ${protocol} lie on a disk.`,
+    );
+  }
   if (given.vfsKeys !== '' && protocol !== 'vfs') {
     throw new UsageError(
       `${field.vfsKeys} and ${field.protocol}: how keys are spelt is for vfs; the records of ${protocol} have none.`,
