@@ -97,7 +97,8 @@ describe('what GitHub refuses is said once, with what to do', () => {
     github.setRun({ ...RUN, status: 'completed', conclusion: 'success' });
     expect(await cancel()).toEqual({
       kind: 'failed',
-      detail: 'GitHub refuses (409, Cannot cancel a workflow run that is completed.)',
+      detail:
+        'GitHub refuses (409, Cannot cancel a workflow run that is completed.): the run is over, or is being cancelled already',
     });
     expect(github.requests).toHaveLength(1);
   });

@@ -72,5 +72,7 @@ function refusal({ status, message }: { status: number; message: string }): stri
   if (status === 403 || status === 404) {
     return `GitHub refuses (${status}, ${said}): add "actions: write" to the permissions of this job`;
   }
+  // So it answers all but the first of the jobs that lost one lease.
+  if (status === 409) return `GitHub refuses (409, ${said}): the run is over, or is being cancelled already`;
   return `GitHub refuses (${status}, ${said})`;
 }
