@@ -1,4 +1,6 @@
-// Drives github.com/nightlyone/lockfile by lines on standard input, each answered by one line: "ok …" or "error WORD".
+// Drives github.com/nightlyone/lockfile, or what a replace has put into its place, by lines on standard input, each answered by one line:
+// "ok …" or "error WORD". Commands: new PATH, try PATH, unlock PATH, owner PATH, scan HEXADECIMAL; with the fork also
+// expire MINUTES PATH, retry MINUTES PATH, change PID PATH.
 package main
 
 import (
@@ -37,9 +39,33 @@ func answer(command, path string) string {
 		// The very call by which the original reads a pid; its result leaves the original only when that process lives.
 		return scan(path)
 	}
-	lock, err := lockfile.New(path)
+	number := int64(0)
+	if command == "expire" || command == "retry" || command == "change" {
+		given, rest, _ := strings.Cut(path, " ")
+		value, err := strconv.ParseInt(given, 10, 64)
+		if err != nil {
+			return "error number"
+		}
+		number, path = value, rest
+	}
+	lock, err := open(path)
 	if err != nil {
 		return word(err)
+	}
+	// Only the fork has these.
+	expiring, _ := any(lock).(interface {
+		TryLockExpire(int64) error
+		TryLockExpireWithRetry(int64) error
+		ChangeOwner(int) error
+	})
+	switch {
+	case expiring == nil:
+	case command == "expire":
+		return word(expiring.TryLockExpire(number))
+	case command == "retry":
+		return word(expiring.TryLockExpireWithRetry(number))
+	case command == "change":
+		return word(expiring.ChangeOwner(int(number)))
 	}
 	switch command {
 	case "try":
@@ -55,6 +81,15 @@ func answer(command, path string) string {
 	}
 	return "error unknown-command"
 }
+
+type locker interface {
+	GetOwner() (*os.Process, error)
+	TryLock() error
+	Unlock() error
+}
+
+// open is another in restated.go.
+var open = func(path string) (locker, error) { return lockfile.New(path) }
 
 func scan(hexadecimal string) string {
 	bytes, err := hex.DecodeString(hexadecimal)
