@@ -14,7 +14,11 @@ import type { Driver, Original, Scenario, Suite } from './suite.ts';
 const LIB = resolve(dirname(builtModule('protocols/open.js')), '..');
 
 /** Each protocol's scenarios lie in a folder of their own. */
-const SUITES: readonly (() => Promise<{ suite: Suite }>)[] = [() => import('./pid/suite.ts')];
+const SUITES: readonly (() => Promise<{ suite: Suite }>)[] = [
+  () => import('./pid/suite.ts'),
+  () => import('./asterisk-lockfile/suite.ts'),
+  () => import('./asterisk-flock/suite.ts'),
+];
 
 interface Row {
   readonly protocol: string;
