@@ -184,6 +184,7 @@ const BLANK = /[ \t\r\n]*/y;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what JSON forbids in a text
 const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+const UNENDED = /"(?:[^"\\]|\\.)*\\?$/y;
 const WORD = /true|false|null/y;
 
 /** Deeper nesting is nobody's record. */
@@ -268,7 +269,8 @@ class Scanner {
   }
 
   #broken(): SyntaxError {
-    if (this.#at >= this.#source.length) return new SyntaxError('it is cut off');
+    if (this.#match(UNENDED) !== '' || this.#at >= this.#source.length)
+      return new SyntaxError('it is cut off');
     return new SyntaxError(`no JSON at character ${this.#at + 1}`);
   }
 }

@@ -87,7 +87,7 @@ export class FileSidecar implements Sidecar {
       await this.#clock.sleep(TURNS.everyMs);
     }
     throw new ProtocolError(
-      'io',
+      'contended',
       `${quote(this.#path)} could not be renewed: another process of Leasehold is at it and does not end.`,
     );
   }
@@ -199,14 +199,23 @@ export class ObjectSidecar implements Sidecar {
     const there = await this.read(signal);
     if (!there) return 'gone';
     if (!this.isSame(there, expected)) return 'other';
-    const removed = await this.#call(signal, async (limited) => {
-      if (this.#store.removeVersion)
-        return this.#store.removeVersion(this.#key, versionOf(there), { signal: limited });
-      await this.#store.remove(this.#key, { signal: limited });
-      return 'removed';
-    });
+    const removed = await this.#removeVersion(versionOf(there), signal);
     if (removed === 'removed') return removed;
     return (await this.read(signal)) ? 'other' : 'gone';
+  }
+
+  async #removeVersion(version: Version, signal?: AbortSignal): Promise<'removed' | 'conflict'> {
+    const store = this.#store;
+    const removeVersion = store.removeVersion?.bind(store);
+    if (removeVersion) {
+      try {
+        return await this.#call(signal, (limited) => removeVersion(this.#key, version, { signal: limited }));
+      } catch (error) {
+        if (!(error instanceof ProtocolError && error.problem === 'unsupported')) throw error;
+      }
+    }
+    await this.#call(signal, (limited) => store.remove(this.#key, { signal: limited }));
+    return 'removed';
   }
 
   /** One call, for as long as one may take. @throws ProtocolError */

@@ -1,14 +1,14 @@
 import { hostname } from 'node:os';
 import { dirname, isAbsolute, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../base/clock.ts';
+import { instantOf, systemClock } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
 import { systemRandom } from '../base/random.ts';
 import { quote } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { openStore } from '../store/open.ts';
 import type { Store } from '../store/store.ts';
-import { keepHold, type LossCause } from './keep.ts';
+import { keepHold, type LossCause, releaseWithin } from './keep.ts';
 import type { ProtocolOptions } from './open.ts';
 import {
   type Attempt,
@@ -80,7 +80,7 @@ export class VfsProtocol implements Protocol {
     }
     if (found) return { kind: 'held', by: await this.#held(path, sidecar, found) };
     throw new ProtocolError(
-      'vanished',
+      'contended',
       `The lock of ${quote(path)} came and went ${MOST_ROUNDS} times while it was tried: try again.`,
     );
   }
@@ -112,6 +112,10 @@ export class VfsProtocol implements Protocol {
   watched(path: string): string | undefined {
     const place = placeOf(path, this.#surroundings.platform);
     return place.kind === 'file' ? dirname(place.sidecar) : undefined;
+  }
+
+  concerns(name: string): boolean {
+    return name.endsWith('.lock');
   }
 
   /** Looks again once who had looked before us has written, if they do. */
@@ -502,6 +506,9 @@ export async function isStale(path: string, options: LookOptions = {}): Promise<
   return held?.standing.takeable;
 }
 
+/** How long a release that fails is tried again. */
+const RELEASE_WITHIN_MS = 30_000;
+
 /** `released`: whether it was ours to the end. */
 export type Scoped<T> =
   | { readonly kind: 'done'; readonly result: T; readonly released: Check }
@@ -517,12 +524,13 @@ export async function withLock<T>(
   work: (signal: AbortSignal) => T | Promise<T>,
   options: LockOptions = {},
 ): Promise<Scoped<T>> {
+  const { clock } = options.surroundings ?? SYSTEM;
+  const since = instantOf(clock);
   const attempt = await acquire(path, options);
   if (attempt.kind === 'held') return attempt;
   const { hold } = attempt;
-  const { clock } = options.surroundings ?? SYSTEM;
   const [over, lost] = [new AbortController(), new AbortController()];
-  const keeping = keepHold(hold, { clock, signal: over.signal }).then((end) => {
+  const keeping = keepHold(hold, { clock, since, signal: over.signal }).then((end) => {
     if (end.kind === 'lost') lost.abort(lossOf(path, end.cause));
   });
   let result: T;
@@ -531,12 +539,12 @@ export async function withLock<T>(
   } catch (error) {
     over.abort();
     await keeping.catch(() => {});
-    await hold.release().catch(() => {});
+    await releaseWithin(hold, clock, RELEASE_WITHIN_MS).catch(() => {});
     throw error;
   }
   over.abort();
   await keeping;
-  return { kind: 'done', result, released: await hold.release() };
+  return { kind: 'done', result, released: await releaseWithin(hold, clock, RELEASE_WITHIN_MS) };
 }
 
 function lossOf(path: string, cause: LossCause): ProtocolError {
