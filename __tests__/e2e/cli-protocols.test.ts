@@ -1,9 +1,12 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/base/clock.ts';
 import type { ProtocolName } from '../../src/protocols/protocol.ts';
+import { startDriver } from '../interop/driver.ts';
+import { suite } from '../interop/pid/suite.ts';
+import type { Driver } from '../interop/suite.ts';
 import { isRunning, pidsIn, Sandbox, until, untilGone } from '../support/cli-process.ts';
 import { startMiniflareS3 } from '../support/s3-server.mjs';
 
@@ -242,6 +245,50 @@ describe('leasehold, with the locks of other programs', () => {
       expect(stdout).toContain('is free.');
     } finally {
       await server.close();
+    }
+  });
+});
+
+const withGo = spawnSync('go', ['version']).error ? describe.skip : describe;
+
+withGo('beside the Go program that the lock is from (nightlyone/lockfile)', () => {
+  scenario('each waits for the other, and takes what a dead one has left', async (sandbox) => {
+    mkdirSync(sandbox.file('go'));
+    const { program } = await suite.build(sandbox.file('go'));
+    const drivers: Driver[] = [];
+    const original = (): Driver => {
+      const driver = startDriver(program, []);
+      drivers.push(driver);
+      return driver;
+    };
+    try {
+      const path = sandbox.file('x.lock');
+      const ours = ['run', '--protocol', 'pid', '--path', path];
+      const theirs = original();
+
+      const held = sandbox.start([...ours, '--', 'sleep', '5']);
+      await held.untilSays('acquired');
+      expect(await theirs.ask(`try ${path}`)).toBe('error busy');
+      expect(await theirs.ask(`owner ${path}`)).toBe(`ok ${held.pid}`);
+      expect(await held.ended).toMatchObject({ code: 0 });
+
+      expect(await theirs.ask(`try ${path}`)).toBe('ok');
+      const waiter = sandbox.start([...ours, '--', 'sh', '-c', 'echo in; read line']);
+      await waiter.untilSays(`is held by process ${theirs.pid}.`);
+      expect(waiter.output).not.toContain('in\n');
+      await theirs.kill();
+      await waiter.untilSays('in\n');
+      expect(waiter.output).toContain(`was taken over from process ${theirs.pid}`);
+
+      const next = original();
+      expect(await next.ask(`try ${path}`)).toBe('error busy');
+      waiter.signal('SIGKILL');
+      // To the original a zombie lives, too.
+      await waiter.ended;
+      expect(await next.ask(`try ${path}`)).toBe('ok');
+      expect(await next.ask(`unlock ${path}`)).toBe('ok');
+    } finally {
+      await Promise.all(drivers.map((driver) => driver.kill()));
     }
   });
 });
