@@ -2,7 +2,7 @@ import { info, warning } from '@actions/core';
 import { systemClock } from '../base/clock.ts';
 import { parseInstant } from '../base/duration.ts';
 import { isAlive } from '../base/process.ts';
-import { sanitise } from '../base/sanitise.ts';
+import { quote, sanitise } from '../base/sanitise.ts';
 import { KeeperFolder } from '../keeper/folder.ts';
 import { type EndCause, finishProtocolHold, type ProtocolEnd } from '../keeper/protocol-finish.ts';
 import type { ProtocolStatus } from '../keeper/protocol-handover.ts';
@@ -105,7 +105,7 @@ class End {
         ? sanitise(status.state.detail)
         : `its log ends: ${new KeeperFolder(this.#config.folder).logEnd()}`;
     const how = isAlive(status.keeper) ? 'did not answer' : 'died';
-    return `The keeper of ${this.#lock} ${how} (${detail}) before the job was over. Others may take a lock whose process is gone, but nobody had when it was released, so the job was alone.`;
+    return `The keeper of lock ${quote(this.#config.opening.path)} ${how} (${detail}) before the job was over. Others may take a lock whose process is gone, but nobody had when it was released, so the job was alone.`;
   }
 
   async #summarise(

@@ -2,7 +2,7 @@ import { info, notice, setFailed, warning } from '@actions/core';
 import { systemClock } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
 import { isAlive, type ProcessId } from '../base/process.ts';
-import { sanitise } from '../base/sanitise.ts';
+import { quote, sanitise } from '../base/sanitise.ts';
 import { KeeperFolder } from '../keeper/folder.ts';
 import { secretEnvironment, wholeEnvironment } from '../keeper/handover.ts';
 import type { ProtocolHandover, ProtocolStatus } from '../keeper/protocol-handover.ts';
@@ -194,7 +194,7 @@ class Taking {
   }
 
   get #words(): string {
-    return `lock ${this.#lock.slice('Lock '.length)}`;
+    return `lock ${quote(this.#by.config.opening.path)}`;
   }
 
   #died(): never {

@@ -15,8 +15,5 @@ export const SURROUNDINGS: Surroundings = {
  * @throws StoreError where it is not to be had
  */
 export function openFor({ protocol, keys, access }: Opening): Promise<Protocol> {
-  return openProtocol(protocol, SURROUNDINGS, {
-    ...(keys ? { keys } : {}),
-    ...(access.region ? { region: access.region } : {}),
-  });
+  return openProtocol(protocol, SURROUNDINGS, { ...access, ...(keys ? { keys } : {}) });
 }
