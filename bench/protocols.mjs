@@ -26,6 +26,17 @@ const CONTESTS = [
       return (path, cycles) => [program, 'bench', path, String(cycles)];
     },
   },
+  {
+    protocol: 'asterisk-lockfile',
+    bound: 2,
+    needs: 'cc',
+    cycles: 200,
+    path: (folder) => folder,
+    build: (folder) => {
+      const program = buildC(folder, join(ROOT, '__tests__/interop/asterisk/driver.c'));
+      return (path, cycles) => [program, 'lockfile', path, String(cycles)];
+    },
+  },
 ];
 
 /** `folder`: on which disk. By default on the repository's: /tmp is memory on many machines. */
@@ -132,4 +143,14 @@ function buildGo(folder, { source, module }) {
     if (status !== 0) throw new Error(`go ${args.join(' ')} failed: ${stderr}`);
   }
   return join(folder, 'driver');
+}
+
+/** A program of one C source of ours. @returns the program's path */
+function buildC(folder, source) {
+  const program = join(folder, 'driver');
+  const { status, stderr } = spawnSync('cc', ['-std=c11', '-O2', '-o', program, source], {
+    encoding: 'utf8',
+  });
+  if (status !== 0) throw new Error(`cc ${source} failed: ${stderr}`);
+  return program;
 }

@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { formatDuration, formatInstant } from '../base/duration.ts';
+import type { Random } from '../base/random.ts';
 import { quote } from '../base/sanitise.ts';
 import { codeOf } from '../store/local-io.ts';
 import {
@@ -79,6 +80,8 @@ export class AsteriskLockfile implements AsteriskProtocol {
   readonly timing: AsteriskTiming;
   readonly retry: AsteriskProtocol['retry'];
   readonly #surroundings: Surroundings;
+  /** Who waits makes no file in vain at every try. */
+  #looksFirst = false;
   /** A lock that can't be old enough until then, by the monotonic clock: who waits for it need not measure. */
   #young: { readonly look: Look; readonly untilMs: number } | undefined;
 
@@ -93,9 +96,10 @@ export class AsteriskLockfile implements AsteriskProtocol {
     const directory = resolve(request.path);
     let took: Held | undefined;
     for (let round = 0; round < MOST_ROUNDS; round += 1) {
-      const look = lookAt(lockIn(directory));
+      const look = this.#looksFirst ? lookAt(lockIn(directory)) : undefined;
       if (!look) {
         const hold = this.#publish(directory, request);
+        this.#looksFirst = hold === undefined;
         if (hold) return { kind: 'acquired', hold, ...(took ? { took } : {}) };
         continue;
       }
@@ -153,7 +157,7 @@ export class AsteriskLockfile implements AsteriskProtocol {
     const { file, temporary, stat } = createTemporary(directory, this.timing.mode, this.#surroundings);
     let published = false;
     try {
-      touch(file, stat.mtimeNs, Math.floor(this.#surroundings.random.fraction() * MICROS));
+      touch(file, stat.mtimeNs, drawn(this.#surroundings.random) % MICROS);
       const failure = linkFailure(temporary, path);
       const look = lookAt(path);
       published = look?.identity.dev === String(stat.dev) && look.identity.ino === String(stat.ino);
@@ -322,8 +326,12 @@ function lockIn(directory: string): string {
 
 /** As Asterisk names its temporary files. */
 function besideLock(directory: string, { random }: Surroundings): string {
-  const number = Math.floor(random.fraction() * 2 ** 31);
-  return join(directory, `${LOCK}-${number.toString(16).padStart(8, '0')}`);
+  return `${lockIn(directory)}-${drawn(random).toString(16).padStart(8, '0')}`;
+}
+
+/** 31 random bits, as random(3) gives them. */
+function drawn(random: Random): number {
+  return Number.parseInt(random.hex(4), 16) >>> 1;
 }
 
 /** @throws ProtocolError when it can't be looked at */
