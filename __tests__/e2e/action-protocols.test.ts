@@ -155,7 +155,52 @@ function statusIn(folder: string): ProtocolStatus | undefined {
   }
 }
 
-// Jest runs those side by side that stand in no `describe`.
+// Jest runs those side by side that stand in no `describe`: the longest first.
+test.concurrent('max-hold: when it is over the lock is given back, for nothing else would free it, and the job is told', async () => {
+  const lock = new Lock(LEVELS);
+  const { folder, end } = await hold(lock, { 'max-hold': '1m', 'on-lost': 'fail' });
+  await until('the end of the longest hold', () => statusIn(folder)?.state.kind === 'lost', 70_000);
+  expect(lock.held).toBe(false);
+  const result = await end();
+  expectCourse(result, FAILED_AT_THE_END);
+  expect(said(result, 'error')).toContain('it was held for the maximum of 1m. From 20');
+});
+
+test.concurrent('max-hold: with a ttl the lock is not renewed any more, and post frees it', async () => {
+  const lock = new Lock(VFS);
+  const { folder, end } = await hold(lock, { 'max-hold': '1m', ttl: '2m' });
+  await until('the end of the longest hold', () => statusIn(folder)?.state.kind === 'lost', 70_000);
+  expect(lock.held).toBe(true);
+  const result = await end();
+  expectCourse(result, NORMAL);
+  expect(said(result, 'warning')).toContain('it was held for the maximum of 1m. From 20');
+  expect(lock.left).toEqual([]);
+});
+
+test.concurrent('the keeper stands still when the job ends: post gives the lock back without it, in its time', async () => {
+  const lock = new Lock(VFS);
+  const { keeperPid, end } = await hold(lock);
+  process.kill(keeperPid, 'SIGSTOP');
+  const result = await end();
+  expectCourse(result, NORMAL);
+  expect(phaseOf(result, 'lock', 'post').durationMs).toBeLessThan(20_000);
+  expect(said(result, 'warning')).toMatch(/^The keeper of lock ".*" did not answer \(its log ends: /);
+  expect(lock.left).toEqual([]);
+  expect(result.swept.map(({ pid }) => pid)).toEqual([keeperPid]);
+});
+
+test.concurrent('asterisk-flock: the keeper stands still when the job ends: post says what frees the lock, and the runner ends it', async () => {
+  const lock = new Lock(FLOCK);
+  const { keeperPid, end } = await hold(lock);
+  process.kill(keeperPid, 'SIGSTOP');
+  const result = await end();
+  expectCourse(result, NORMAL);
+  expect(said(result, 'warning')).toMatch(
+    /^Lock ".*" could not be released: its keeper \(process \d+\) does not answer, and the lock is free when that ends$/,
+  );
+  await until('the runner has ended the keeper', () => !lock.held);
+});
+
 test.concurrent.each(each)(
   '%s: the lock is taken before the first step, held through the job, and given back',
   async (_, kind) => {
@@ -627,6 +672,27 @@ describe('vfs on S3', () => {
       await server.close();
     }
   });
+});
+
+test.concurrent('one lock twice in one job is an error at once, and the first is given back', async () => {
+  const lock = new Lock(LOCKFILE);
+  const result = await runWith([lock.step(), lock.step({}, { id: 'again' }), WORK]);
+  expect(phaseOf(result, 'again', 'pre').status).toBe('failure');
+  expect(said(result, 'error')).toBe(
+    `path: lock "${lock.path}" is held by an earlier step of this very job, until the job ends; to wait for it would be to wait for ever. Take it once for each job.`,
+  );
+  expect(lock.left).toEqual([]);
+});
+
+test.concurrent('two locks of one job, by two protocols, and a lease', async () => {
+  const [pid, levels] = [new Lock(PID), new Lock(LEVELS)];
+  const lease = { id: 'lease', uses: ROOT, with: { name: 'deploy', store: join(temporary(), 'locks') } };
+  const result = await runWith([pid.step(), levels.step({}, { id: 'second' }), lease, WORK]);
+  expect(result.conclusion).toBe('success');
+  expect(result.annotations).toEqual([]);
+  expect(shownLog(result)).toMatch(/working, token \d{10}\./);
+  expect([...pid.left, ...levels.left]).toEqual([]);
+  expect(result.swept).toEqual([]);
 });
 
 test.concurrent('a local action, which gets no pre: main takes the lock', async () => {

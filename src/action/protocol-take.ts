@@ -3,6 +3,7 @@ import { systemClock } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
 import { isAlive, type ProcessId } from '../base/process.ts';
 import { quote, sanitise } from '../base/sanitise.ts';
+import { UsageError } from '../base/usage-error.ts';
 import { KeeperFolder } from '../keeper/folder.ts';
 import { secretEnvironment, wholeEnvironment } from '../keeper/handover.ts';
 import type { ProtocolHandover, ProtocolStatus } from '../keeper/protocol-handover.ts';
@@ -59,6 +60,7 @@ export async function takeByProtocol(): Promise<Taken> {
   const config = configure(inputs);
   // Said before the job has begun, not when the lock is lost.
   if (inputs.onLost === 'cancel-run') ownRun(token, process.env);
+  refuseOwnWait(config);
   const protocol = await openFor(config.opening);
   for (const limit of describeLimits(protocol)) info(limit);
   const folder = new KeeperFolder(config.folder);
@@ -79,6 +81,23 @@ function configure(inputs: ProtocolInputs): ProtocolConfig {
     onLost,
     summary,
   };
+}
+
+/**
+ * Every step of a job takes its lock before the first of them runs: who waits for a step of its own job waits for ever.
+ * @throws UsageError
+ */
+function refuseOwnWait({ opening, folder }: ProtocolConfig): void {
+  const { protocol, path } = opening;
+  for (const other of new KeeperFolder(folder).siblings()) {
+    const status = other.readProtocolStatus();
+    const holding = status?.hold?.holding;
+    const own = holding?.protocol === protocol && holding.path === path;
+    if (!own || status?.state.kind !== 'keeping' || !isAlive(status.keeper)) continue;
+    throw new UsageError(
+      `path: lock ${quote(path)} is held by an earlier step of this very job, until the job ends; to wait for it would be to wait for ever. Take it once for each job.`,
+    );
+  }
 }
 
 interface TakingBy {

@@ -1,5 +1,14 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, watch, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  watch,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { sanitise } from '../base/sanitise.ts';
 import { type KeeperStatus, parseStatus } from './handover.ts';
 import { type ProtocolStatus, parseProtocolStatus } from './protocol-handover.ts';
@@ -21,6 +30,18 @@ export class KeeperFolder {
   /** The folder of the lease `leaseId` below `parent`. */
   static of(parent: string, leaseId: string): KeeperFolder {
     return new KeeperFolder(join(parent, 'leasehold', leaseId));
+  }
+
+  /** The folders beside this one: of the other holds of the job. */
+  siblings(): KeeperFolder[] {
+    const parent = dirname(this.path);
+    try {
+      return readdirSync(parent)
+        .map((name) => new KeeperFolder(join(parent, name)))
+        .filter(({ path }) => path !== this.path);
+    } catch {
+      return [];
+    }
   }
 
   get logPath(): string {
