@@ -16,6 +16,7 @@ const LIB = resolve(dirname(builtModule('protocols/open.js')), '..');
 /** Each protocol's scenarios lie in a folder of their own. */
 const SUITES: readonly (() => Promise<{ suite: Suite }>)[] = [
   () => import('./pid/suite.ts'),
+  () => import('./levels/suite.ts'),
   () => import('./asterisk-lockfile/suite.ts'),
   () => import('./asterisk-flock/suite.ts'),
 ];
