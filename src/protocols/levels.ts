@@ -119,11 +119,35 @@ class Directory implements Levels {
   }
 
   async look(level: number): Promise<Held | undefined> {
-    const state = readFileState(this.#file(level));
-    if (!state || parseRecord(state.identity.bytes)) return state && this.#judged(state);
-    await this.#context.surroundings.clock.sleep(REREAD_MS, this.#request.signal);
-    const again = readFileState(this.#file(level));
-    return again && this.#judged(again);
+    const file = this.#file(level);
+    try {
+      const state = readFileState(file);
+      if (!state || parseRecord(state.identity.bytes)) return state && this.#judged(state);
+      await this.#context.surroundings.clock.sleep(REREAD_MS, this.#request.signal);
+      const again = readFileState(file);
+      return again && this.#judged(again);
+    } catch (error) {
+      const secret = error instanceof ProtocolError && error.problem === 'denied' && this.#unreadable(file);
+      if (secret) return secret;
+      throw error;
+    }
+  }
+
+  /** A record is there for its writer's eyes only: another user's is held, and that is all that can be known. */
+  #unreadable(file: string): Held | undefined {
+    const stat = lstatSync(file, { bigint: true, throwIfNoEntry: false });
+    return (
+      stat && {
+        path: this.path,
+        since: formatInstant(Number(stat.mtimeMs)),
+        standing: {
+          holder: 'unknown',
+          takeable: false,
+          detail: `its record belongs to another user (uid ${stat.uid}), and only that one may read it`,
+        },
+        identity: { dev: String(stat.dev), ino: String(stat.ino) },
+      }
+    );
   }
 
   #judged(state: FileState): Held {
