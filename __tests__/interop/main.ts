@@ -9,16 +9,20 @@ import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { builtModule } from '../support/built.ts';
 import { startDriver } from './driver.ts';
-import type { Driver, Original, Scenario, Suite } from './suite.ts';
+import { type Driver, NotToBeHad, type Original, type Scenario, type Suite } from './suite.ts';
 
 const LIB = resolve(dirname(builtModule('protocols/open.js')), '..');
 
 /** Each protocol's scenarios lie in a folder of their own. */
 const SUITES: readonly (() => Promise<{ suite: Suite }>)[] = [
   () => import('./pid/suite.ts'),
+  () => import('./pid/expiry.ts'),
   () => import('./levels/suite.ts'),
   () => import('./asterisk-lockfile/suite.ts'),
   () => import('./asterisk-flock/suite.ts'),
+  () => import('./vfs/suite.ts'),
+  () => import('./vfs/old.ts'),
+  () => import('./vfs/restated.ts'),
 ];
 
 interface Row {
@@ -63,8 +67,10 @@ async function runSuite(suite: Suite, only: string | undefined): Promise<void> {
       await runScenario(suite, scenario, { original, folder: join(folder, `trial-${at}`) });
     }
   } catch (error) {
-    process.stdout.write(`  The original could not be built: ${String(error)}\n`);
-    for (const scenario of scenarios) add(suite, scenario, 0, 'FAILED');
+    const isAbsent = error instanceof NotToBeHad;
+    const why = error instanceof Error ? error.message : String(error);
+    process.stdout.write(`  The original could not be ${isAbsent ? 'fetched' : 'built'}: ${why}\n`);
+    for (const scenario of scenarios) add(suite, scenario, 0, isAbsent ? 'skipped' : 'FAILED');
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -58,8 +58,9 @@ import {
 
 /** How long a record that makes no sense is left to whoever may be writing it. */
 const MOMENT_MS = 100;
-/** So often the lock may change under one try before it gives up. */
-const ROUNDS = 5;
+/** So often the lock may change under one try, or others of Leasehold be at it, before it gives up. */
+const ROUNDS = 20;
+const BETWEEN_ROUNDS_MS = 20;
 const MODE = 0o600;
 const MINUTE_MS = 60_000;
 
@@ -94,7 +95,7 @@ export class PidProtocol implements Protocol {
     refuseRequest(request);
     let took: Held | undefined;
     for (let round = 0; round < ROUNDS; round += 1) {
-      if (round > 0 && !took) await this.#surroundings.clock.sleep(MOMENT_MS / 10, request.signal);
+      if (round > 0 && !took) await this.#stepAside(request.signal);
       const sight = exists(request.path) ? await this.#look(request.path, request.signal) : undefined;
       if (!sight) {
         const hold = await this.#enter(request);
@@ -143,6 +144,11 @@ export class PidProtocol implements Protocol {
         'not-absolute',
         `${quote(path)} is not an absolute path, and the protocol pid wants one: begin it with "/".`,
       );
+  }
+
+  async #stepAside(signal?: AbortSignal): Promise<void> {
+    const { clock, random } = this.#surroundings;
+    await clock.sleep(BETWEEN_ROUNDS_MS * random.fraction(), signal);
   }
 
   /** Looks twice before it is content with a record that makes no sense. */

@@ -61,14 +61,20 @@ export function buildDriver(folder: string, sources: readonly string[], replace?
   go(folder, 'mod', 'init', 'driver');
   go(folder, 'get', 'github.com/nightlyone/lockfile@v1.0.0');
   if (replace) {
-    go(folder, 'mod', 'edit', `-replace=github.com/nightlyone/lockfile=${replace}`);
+    // It calls itself by the name of what it replaces, so its version has to be found out beforehand.
+    const { Version } = JSON.parse(go(folder, 'mod', 'download', '-json', `${replace}@latest`)) as {
+      Version: string;
+    };
+    go(folder, 'mod', 'edit', `-replace=github.com/nightlyone/lockfile=${replace}@${Version}`);
     go(folder, 'mod', 'tidy');
   }
   go(folder, 'build', '-o', 'driver', '.');
   return join(folder, 'driver');
 }
 
-function go(folder: string, ...args: string[]): void {
-  const { status, stderr, error } = spawnSync('go', args, { cwd: folder, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`go ${args.join(' ')} failed: ${error?.message ?? stderr.trim()}`);
+function go(folder: string, ...args: string[]): string {
+  const { status, stdout, stderr, error } = spawnSync('go', args, { cwd: folder, encoding: 'utf8' });
+  if (status === 0) return stdout;
+  // With -json it says there what went wrong.
+  throw new Error(`go ${args.join(' ')} failed: ${error?.message ?? `${stderr.trim()} ${stdout.trim()}`}`);
 }

@@ -231,7 +231,7 @@ const SCENARIOS: readonly Scenario[] = [
         path,
         ours: 3,
         theirs: 3,
-        acquisitions: 400,
+        acquisitions: 200,
         killShare: 0.2,
         seed: 1,
         original: {
@@ -249,7 +249,7 @@ const SCENARIOS: readonly Scenario[] = [
     run: async (trial) => {
       const path = join(trial.folder, 'x.lock');
       const original = { acquire: '', acquired: () => false, release: '' };
-      const options = { path, ours: 5, theirs: 0, acquisitions: 250, killShare: 0.2, seed: 2, original };
+      const options = { path, ours: 5, theirs: 0, acquisitions: 150, killShare: 0.2, seed: 2, original };
       return judge(await stress(trial, options));
     },
   },
