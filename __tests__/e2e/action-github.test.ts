@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { FastTime } from '../support/fast-time.mjs';
 import { GitHubServer } from '../support/github-server.mjs';
 import { killJobs, phaseOf, rawLog, shownLog } from '../support/runner/runner.mjs';
 import type { JobSpec } from '../support/runner/types.ts';
@@ -15,6 +16,7 @@ import {
   NODE,
   NORMAL,
   newStore,
+  nodeWith,
   putRecord,
   recordFolder,
   removeAll,
@@ -22,6 +24,7 @@ import {
   said,
   startWith,
   stateOf,
+  temporary,
   until,
   untilLine,
 } from './action-jobs.ts';
@@ -108,6 +111,23 @@ test('a run that ends while somebody waits: the renewal that is missing is reaso
   expect(waitedMs).toBeLessThan(12_000);
   expect(github.requests).toHaveLength(3);
 });
+
+test('an hour of waiting for a run that goes on: GitHub is asked 60 times at most, and the log has a line a minute', async () => {
+  const store = await heldElsewhere();
+  github.setRun({ ...RUN, ...RUNNING });
+  const time = new FastTime(temporary());
+  const runner = { nodePath: nodeWith(time.preload) };
+  const job = startWith([wanting(store, { 'wait-timeout': '1h' }), WORK], { ...asking(), runner });
+  await untilLine(job, 'GitHub says that attempt 1 of run 7700 is in_progress');
+  time.run(100);
+  const result = await job.done;
+  expect(said(result, 'error')).toContain('The wait of 1h is over (input wait-timeout).');
+  expect(github.requests.length).toBeGreaterThan(20);
+  expect(github.requests.length).toBeLessThanOrEqual(60);
+  const heartbeats = shownLog(result).match(/^Still waiting for lock "deploy" after \d+m/gm) ?? [];
+  expect(heartbeats.length).toBeGreaterThan(50);
+  expect(heartbeats.length).toBeLessThanOrEqual(60);
+}, 120_000);
 
 test('without the permission nothing is proof, and the log says which line to add', async () => {
   const store = await heldElsewhere();
