@@ -10,6 +10,9 @@ export interface Suite {
   readonly scenarios: readonly Scenario[];
 }
 
+/** The original can't be fetched here: its registry refuses it, or there is no network. Nothing is known then. */
+export class NotToBeHad extends Error {}
+
 /** The program that drives the original, and its arguments. */
 export interface Original {
   readonly program: string;

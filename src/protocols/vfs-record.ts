@@ -78,14 +78,19 @@ export function formatTime(ns: bigint): string {
   return `${seconds}${digits === '' ? '' : `.${digits}`}Z`;
 }
 
-const TIME = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?(?:Z|([+-])([01]\d|2[0-3]):([0-5]\d))$/;
+const TIME = /^(\d{4}-\d\d-\d\dT)(\d\d?)(:\d\d:\d\d)(?:[.,](\d+))?(?:Z|([+-])([01]\d|2[0-4]):([0-5]\d|60))$/;
 
-/** Nanoseconds since the epoch of a time in RFC 3339; `undefined` when Go's `Time.UnmarshalJSON` refuses it. */
+/**
+ * Nanoseconds since the epoch of a time in RFC 3339; `undefined` when Go's `Time.UnmarshalJSON` refuses it. It lets pass what
+ * the RFC does not: an hour of one digit, a comma, offsets of 24 hours or 60 minutes (https://go.dev/issue/54580).
+ */
 function parseTime(written: string): bigint | undefined {
-  const [, seconds = '', fraction = '', sign = '+', hours = '0', minutes = '0'] = TIME.exec(written) ?? [];
-  const ms = parseInstant(`${seconds}Z`);
+  const [, date = '', hour = '', rest = '', fraction = '', sign = '+', hours = '0', minutes = '0'] =
+    TIME.exec(written) ?? [];
+  const seconds = `${date}${hour.padStart(2, '0')}${rest}Z`;
+  const ms = parseInstant(seconds);
   // A 30th of February is carried into March, and 24:00 into the next day; Go refuses both.
-  if (ms === undefined || formatInstant(ms) !== `${seconds}Z`) return undefined;
+  if (ms === undefined || formatInstant(ms) !== seconds) return undefined;
   const ahead = BigInt(`${sign}1`) * BigInt(Number(hours) * 3_600 + Number(minutes) * 60) * NS_PER_S;
   return BigInt(ms) * NS_PER_MS + BigInt(fraction.slice(0, 9).padEnd(9, '0')) - ahead;
 }

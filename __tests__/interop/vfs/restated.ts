@@ -1,0 +1,1 @@
+export { restated as suite } from './original.ts';
