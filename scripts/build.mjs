@@ -3,6 +3,7 @@
 // dist/bundle   pre, main, post and the CLI in one file that loads fast, and in chunks what only some jobs load: the AWS SDK
 //               for an S3 store, the client of GitHub's API for who waits and wants proof, the locks of other programs
 // dist/pre, …   two lines each, which start their part of the bundle
+// dist/protocols  the library `leasehold/protocols`: names what a chunk of the bundle exports, with its types
 // dist/keeper   one self-contained file: the keeper outlives the phases, and must not load anything later
 import { spawnSync } from 'node:child_process';
 import {
@@ -17,7 +18,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, posix, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { transform } from '@swc/core';
 
@@ -34,8 +35,11 @@ const PHASES = {
 
 const KEEPER = './keeper/main.js';
 
+/** What other programs import, as `leasehold/protocols`. */
+const LIBRARY = 'protocols/index';
+
 /** What stays out of the bundle's one file until it is asked for. A job has no use for the CLI, and few have for a protocol. */
-const LAZY = /\/(s3[^/]*|api|cli\/main|protocol|pid|vfs|levels|asterisk-\w+)\.js$/;
+const LAZY = /\/(s3[^/]*|api|cli\/main|protocols\/index|protocol|pid|vfs|levels|asterisk-\w+)\.js$/;
 
 /** Every phase of every job parses all of it: 1 MB costs about 25 ms. */
 const LARGEST_ENTRY_BYTES = 500_000;
@@ -49,7 +53,7 @@ export async function build(dist) {
   const stage = realpathSync(mkdtempSync(join(tmpdir(), 'leasehold-build-')));
   try {
     const { sdk } = fillStage(stage);
-    const { bundle, keeper, licenses } = await packAll(stage, sdk);
+    const { bundle, keeper, licenses, library } = await packAll(stage, sdk);
     judge(bundle, keeper);
     rmSync(dist, { recursive: true, force: true });
     write(dist, 'package.json', `${JSON.stringify({ type: 'module' }, null, 2)}\n`);
@@ -57,6 +61,8 @@ export async function build(dist) {
     write(dist, 'bundle/index.js', bundle.code);
     for (const [name, { source }] of Object.entries(bundle.assets)) write(dist, `bundle/${name}`, source);
     write(dist, 'keeper/index.js', keeper.code);
+    write(dist, 'protocols/index.js', library.code);
+    for (const [name, text] of library.types) write(dist, `protocols/types/${name}`, text);
     for (const phase of Object.keys(PHASES)) {
       write(dist, `${phase}/index.js`, launcher(phase), phase === 'cli' ? 0o755 : 0o644);
     }
@@ -105,9 +111,11 @@ function asModules(exported) {
 async function packAll(stage, sdk) {
   const lib = join(stage, 'lib');
   compile(lib);
+  const library = await libraryOf(lib);
   dropUnusedToolkit(stage, lib);
-  writeFileSync(join(lib, 'bundle.js'), bundleEntry(PHASES));
-  writeFileSync(join(lib, 'everything.js'), bundleEntry({ ...PHASES, keeper: KEEPER }));
+  const phases = { ...PHASES, protocols: `./${LIBRARY}.js` };
+  writeFileSync(join(lib, 'bundle.js'), bundleEntry(phases));
+  writeFileSync(join(lib, 'everything.js'), bundleEntry({ ...phases, keeper: KEEPER }));
   // webpack takes the working directory for the root of all relative paths.
   process.chdir(stage);
   const pack = packer(stage);
@@ -125,7 +133,7 @@ async function packAll(stage, sdk) {
   keeper.code = await withoutDeadCode(keeper.code);
   // Of a bundle with chunks, ncc lists the packages of one chunk only: so they are taken from a bundle without.
   const everything = await pack(join(lib, 'everything.js'), { license: 'licenses.txt' });
-  return { bundle, keeper, licenses: everything.assets['licenses.txt'].source };
+  return { bundle, keeper, library, licenses: everything.assets['licenses.txt'].source };
 }
 
 /** What a careless import would break, and no test would notice. */
@@ -146,8 +154,29 @@ function judge(bundle, keeper) {
 function compile(lib) {
   const manifest = require.resolve('typescript/package.json');
   const tsc = join(dirname(manifest), require(manifest).bin.tsc);
-  const { status } = spawnSync(process.execPath, [tsc, '-p', ROOT, '--outDir', lib], { stdio: 'inherit' });
+  const { status } = spawnSync(process.execPath, [tsc, '-p', ROOT, '--declaration', '--outDir', lib], {
+    stdio: 'inherit',
+  });
   if (status !== 0) throw new Error('tsc found errors.');
+}
+
+/** The library as it is published: its names, taken from the bundle, and the declarations that its types are made of. */
+async function libraryOf(lib) {
+  const names = Object.keys(await import(pathToFileURL(join(lib, `${LIBRARY}.js`)).href));
+  const types = new Map();
+  const add = (name) => {
+    if (types.has(name)) return;
+    const text = readFileSync(join(lib, `${name}.d.ts`), 'utf8');
+    types.set(name, text);
+    for (const [, path] of text.matchAll(/(?:from |import\()'(\.[^']+)\.ts'/g))
+      add(posix.join(posix.dirname(name), path));
+  };
+  add(LIBRARY);
+  return {
+    code: `import { start } from '../bundle/index.js';\nexport const {\n  ${names.join(',\n  ')},\n} = await start('protocols');\n`,
+    // Older compilers take no declarations for what is imported as ".ts".
+    types: [...types].map(([name, text]) => [`${name}.d.ts`, text.replace(/'(\.[^']+)\.ts'/g, "'$1.js'")]),
+  };
 }
 
 /**
