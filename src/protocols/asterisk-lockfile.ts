@@ -14,6 +14,7 @@ import { join, resolve } from 'node:path';
 import { formatDuration, formatInstant } from '../base/duration.ts';
 import type { Random } from '../base/random.ts';
 import { quote } from '../base/sanitise.ts';
+import { shellQuote } from '../base/shell.ts';
 import { codeOf } from '../store/local-io.ts';
 import {
   ASTERISK_TIMINGS,
@@ -130,7 +131,12 @@ export class AsteriskLockfile implements AsteriskProtocol {
   async break(held: Held): Promise<boolean> {
     const directory = resolve(held.path);
     const look = lookAt(lockIn(directory));
-    return look !== undefined && isSame(look.identity, held.identity) && this.#remove(directory, look);
+    if (!look || !isSame(look.identity, held.identity)) return false;
+    if (look.alien === undefined) return this.#remove(directory, look);
+    throw new ProtocolError(
+      'refused-file',
+      `${quote(lockIn(directory))} is ${look.alien}, which no program of this protocol makes. See what it is, and remove it by hand if it is nobody's: ls -ld ${shellQuote(lockIn(directory))}`,
+    );
   }
 
   watched(path: string): string {
@@ -170,6 +176,8 @@ export class AsteriskLockfile implements AsteriskProtocol {
       if (!look && failure !== undefined && codeOf(failure) !== 'EEXIST') throw failure;
       return undefined;
     } catch (error) {
+      // It may be there already, and nobody would ever remove it.
+      if (fstatSync(file).nlink > 1) removeQuietly(path);
       throw problemOf(error, 'create', path);
     } finally {
       removeQuietly(temporary);

@@ -50,6 +50,8 @@ function runFlock(
   return new Promise((resolve, reject) => {
     const child = spawn('flock', args, {
       stdio: ['ignore', 'pipe', 'pipe', file ?? 'ignore'],
+      // What Node takes by itself, but for Jest, which has a copy: its tests set the PATH.
+      env: process.env,
       ...(signal ? { signal } : {}),
     });
     let said = '';
