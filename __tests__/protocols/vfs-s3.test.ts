@@ -273,7 +273,6 @@ describe('answers that are lost', () => {
       problem: 'io',
       temporary: true,
     });
-    expect(await hold.check()).toEqual({ kind: 'ours' });
     expect(await hold.renew?.()).toEqual({ kind: 'ours' });
     expect(await hold.release()).toEqual({ kind: 'ours' });
     expect(await body()).toBeUndefined();
