@@ -111,7 +111,7 @@ function seeHidden(path: string): Sight | undefined {
   const standing: Standing = {
     holder: 'unknown',
     takeable: false,
-    detail: `its record is for its owner alone (uid ${stat.uid}), and the user of this process is another (uid ${process.getuid?.() ?? '?'})`,
+    detail: `its record is for its owner alone (uid ${stat.uid}), and the user of this process is another (uid ${process.geteuid?.() ?? '?'})`,
   };
   const identity = { dev: String(stat.dev), ino: String(stat.ino) };
   return {
