@@ -20,7 +20,7 @@ export interface AcquireRequest extends Omit<Request, 'mayTake'> {
   readonly closed?: () => boolean;
   /** Called after every try that found the lock held. */
   readonly onWait?: (waiting: Waiting) => void;
-  /** Called when the try failed for a reason that may pass. */
+  /** Called when a try failed for a reason that may pass; of many such tries, now and then. */
   readonly onTrouble?: (error: ProtocolError) => void;
 }
 
@@ -54,6 +54,10 @@ export type AcquireOutcome =
 
 /** How long failures that may pass are tried again, when the wait itself may be longer. */
 const PATIENCE_MS = 120_000;
+/** How often they are told of. */
+const TELL_EVERY_MS = 10_000;
+/** The on-stale command is not asked again so soon about the same lock, however often the protocol tries. */
+const VETO_HOLDS_MS = 5_000;
 
 /**
  * Takes a lock by `protocol`, waiting for it as long as the request allows: with the protocol's own timing between two tries,
@@ -74,6 +78,8 @@ class Acquisition {
   readonly #surroundings: Surroundings;
   readonly #startedMs: number;
   #troubleSinceMs: number | undefined;
+  #troubleToldMs = Number.NEGATIVE_INFINITY;
+  #vetoed: { readonly lock: string; readonly detail: string; readonly untilMs: number } | undefined;
   #triedAt: Instant;
   /** Why the lock of the last try was spared. */
   #spared: string | undefined;
@@ -155,22 +161,40 @@ class Acquisition {
     if (!(error instanceof ProtocolError) || !error.temporary) throw error;
     const nowMs = this.#surroundings.clock.monotonicMs();
     this.#troubleSinceMs ??= nowMs;
-    const patienceMs = Math.min(PATIENCE_MS, this.#request.waitTimeoutMs - this.#waitedMs());
-    if (nowMs - this.#troubleSinceMs >= patienceMs) throw error;
+    if (this.#waitedMs() >= this.#request.waitTimeoutMs) {
+      // It was held whenever that could be seen.
+      if (this.#last) return;
+      throw error;
+    }
+    if (nowMs - this.#troubleSinceMs >= PATIENCE_MS) throw error;
+    if (nowMs - this.#troubleToldMs < TELL_EVERY_MS) return;
+    this.#troubleToldMs = nowMs;
     this.#request.onTrouble?.(error);
   }
 
   async #mayTake(held: Held): Promise<boolean> {
-    const { stalePolicy, veto, signal } = this.#request;
+    const { stalePolicy } = this.#request;
     if (!isStale(held, stalePolicy)) {
       if (held.standing.takeable) this.#spared = `stale-policy is ${stalePolicy}`;
       return false;
     }
-    const verdict = await veto?.(held, signal);
+    const vetoed = await this.#ask(held);
     // The command may have taken its time, and nothing is taken before its answer.
     this.#triedAt = instantOf(this.#surroundings.clock);
-    if (verdict?.allowed === false) this.#spared = `the on-stale command forbids it (${verdict.detail})`;
-    return verdict?.allowed !== false;
+    if (vetoed !== undefined) this.#spared = `the on-stale command forbids it (${vetoed})`;
+    return vetoed === undefined;
+  }
+
+  /** @returns why the on-stale command forbids it */
+  async #ask(held: Held): Promise<string | undefined> {
+    const { veto, signal } = this.#request;
+    const { clock } = this.#surroundings;
+    const lock = JSON.stringify(held.identity);
+    if (this.#vetoed?.lock === lock && clock.monotonicMs() < this.#vetoed.untilMs) return this.#vetoed.detail;
+    const verdict = await veto?.(held, signal);
+    if (verdict?.allowed !== false) return undefined;
+    this.#vetoed = { lock, detail: verdict.detail, untilMs: clock.monotonicMs() + VETO_HOLDS_MS };
+    return verdict.detail;
   }
 
   #tell(held: Held, nextTryMs: number): void {
