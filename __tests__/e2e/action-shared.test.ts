@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Ended, Sandbox } from '../support/cli-process.ts';
 import { GitHubServer } from '../support/github-server.mjs';
+import { killAll } from '../support/runner/processes.mjs';
 import { killJobs, shownLog } from '../support/runner/runner.mjs';
 import type { JobSpec } from '../support/runner/types.ts';
 import {
@@ -155,6 +156,22 @@ describe('scope: run', () => {
     const ended = await two.end();
     expectCourse(ended, NORMAL);
     expect(await members(store)).toEqual(['build']);
+  });
+
+  test('the history has one hold of a run, also where the keeper of a job has died', async () => {
+    const store = newStore();
+    const [one, two] = [
+      await hold(store, SHARED, jobOf(1, 'build')),
+      await hold(store, SHARED, jobOf(1, 'deploy')),
+    ];
+    await killAll([two.keeperPid]);
+    const ended = await two.end();
+    expect(said(ended, 'warning')).toContain('The keeper of lock "deploy" died');
+    expectCourse(await one.end(), NORMAL);
+    const { stdout } = await cli(store, 'history', LOCK, '--json');
+    expect(JSON.parse(stdout).holds).toMatchObject([
+      { leaseId: ended.steps.lock?.outputs.lease, how: 'released' },
+    ]);
   });
 
   test('an operator ends the lease of the whole run, and each of its jobs says so', async () => {

@@ -200,10 +200,11 @@ class End {
     const seen = hold.status?.state;
     const cutOff = seen?.kind === 'lost' && seen.cause.kind === 'unreachable';
     if ((seen?.kind === 'released' || seen?.kind === 'lost') && !cutOff) return;
-    const { token, waitedMs } = acquired;
+    const { token, waitedMs, joined } = acquired;
     const ended = hold.kind === 'released' ? 'released' : hold.cause;
     const told = { ended, waitedMs, heldMs, nowMs: systemClock.wallMs() } as const;
-    const own = ownHold({ holder: this.#config.holder, token }, told);
+    const { holder } = this.#config;
+    const own = ownHold({ holder: { ...holder, leaseId: joined ?? holder.leaseId }, token }, told);
     await recordHolds(await this.#openLock(), [own], { withinMs: RECORD_WITHIN_MS });
   }
 }
