@@ -519,7 +519,7 @@ describe('a lock that is stale', () => {
       return true;
     };
     const error = await problemOf(open().tryAcquire(request({ mayTake })));
-    expect([error.problem, error.temporary]).toEqual(['vanished', true]);
+    expect([error.problem, error.temporary]).toEqual(['contended', true]);
     expect(left()).toEqual(['x.lock']);
   });
 });

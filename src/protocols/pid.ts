@@ -107,7 +107,7 @@ export class PidProtocol implements Protocol {
       if (await this.#takeOver(sight)) took = sight.held;
     }
     throw new ProtocolError(
-      'vanished',
+      'contended',
       `${quote(request.path)} changed hands again and again while it was tried: try again.`,
     );
   }
