@@ -131,6 +131,16 @@ describe('a lock of ours', () => {
     expect(readdirSync(folder)).toEqual(['.lock']);
   });
 
+  test('has another mark than the one before, whatever its inode number', async () => {
+    const marks = new Set<string | undefined>();
+    for (let round = 0; round < 20; round += 1) {
+      const hold = await acquired();
+      marks.add(hold.holding.identity.mark);
+      await hold.release();
+    }
+    expect(marks.size).toBeGreaterThan(18);
+  });
+
   test('of a relative path is found from everywhere', async () => {
     const hold = await acquired(protocol, { path: relative(process.cwd(), folder) });
     expect(hold.holding.path).toBe(folder);

@@ -52,7 +52,7 @@ export class AsteriskFlock implements AsteriskProtocol {
     owner: 'none',
     takeover: 'freed',
     limits: [
-      'The lock lasts exactly as long as the process that holds it: there is no ttl, and none to break.',
+      "The lock lasts exactly as long as the process that holds it: there is no ttl, and it can't be broken by hand.",
       'A program that removes the lock file, or gives it a second name, lets others in beside the holder: that is noticed within seconds, not prevented.',
     ],
   };
