@@ -9,9 +9,11 @@ import type { Standing } from '../../../src/protocols/protocol.ts';
 import { FakeRandom } from '../../support/fake-random.ts';
 import { startDriver } from '../driver.ts';
 import { judge, stress } from '../stress.ts';
-import type { Driver, Original, Scenario, Suite, Trial } from '../suite.ts';
+import { type Driver, NotToBeHad, type Original, type Scenario, type Suite, type Trial } from '../suite.ts';
 import { buildOriginal, MODULE } from './original.mjs';
 import { processesOf, recordTable } from './records.ts';
+
+const TYPESCRIPT = join(import.meta.dirname, '../../../scripts/typescript.mjs');
 
 let program = '';
 
@@ -366,6 +368,8 @@ const scenarios: Scenario[] = [
     },
   ),
 
+  scenario('both', 'the machine is named alike, and one without a name proves nothing', machineIds),
+
   scenario(
     'both',
     'a disk that is full when the stale lock is to be replaced: the original claims it, ours says that there is no space',
@@ -396,13 +400,71 @@ const scenarios: Scenario[] = [
   ),
 ];
 
+/** Where the name of a machine may come from: mounts that only the process behind them sees. */
+const MACHINES = [
+  { name: '/etc/machine-id', mounts: 'true', id: /^[0-9a-f]{32}$/ },
+  {
+    name: 'D-Bus',
+    mounts:
+      'mount -t tmpfs none /etc && mount -t tmpfs none /var/lib && mkdir /var/lib/dbus && echo 00dbus00 >/var/lib/dbus/machine-id',
+    id: /^00dbus00$/,
+  },
+  {
+    name: 'the age of /proc/1',
+    mounts: 'mount -t tmpfs none /etc && mount -t tmpfs none /var/lib',
+    id: /^\d{19}$/,
+  },
+  { name: 'an empty /etc/machine-id', mounts: 'mount --bind /dev/null /etc/machine-id', id: /^$/ },
+] as const;
+
+async function machineIds(trial: Trial, checks: Checks): Promise<void> {
+  for (const { name, mounts, id } of MACHINES) {
+    const behind = ['--mount', 'sh', '-c', `${mounts} && exec "$@"`, 'sh'];
+    if (spawnSync('unshare', [...behind, 'true']).status !== 0)
+      throw new NotToBeHad('only root may make the mounts that this needs (unshare --mount)');
+    const theirs = startDriver('unshare', [...behind, program]);
+    try {
+      const record = Buffer.from(await theirs.ask(`record ${trial.folder}`), 'hex').toString('latin1');
+      checks.match(name, machineOf(record), id);
+      checks.equal(`${name}, as ours has it`, machineOf(said(behind).bytes), machineOf(record));
+      const dead = record.replaceAll(String(theirs.pid), String(spawnSync('true').pid));
+      const held = await theirs.ask(`held ${Buffer.from(dead, 'latin1').toString('hex')}`);
+      checks.equal(`${name}, a dead process, to the original`, held, 'false');
+      const empty = machineOf(record) === '';
+      checks.equal(
+        `${name}, a dead process, to ours`,
+        said(behind, dead).standing.holder,
+        empty ? 'unknown' : 'finished',
+      );
+    } finally {
+      await theirs.kill();
+    }
+  }
+}
+
+function machineOf(record: string): string {
+  return /^SYSTEM ID:(.*)$/m.exec(record)?.[1] ?? 'none';
+}
+
+/** Our record of a process behind some mounts, or what it makes of one. */
+function said(behind: readonly string[], bytes?: string): { bytes: string; standing: Standing } {
+  const args = [TYPESCRIPT, join(import.meta.dirname, '../../protocols/levels-said.ts')];
+  const { stdout, stderr } = spawnSync(
+    'unshare',
+    [...behind, process.execPath, ...args, ...(bytes === undefined ? [] : [bytes])],
+    { encoding: 'utf8' },
+  );
+  if (stdout === '') throw new Error(stderr);
+  return JSON.parse(stdout) as { bytes: string; standing: Standing };
+}
+
 /** One page of a memory disk is left: a record fits at level 1, and the one for level 0 does not any more. */
 async function fullDisk(trial: Trial, checks: Checks): Promise<void> {
   const record = await deadRecord(trial);
   const disk = join(trial.folder, 'disk');
   mkdirSync(disk);
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'leasehold', disk]);
-  if (mounted.status !== 0) throw new Error('only root may mount the disk that this needs');
+  if (mounted.status !== 0) throw new NotToBeHad('only root may mount the disk that this needs');
   try {
     const [ours, theirs] = [trial.ours(), trial.theirs()];
     put(disk, 0, record);
