@@ -100,6 +100,9 @@ function refuseOwnWait({ opening, folder }: ProtocolConfig): void {
   }
 }
 
+/** How long after the end of a wait the keeper may be silent: one look, and the on-stale command, take their time. */
+const SILENT_MS = 60_000;
+
 interface TakingBy {
   readonly config: ProtocolConfig;
   readonly inputs: ProtocolInputs;
@@ -142,6 +145,10 @@ class Taking {
       const onStatus = (status: ProtocolStatus): void => this.#told(status);
       const status = await followKeeper(folder, { clock: systemClock, onStatus });
       return { config, ...(await this.#taken(keeper, status)) };
+    } catch (error) {
+      // Whatever the keeper has, or is about to have, the job will not run under it.
+      close();
+      throw error;
     } finally {
       signal.removeEventListener('abort', close);
       await this.#notifier.done;
@@ -171,15 +178,23 @@ class Taking {
     };
   }
 
-  /** Says what the keeper knows while it waits. */
-  #told({ state }: ProtocolStatus): void {
+  /**
+   * Says what the keeper knows while it waits.
+   * @throws KeeperError when it should have come to an end by now
+   */
+  #told({ state, keeper }: ProtocolStatus): void {
+    const nowMs = systemClock.monotonicMs();
+    const waitedMs = nowMs - this.#startedMs;
+    if (waitedMs > this.#by.inputs.waitTimeoutMs + SILENT_MS) {
+      throw new KeeperError(
+        `The keeper, which takes ${this.#words} and holds it, does not answer (process ${keeper.pid}). See whether it was stopped, or hangs on the filesystem.`,
+      );
+    }
     if (state.kind === 'trying' && state.trouble !== undefined && state.trouble !== this.#trouble) {
       this.#trouble = state.trouble;
       info(`${sanitise(state.trouble)} Trying again.`);
     }
     if (state.kind !== 'waiting') return;
-    const nowMs = systemClock.monotonicMs();
-    const waitedMs = nowMs - this.#startedMs;
     const { held, decision } = state;
     for (const line of this.#waitLog.lines({ held, decision, waitedMs, nextTryMs: 0 }, nowMs)) info(line);
     this.#notifier.waiting(waitedMs, held);

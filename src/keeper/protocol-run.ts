@@ -45,9 +45,11 @@ class ProtocolKeeper {
   }
 
   async run(): Promise<void> {
-    this.#report({ kind: 'trying' });
+    this.#mustReport({ kind: 'trying' });
     const jobOver = new AbortController();
-    const over = untilOver(this.#folder, this.#handover.worker, systemClock);
+    const done = new AbortController();
+    const around = { clock: systemClock, signal: done.signal };
+    const over = untilOver(this.#folder, this.#handover.worker, around);
     void over.then(() => jobOver.abort());
     try {
       const outcome = await this.#acquire(jobOver.signal);
@@ -66,6 +68,8 @@ class ProtocolKeeper {
       this.#log(error.message);
       const fault = error instanceof StoreError ? error.kind : 'usage';
       this.#report({ kind: 'failed', detail: error.message, fault });
+    } finally {
+      done.abort();
     }
   }
 
@@ -109,6 +113,12 @@ class ProtocolKeeper {
       oursAt: triedAt,
     };
     this.#kept = kept;
+    try {
+      this.#mustReport({ kind: 'keeping' });
+    } catch (error) {
+      await this.#release(hold);
+      throw error;
+    }
     const stop = new AbortController();
     const keeping = keepHold(hold, {
       clock: systemClock,
@@ -119,7 +129,6 @@ class ProtocolKeeper {
       onOurs: (at) => this.#ours(kept, at),
       onTrouble: (error) => this.#log(error.message),
     });
-    this.#report({ kind: 'keeping' });
     this.#log(`keeping ${hold.holding.protocol} lock ${hold.holding.path}`);
     const why = await Promise.race([keeping, over]);
     stop.abort();
@@ -209,18 +218,23 @@ class ProtocolKeeper {
   }
 
   #report(state: ProtocolState): void {
-    const hold = this.#keptHold();
-    const text = JSON.stringify([state, hold]);
-    // A wait looks often, and mostly finds what it knows.
-    if (text === this.#reported.text) return;
-    this.#reported = { text, atMs: systemClock.monotonicMs() };
-    const status = { kind: 'protocol', keeper: identify(process.pid), state } as const;
     try {
-      this.#folder.writeStatus({ ...status, ...(hold ? { hold } : {}) });
+      this.#mustReport(state);
     } catch (error) {
       // A full disk here is no reason to let the lock go there.
       this.#log(`the status could not be written: ${String(error)}`);
     }
+  }
+
+  /** @throws Error when the status can't be written: nobody would know then that there is a hold, or end it */
+  #mustReport(state: ProtocolState): void {
+    const hold = this.#keptHold();
+    const text = JSON.stringify([state, hold]);
+    // A wait looks often, and mostly finds what it knows.
+    if (text === this.#reported.text) return;
+    const status = { kind: 'protocol', keeper: identify(process.pid), state } as const;
+    this.#folder.writeStatus({ ...status, ...(hold ? { hold } : {}) });
+    this.#reported = { text, atMs: systemClock.monotonicMs() };
   }
 
   #keptHold(): KeptHold | undefined {

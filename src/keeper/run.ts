@@ -54,7 +54,7 @@ class Keeper {
     this.#log(`keeping lease ${this.#lease.id} of lock "${lock.name}", token ${this.#lease.token}`);
     const victimTold = this.#tellOfVictim();
     const jobOver = new AbortController();
-    const over = untilOver(this.#folder, this.#handover.worker, lock.clock);
+    const over = untilOver(this.#folder, this.#handover.worker, { clock: lock.clock });
     void over.then(() => jobOver.abort());
     const why = await Promise.race([keeping.ended, over]);
     stop.abort();
@@ -116,22 +116,23 @@ async function leaseOf({ name, store, access, timing, snapshot }: Handover, cloc
   return resumeLease(lock, timing, snapshot);
 }
 
-/** Resolves when the hold was closed or the worker is gone. Waits in the background of whatever ends first. */
+/** Resolves when the hold was closed or the worker is gone, or at once when `signal` aborts. Waits in the background. */
 export async function untilOver(
   folder: KeeperFolder,
   worker: ProcessId | undefined,
-  clock: Clock,
-): Promise<'closed' | 'worker-gone'> {
+  { clock, signal }: { clock: Clock; signal?: AbortSignal },
+): Promise<'closed' | 'worker-gone' | 'stopped'> {
   const over = new AbortController();
   let awake = new AbortController();
   folder.watch(() => awake.abort(), over.signal);
   try {
-    for (;;) {
+    while (!signal?.aborted) {
       if (folder.closed) return 'closed';
       if (worker && !isAlive(worker)) return 'worker-gone';
       awake = new AbortController();
-      await clock.sleep(LOOK_EVERY_MS, awake.signal);
+      await clock.sleep(LOOK_EVERY_MS, signal ? AbortSignal.any([awake.signal, signal]) : awake.signal);
     }
+    return 'stopped';
   } finally {
     over.abort();
   }
