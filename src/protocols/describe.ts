@@ -105,7 +105,7 @@ export function describeHelp(protocol: Protocol, { path, pid }: Held): string {
     const which = pid === undefined ? 'the process that holds it' : `process ${pid}`;
     return `It can't be broken by hand: it is free when ${which} ends.`;
   }
-  return `To end it by hand, when its holder is dead: npx leasehold break --protocol ${protocol.name} --path ${shellQuote(path)} --reason '…'`;
+  return `To end it by hand, when its holder is dead: npx leasehold break --protocol ${protocol.name} --path ${sanitise(shellQuote(path))} --reason '…'`;
 }
 
 /** What becomes of a hold that could not be given back. */
