@@ -21,6 +21,7 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { UsageError } from '../../src/base/usage-error.ts';
 import { acquireBy, isStale } from '../../src/protocols/acquire.ts';
+import { alone } from '../../src/protocols/files.ts';
 import { type PidHold, PidProtocol } from '../../src/protocols/pid.ts';
 import { PidLockfile } from '../../src/protocols/pid-lockfile.ts';
 import { companionRecord, parsePid, pidRecord, scanInteger } from '../../src/protocols/pid-record.ts';
@@ -508,6 +509,23 @@ describe('a lock that is stale', () => {
     expect((await heldBy({ mayTake })).standing).toMatchObject({ holder: 'unknown', takeable: false });
     expect(asked).toBe(1);
     expect(existsSync(path)).toBe(true);
+  });
+
+  // Elsewhere they don't: see `alone`.
+  (process.platform === 'linux' ? test : test.skip).each([
+    ['takes over', async () => put(`${await dead()}\n`), undefined],
+    ['enters with a ttl', async () => {}, TTL_MS],
+    ['removes an orphan', async () => writeFileSync(`${path}.expire`, '1\n'), undefined],
+  ])('who %s takes turns with others of Leasehold', async (_, prepare, ttlMs) => {
+    await prepare();
+    const before = left();
+    await alone(path, async () => {
+      const ttl = ttlMs === undefined ? {} : { ttlMs };
+      const error = await problemOf(open().tryAcquire(request(ttl)));
+      expect([error.problem, error.temporary]).toEqual(['contended', true]);
+      expect(left()).toEqual(before);
+    });
+    expect((await open().tryAcquire(request())).kind).toBe('acquired');
   });
 
   test('that changes all the time is given up on, for now', async () => {
