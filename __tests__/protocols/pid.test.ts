@@ -894,6 +894,12 @@ describe('the operations of the original', () => {
   });
 });
 
+test('who waits is woken by the lock alone', () => {
+  const names = ['x.lock', 'x.lock.expire', 'x.lock.4711', 'y.lock'];
+  expect(names.filter((name) => open().concerns(name, path))).toEqual(['x.lock']);
+  expect(open().concerns('x.lock', `${folder}//./x.lock`)).toBe(true);
+});
+
 test('who waits is woken when the lock is removed', async () => {
   put(`${running()}\n`);
   const started = performance.now();

@@ -244,7 +244,7 @@ class Alarm {
     if (directory === undefined) return;
     try {
       const watcher = watch(directory, { signal, persistent: false }, (_, name) => {
-        if (name === null || protocol.concerns?.(name) !== false) this.#changed.abort();
+        if (name === null || protocol.concerns?.(name, path) !== false) this.#changed.abort();
       });
       watcher.on('error', () => {});
     } catch {

@@ -1,5 +1,5 @@
 import { renameSync, unlinkSync } from 'node:fs';
-import { dirname, isAbsolute } from 'node:path';
+import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { isAlive } from '../base/process.ts';
 import { quote } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
@@ -131,6 +131,11 @@ export class PidProtocol implements Protocol {
 
   watched(path: string): string {
     return dirname(path);
+  }
+
+  /** Other locks lie in the same directory, and what others try with comes and goes there. */
+  concerns(name: string, path: string): boolean {
+    return join(dirname(path), name) === normalize(path);
   }
 
   #refuse(path: string): void {

@@ -56,8 +56,8 @@ export interface Protocol {
   break?(held: Held): Promise<boolean>;
   /** The directory in which something changes when the lock becomes free, for `fs.watch`. Absent, `undefined`: nothing to watch. */
   watched?(path: string): string | undefined;
-  /** Whether a change of this name in the watched directory may have freed the lock. Absent: any may have. */
-  concerns?(name: string): boolean;
+  /** Whether a change of this name in the directory watched for `path` may have freed the lock. Absent: any may have. */
+  concerns?(name: string, path: string): boolean;
 }
 
 export interface Request {
