@@ -345,7 +345,9 @@ describe('the frame', () => {
   test('tells its version, and its help on standard output', async () => {
     const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
     expect(await sandbox.run(['--version'])).toMatchObject({ code: 0, stdout: `${version}\n` });
-    expect((await sandbox.run(['run', '--help'])).stdout).toMatch(/^Usage: leasehold run NAME/);
+    expect((await sandbox.run(['run', '--help'])).stdout).toMatch(
+      /^Usage: leasehold run NAME .*\n {3}or: leasehold run --protocol PROTOCOL --path PATH /,
+    );
   });
 
   test('the default store is made for its user alone', async () => {

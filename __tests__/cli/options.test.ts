@@ -180,7 +180,7 @@ describe('a command line', () => {
     ['run --protocol vfs --path /x --ttl 2s -- a', '--ttl: "2s" is not between 5s and 24h'],
     ['run --protocol levels --path /x --ttl 2m -- a', "--ttl: can't be given with levels"],
     ['run --protocol asterisk-flock --path /x --ttl 2m -- a', "--ttl: can't be given with asterisk-flock"],
-    ['run --protocol pid --path s3://b/k -- a', '--path: "s3://b/k" is a URL. Protocol pid takes a path.'],
+    ['run --protocol pid --path s3://b/k -- a', '--path and --protocol: only vfs has its locks in S3'],
     ['run --protocol vfs --path gs://b/k -- a', 'Protocol vfs takes a path, or s3://bucket/key?region=…'],
     ['acquire --protocol pid --path /x --on-busy skip', 'skip is for run'],
     ['acquire --protocol pid --path /x --max-hold 5s', '--max-hold: is under 1m'],

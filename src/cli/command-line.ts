@@ -6,7 +6,7 @@ import { UsageError } from '../base/usage-error.ts';
 import { checkName } from '../lease/name.ts';
 import { buildTiming, parseLockDelay, STALE_POLICIES } from '../lease/policy.ts';
 import { defaultOwnerId } from '../lease/self.ts';
-import { COMMANDS, type OptionName, type Parsed } from './grammar.ts';
+import { type OptionName, type Parsed, usagesOf } from './grammar.ts';
 import type { Common, Environment, Take, Wait } from './options.ts';
 
 export const ON_BUSY = ['wait', 'fail', 'skip'] as const;
@@ -162,7 +162,7 @@ export class CommandLine {
 
   wrong(what: string): UsageError {
     const { command } = this.#parsed;
-    return new UsageError(`${what}\nUsage: leasehold ${command} ${COMMANDS[command].usage}`);
+    return new UsageError(`${what}\nUsage: ${usagesOf(command).join('\n   or: ')}`);
   }
 }
 

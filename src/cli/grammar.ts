@@ -148,6 +148,17 @@ export const COMMANDS = {
 
 export type CommandName = keyof typeof COMMANDS;
 
+/** How a command is written, for a lease and for the lock of another program. */
+export function usagesOf(command: CommandName): string[] {
+  const { usage, options }: CommandSpec = COMMANDS[command];
+  const other = usage.replace(
+    command === 'break' ? 'NAME --lease ID' : 'NAME',
+    '--protocol PROTOCOL --path PATH',
+  );
+  const usages = options.includes('protocol') ? [usage, other] : [usage];
+  return usages.map((text) => `leasehold ${command} ${text}`);
+}
+
 /** A command line taken apart, and nothing in it judged yet but the names of the command and its options. */
 export type Parsed =
   | { readonly kind: 'version' }

@@ -1,4 +1,4 @@
-import { COMMANDS, type CommandName, type OptionName, specOf } from './grammar.ts';
+import { COMMANDS, type CommandName, type OptionName, specOf, usagesOf } from './grammar.ts';
 
 /** The help of one command, or the overview of all. Lines of `columns` characters at most, as far as words allow. */
 export function help(command: CommandName | undefined, columns = 100): string {
@@ -25,12 +25,12 @@ function overview(columns: number): string {
 }
 
 function helpOn(command: CommandName, columns: number): string {
-  const { summary, usage, options } = COMMANDS[command];
+  const { summary, options } = COMMANDS[command];
   const rows = [...options, 'help' as const].map(
     (name: OptionName) => [label(name), specOf(name).help] as const,
   );
   return [
-    `Usage: leasehold ${command} ${usage}`,
+    ...usagesOf(command).flatMap((usage, index) => usageLines(usage, { first: index === 0, columns })),
     '',
     ...wrap(summary, columns),
     '',
@@ -38,6 +38,11 @@ function helpOn(command: CommandName, columns: number): string {
     ...table(rows, columns),
     '',
   ].join('\n');
+}
+
+function usageLines(usage: string, { first, columns }: { first: boolean; columns: number }): string[] {
+  const [head = '', ...rest] = wrap(usage, columns - 'Usage: '.length);
+  return [`${first ? 'Usage:' : '   or:'} ${head}`, ...rest.map((line) => `         ${line}`)];
 }
 
 function label(name: OptionName): string {
