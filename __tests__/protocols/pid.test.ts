@@ -630,22 +630,27 @@ describe('a hold', () => {
     expect((await hold.release()).kind).toBe('compromised');
   });
 
-  asRoot('that another user took over with a record of its own is compromised', async () => {
-    chmodSync(folder, 0o777);
-    process.seteuid?.(65_534);
-    try {
-      const hold = await acquired();
-      process.seteuid?.(0);
-      rmSync(path);
-      put('1\n');
-      chmodSync(path, 0o600);
+  asRoot.each([[undefined], [TTL_MS]])(
+    'that another user took over, whose records we may not read, is compromised (ttl %p)',
+    async (ttlMs) => {
+      chmodSync(folder, 0o777);
       process.seteuid?.(65_534);
-      expect((await hold.check()).kind).toBe('compromised');
-      expect((await hold.release()).kind).toBe('compromised');
-    } finally {
-      process.seteuid?.(0);
-    }
-  });
+      try {
+        const hold = await acquired(ttlMs === undefined ? {} : { ttlMs });
+        process.seteuid?.(0);
+        for (const file of left()) rmSync(join(folder, file));
+        put('1\n', `${nowSeconds() + 60}\n`);
+        for (const file of left()) chmodSync(join(folder, file), 0o600);
+        process.seteuid?.(65_534);
+        expect((await hold.check()).kind).toBe('compromised');
+        if (hold.renew) expect((await hold.renew()).kind).toBe('compromised');
+        expect((await hold.release()).kind).toBe('compromised');
+        expect(left()).toEqual(['x.lock', 'x.lock.expire']);
+      } finally {
+        process.seteuid?.(0);
+      }
+    },
+  );
 });
 
 describe('by hand', () => {
@@ -712,6 +717,18 @@ describe('what is refused', () => {
       chmodSync(folder, 0o755);
     }
     expect(left()).toEqual([]);
+  });
+
+  asRoot('a directory that may not be looked into', async () => {
+    put('1\n');
+    chmodSync(folder, 0o700);
+    process.seteuid?.(65_534);
+    try {
+      expect((await problemOf(open().tryAcquire(request()))).problem).toBe('denied');
+      expect((await problemOf(open().inspect(path))).problem).toBe('denied');
+    } finally {
+      process.seteuid?.(0);
+    }
   });
 
   test('Windows; macOS is not', async () => {

@@ -1,8 +1,8 @@
-import { lstatSync } from 'node:fs';
+import { type BigIntStats, lstatSync } from 'node:fs';
 import { formatDuration, formatInstant } from '../base/duration.ts';
 import { bootedMs, isAlive } from '../base/process.ts';
 import { quote } from '../base/sanitise.ts';
-import { type FileState, isSameFile, readFileState } from './files.ts';
+import { type FileState, isSameFile, problemOf, readFileState } from './files.ts';
 import { parsePid, scanInteger } from './pid-record.ts';
 import { type Held, type Identity, ProtocolError, type Standing } from './protocol.ts';
 
@@ -106,7 +106,7 @@ function isSameState(one: FileState | undefined, other: FileState | undefined): 
 
 /** A record of another user that we may not read. It is held as long as it is there. */
 function seeHidden(path: string): Sight | undefined {
-  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  const stat = statOf(path);
   if (!stat) return undefined;
   const standing: Standing = {
     holder: 'unknown',
@@ -120,8 +120,16 @@ function seeHidden(path: string): Sight | undefined {
   };
 }
 
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch (error) {
+    throw problemOf(error, 'look at', path);
+  }
+}
+
 function refuseDangling(path: string): undefined {
-  if (!lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink()) return undefined;
+  if (!statOf(path)?.isSymbolicLink()) return undefined;
   throw new ProtocolError(
     'refused-file',
     `${quote(path)} is a symbolic link that leads nowhere. Look who made it: ls -l ${quote(path)}`,

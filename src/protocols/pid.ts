@@ -269,10 +269,10 @@ export class PidHold implements Hold {
 
   async release(): Promise<Check> {
     const { path, identity, ttlMs } = this.holding;
-    // Read while the lock is ours: then so is the companion, whoever of our processes has written it.
-    const companion = ttlMs === undefined ? undefined : readFileState(companionOf(path));
     const check = this.#check();
     if (check.kind === 'compromised') return check;
+    // As long as the lock is ours the companion is too, whichever of our processes has written it.
+    const companion = ttlMs === undefined ? undefined : readFileState(companionOf(path));
     if (!this.#remove()) return this.#compromised();
     forget(identity);
     if (companion) takeAway(companionOf(path), companion.identity, this.#beside());
