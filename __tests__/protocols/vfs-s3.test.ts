@@ -187,6 +187,19 @@ describe('in S3', () => {
     expect(await body()).toBe(theirs);
   });
 
+  test('who writes over our renewal at once: told by the same renewal', async () => {
+    const hold = await taken();
+    server.reset();
+    server.inject(async ({ method }) => {
+      const renewed = server.requests().some((request) => request.method === 'PUT' && request.status === 200);
+      if (method !== 'GET' || !renewed) return undefined;
+      server.inject();
+      await put();
+      return undefined;
+    });
+    expect(await hold.renew?.()).toMatchObject({ kind: 'compromised', by: { host: 'elsewhere' } });
+  });
+
   test('who writes between our look and our removal, where the service minds the condition: theirs stays', async () => {
     const hold = await taken();
     let theirs: string | undefined;

@@ -19,9 +19,11 @@ import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globa
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { UsageError } from '../../src/base/usage-error.ts';
+import { alone } from '../../src/protocols/files.ts';
 import { openProtocol, type ProtocolOptions } from '../../src/protocols/open.ts';
 import type { Attempt, Held, Hold, Protocol, Request } from '../../src/protocols/protocol.ts';
 import * as vfs from '../../src/protocols/vfs.ts';
+import { FileSidecar } from '../../src/protocols/vfs-sidecar.ts';
 import { builtModule } from '../support/built.ts';
 import { compileDiskFaults, faultsBelow, whyNoDiskFaults } from '../support/disk-faults.ts';
 import { readLine } from '../support/fake-processes.ts';
@@ -261,19 +263,46 @@ describe('renewal', () => {
     expect(left()).toEqual(['in.csv.lock']);
   });
 
-  test('there is none without a ttl', async () => {
-    expect((await taken()).renew).toBeUndefined();
+  test('of one that has run out goes the way of a takeover: by then it may be anybody’s', async () => {
+    const writeOver = jest.spyOn(FileSidecar.prototype, 'renew');
+    const hold = await taken({ ttlMs: 60_000 });
+    await hold.renew?.();
+    expect(writeOver).toHaveBeenCalledTimes(1);
+    clock.aheadMs = 61_000;
+    await hold.renew?.();
+    expect(writeOver).toHaveBeenCalledTimes(1);
+    writeOver.mockRestore();
   });
 
-  test('waits for another process that is at the lock', async () => {
-    const hold = await taken({ ttlMs: 60_000 });
-    put(theirs({ createdAt: '2020-01-01T00:00:00Z' }));
-    const other = await tryOnce({ mayTake: async () => true });
-    expect(other.kind).toBe('acquired');
-    const renewals = await Promise.all(
-      [hold, other.kind === 'acquired' ? other.hold : hold].map((one) => one.check()),
-    );
-    expect(renewals.map(({ kind }) => kind)).toEqual(['compromised', 'ours']);
+  test('writes over nothing but what was seen, however late', async () => {
+    const { holding } = await taken({ ttlMs: 60_000 });
+    put(theirs());
+    const bytes = readFileSync(sidecar, 'utf8');
+    const late = new FileSidecar(sidecar, { clock, random: systemRandom });
+    expect(await late.renew('{}', holding.identity)).toBeUndefined();
+    expect(await late.takeOver('{}', holding.identity)).toBeUndefined();
+    expect(await late.remove(holding.identity)).toBe('other');
+    expect(readFileSync(sidecar, 'utf8')).toBe(bytes);
+    expect(left()).toEqual(['in.csv.lock']);
+  });
+
+  test('and a takeover wait for, or give way to, another process of Leasehold at the same lock', async () => {
+    const { holding } = await taken({ ttlMs: 60_000 });
+    const late = new FileSidecar(sidecar, { clock, random: systemRandom });
+    await alone(sidecar, async () => {
+      expect(await late.takeOver('{}', holding.identity)).toBeUndefined();
+      expect(await failure(late.renew('{}', holding.identity))).toMatchObject({
+        problem: 'contended',
+        temporary: true,
+      });
+      expect(clock.slept.filter((ms) => ms === 20)).toHaveLength(100);
+    });
+    expect(await late.renew('{}', holding.identity)).toMatchObject({ bytes: '{}' });
+    expect(left()).toEqual(['in.csv.lock']);
+  });
+
+  test('there is none without a ttl', async () => {
+    expect((await taken()).renew).toBeUndefined();
   });
 });
 

@@ -2,6 +2,7 @@
 // is built beside it: original.go or restated.go.
 //
 //	set ttl 5s, set owner NAME, set veto on   for the locks that are tried from then on
+//	set endpoint URL                          of the service in which paths of the form s3://bucket/key lie
 //	try PATH                                  {"kind":"acquired"|"held"|"error", ...}
 //	unlock                                    {"kind":"done"|"error"}
 //	meta PATH                                 what the record says, or {"kind":"error"}
@@ -39,9 +40,10 @@ type record struct {
 }
 
 type settings struct {
-	ttl   time.Duration
-	owner string
-	veto  bool
+	ttl      time.Duration
+	owner    string
+	veto     bool
+	endpoint string
 }
 
 type answer map[string]any
@@ -110,6 +112,8 @@ func set(rest string) (err error) {
 		given.ttl, err = time.ParseDuration(value)
 	case "owner":
 		given.owner = value
+	case "endpoint":
+		given.endpoint = value
 	case "veto":
 		given.veto = value == "on"
 	default:

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { NotToBeHad, type Original, type Suite } from '../suite.ts';
+import { s3ScenariosOf } from './s3-scenarios.ts';
 import { scenariosOf } from './scenarios.ts';
 
 const MODULE = 'github.com/c2fo/vfs/contrib/lockfile';
@@ -19,7 +20,7 @@ export function suiteOf(version: string, spelling: 'new' | 'old'): Suite {
       if (status !== 0) throw new NotToBeHad(`${MODULE}@${version}: ${lastLine(stderr)}`);
       return buildIn(folder);
     },
-    scenarios: scenariosOf(spelling),
+    scenarios: [...scenariosOf(spelling), ...s3ScenariosOf(spelling)],
   };
 }
 

@@ -10,7 +10,7 @@ import { judge, type StressOptions, stress } from '../stress.ts';
 import type { Driver, Scenario, Trial } from '../suite.ts';
 
 /** What the driver of the original says. */
-interface TheirAnswer {
+export interface TheirAnswer {
   readonly kind: string;
   readonly message?: string;
   readonly asked?: number;
@@ -23,12 +23,12 @@ interface TheirAnswer {
   readonly bytes?: string;
 }
 
-async function tell(theirs: Driver, command: string): Promise<TheirAnswer> {
+export async function tell(theirs: Driver, command: string): Promise<TheirAnswer> {
   return JSON.parse(await theirs.ask(command)) as TheirAnswer;
 }
 
 /** Long enough for a try while everything is slow, short enough to be waited for. */
-const TTL_MS = 1_500;
+export const TTL_MS = 1_500;
 
 /** The scenarios with an original that spells the keys of its records in one way. */
 export function scenariosOf(spelling: 'new' | 'old'): readonly Scenario[] {
@@ -408,7 +408,7 @@ interface HeldText {
   readonly standing: { readonly holder: string; readonly takeable: boolean; readonly detail: string };
 }
 
-async function heldOf(ours: Driver, path: string): Promise<HeldText | undefined> {
+export async function heldOf(ours: Driver, path: string): Promise<HeldText | undefined> {
   return ((await inspect(ours, path)) as HeldText | null) ?? undefined;
 }
 
