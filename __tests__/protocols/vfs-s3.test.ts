@@ -235,7 +235,10 @@ describe('in S3', () => {
     );
     expect(await hold.renew?.()).toEqual({ kind: 'ours' });
     const held = await heldBy();
-    expect(await protocol.break(held)).toBe(true);
+    const theirs = await put();
+    expect(await protocol.break(held)).toBe(false);
+    expect(await body()).toBe(theirs);
+    expect(await protocol.break(await heldBy())).toBe(true);
     expect(await protocol.break(held)).toBe(false);
     expect(await hold.check()).toMatchObject({ kind: 'compromised' });
   });
