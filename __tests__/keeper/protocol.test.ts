@@ -128,9 +128,43 @@ describe('a keeper', () => {
     expect(readFileSync(lockPath(), 'utf8')).toBe('1\n');
   });
 
-  test('a worker that is gone ends the hold; without a ttl the lock is given back', async () => {
+  test('a lock that was exchanged just before the end is lost as well', async () => {
+    const over = run(handover());
+    await untilState('keeping');
+    rmSync(lockPath());
+    writeFileSync(lockPath(), '1\n');
+    folder.close();
+    await over;
+    expect(folder.readProtocolStatus()?.state).toMatchObject({
+      kind: 'lost',
+      cause: { kind: 'compromised' },
+    });
+    expect(readFileSync(lockPath(), 'utf8')).toBe('1\n');
+  });
+
+  test.each([
+    ['without a ttl the lock is given back', {}, 'released', false],
+    ['with one it is left to run out', { ttlMs: 60_000 }, 'failed', true],
+  ] as const)('whose worker is gone ends: %s', async (_, ttl, state, left) => {
+    const worker = spawn('sleep', ['60']);
+    const path = join(root, 'data');
+    const over = run(
+      handover({
+        opening: { protocol: 'vfs', path, access: {} },
+        worker: { pid: worker.pid ?? 0 },
+        ...ttl,
+      }),
+    );
+    await untilState('keeping');
+    worker.kill('SIGKILL');
+    await over;
+    expect(folder.readProtocolStatus()?.state.kind).toBe(state);
+    expect(existsSync(`${path}.lock`)).toBe(left);
+  });
+
+  test('whose worker is gone from the beginning takes no lock', async () => {
     await run(handover({ worker: { pid: await deadPid() } }));
-    expect(folder.readProtocolStatus()?.state.kind).toMatch(/released|cancelled/);
+    expect(folder.readProtocolStatus()?.state).toEqual({ kind: 'cancelled' });
     expect(existsSync(lockPath())).toBe(false);
   });
 
@@ -143,10 +177,12 @@ describe('a keeper', () => {
     });
   });
 
-  test('whose folder can not be written takes no lock', async () => {
+  test('whose folder can not be written leaves the lock alone, however stale it is', async () => {
+    const stale = `${await deadPid()}\n`;
+    writeFileSync(lockPath(), stale);
     writeFileSync(join(root, 'file'), '');
     await expect(run(handover({ folder: join(root, 'file', 'hold') }))).rejects.toThrow(/ENOTDIR|EEXIST/);
-    expect(existsSync(lockPath())).toBe(false);
+    expect(readFileSync(lockPath(), 'utf8')).toBe(stale);
   });
 
   test('whose folder can not be written any more when it has the lock gives it back', async () => {
