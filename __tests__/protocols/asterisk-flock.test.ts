@@ -158,6 +158,12 @@ there('a lock of ours', () => {
     expect(await hold.check()).toEqual({ kind: 'ours' });
   });
 
+  test('with a second name is refused for others, as Asterisk does, not waited for', async () => {
+    await acquired();
+    linkSync(lock, join(folder, 'other'));
+    expect((await problemOf(open().tryAcquire(request()))).problem).toBe('refused-file');
+  });
+
   test('is released once', async () => {
     const hold = await acquired();
     await hold.release();

@@ -18,6 +18,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Random } from '../../src/base/random.ts';
 import { AsteriskLockfile } from '../../src/protocols/asterisk-lockfile.ts';
+import { alone } from '../../src/protocols/files.ts';
 import { type Held, type Hold, ProtocolError, type Request } from '../../src/protocols/protocol.ts';
 import { startDriver } from '../interop/driver.ts';
 import { builtModule } from '../support/built.ts';
@@ -139,6 +140,14 @@ describe('a lock of ours', () => {
       await hold.release();
     }
     expect(marks.size).toBeGreaterThan(18);
+  });
+
+  test('does not touch a temporary file that somebody else has left', async () => {
+    const first = Number.parseInt(new FakeRandom(1).hex(4), 16) >>> 1;
+    const theirs = join(folder, `.lock-${first.toString(16).padStart(8, '0')}`);
+    writeFileSync(theirs, 'theirs');
+    await acquired();
+    expect(readFileSync(theirs, 'utf8')).toBe('theirs');
   });
 
   test('of a relative path is found from everywhere', async () => {
@@ -315,6 +324,13 @@ describe('what a dead holder left', () => {
     await acquired(counting, { ttlMs: 60_000 });
   });
 
+  test('is as old as its filesystem says, however long somebody has waited for it', async () => {
+    lockOf(58_000);
+    await held(protocol, { ttlMs: 60_000 });
+    await clock.advance(30_000);
+    await held(protocol, { ttlMs: 60_000 });
+  });
+
   test('stays when the policy or the veto says so', async () => {
     lockOf(61_000);
     const { ino } = lstatSync(lock);
@@ -373,6 +389,13 @@ describe('what a dead holder left', () => {
     );
     expect(attempt.kind).toBe('held');
     expect(await first?.check()).toEqual({ kind: 'ours' });
+  });
+
+  test('is left to another process of ours that is taking it over', async () => {
+    lockOf(61_000);
+    const by = await alone(lock, () => held(protocol, { ttlMs: 60_000 }));
+    expect(by?.standing.takeable).toBe(true);
+    await acquired(protocol, { ttlMs: 60_000 });
   });
 
   test.each([

@@ -238,15 +238,15 @@ class LockfileHold implements Hold {
 
   async renew(): Promise<Check> {
     const nowMs = this.#surroundings.clock.monotonicMs();
-    const check = this.#look();
-    if (check.kind === 'compromised' || this.#file === undefined) return check;
+    this.#claim();
+    if (this.#file === undefined) return this.#compromised();
     try {
       touch(this.#file, this.#filesystemNow(this.#file), Number(this.holding.identity.mark));
     } catch (error) {
       throw problemOf(error, 'renew', this.#lock);
     }
     this.#touchedMs = nowMs;
-    // Who judged it stale just before may have taken it over meanwhile.
+    // The file is ours, but whether it still has the name is not known: who judged it stale may have taken it over.
     return this.#look();
   }
 

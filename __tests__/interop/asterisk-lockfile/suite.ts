@@ -28,7 +28,16 @@ const scenarios: readonly Scenario[] = [
     run: theirsBreaks,
   },
   { direction: 'both', name: "the blog's variant", run: blogs },
-  { direction: 'both', name: 'stress with SIGKILL: nobody enters beside a holder', run: stressed },
+  {
+    direction: 'both',
+    name: 'stress with SIGKILL: nobody enters beside a holder',
+    run: (trial) => stressed(trial, { ours: 3, theirs: 3, acquisitions: 600, seed: 20 }),
+  },
+  {
+    direction: 'both',
+    name: 'stress of ours alone, who take over from their dead',
+    run: (trial) => stressed(trial, { ours: 5, theirs: 0, acquisitions: 300, seed: 22 }),
+  },
 ];
 
 export const suite: Suite = {
@@ -251,16 +260,16 @@ async function expectTwelveTries(checks: Checks, blog: Driver, folder: string): 
   checks.isTrue(tookMs > 5_400 && tookMs < 6_500, `12 tries with 500 ms between two, it took ${tookMs} ms`);
 }
 
-async function stressed(trial: Trial): Promise<number> {
+async function stressed(
+  trial: Trial,
+  sides: { ours: number; theirs: number; acquisitions: number; seed: number },
+): Promise<number> {
   const folder = join(trial.folder, 'voicemail');
   mkdirSync(folder);
   const result = await stress(trial, {
+    ...sides,
     path: folder,
-    ours: 3,
-    theirs: 3,
-    acquisitions: 600,
     killShare: 0.02,
-    seed: 20,
     // Far longer than any hold of this trial: who is older is dead.
     options: { ttlMs: 2_500 },
     original: {
