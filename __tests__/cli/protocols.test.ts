@@ -1,8 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import type { ProtocolName } from '../../src/protocols/protocol.ts';
 import { builtCli } from '../support/built.ts';
 import { isRunning, pidsIn, Sandbox, until, untilGone } from '../support/cli-process.ts';
+
+// A loss is seen within 2 s, and the machine may be busy.
+jest.setTimeout(20_000);
 
 let sandbox: Sandbox;
 beforeEach(() => {
@@ -370,5 +373,81 @@ onPosix('leasehold, with the locks of other programs', () => {
     expect(await waiter.ended).toMatchObject({ code: 130, stdout: '' });
     expect(await status(PID)).toMatchObject({ pid: holder.pid });
     expect(readdirSync(sandbox.file('leasehold/keepers'))).toEqual([]);
+  });
+
+  test('the keeper gives the lock back when the process of --pid is gone', async () => {
+    const job = sandbox.start(['run', 'job', '--', 'sleep', '60']);
+    await job.untilSays('acquired');
+    const acquired = await sandbox.run(['acquire', ...at(PID), '--pid', String(job.pid)]);
+    expect(acquired).toMatchObject({ code: 0 });
+    const { lease, pid } = JSON.parse(acquired.stdout);
+    job.signal('SIGTERM');
+    await job.ended;
+    await untilGone([pid]);
+    expect(existsSync(sandbox.file(PID.file))).toBe(false);
+    // The keeper has said so.
+    expect(await sandbox.run(['release', ...at(PID), '--lease', lease])).toMatchObject({ code: 0 });
+    const gone = await sandbox.run(['acquire', ...at(PID), '--pid', String(job.pid)]);
+    expect(gone).toMatchObject({ code: 64, stderr: expect.stringContaining('there is no process') });
+  });
+
+  test('a wait as JSON says who holds the lock, and why a stale one is left alone', async () => {
+    writeFileSync(sandbox.file(PID.file), '999999999\n');
+    const waits = ['run', ...at(PID), '--stale-policy', 'never', '--wait-timeout', '300ms', '--json'];
+    const { code, stderr } = await sandbox.run([...waits, '--', 'echo', 'in']);
+    expect(code).toBe(75);
+    expect(documents(stderr)).toMatchObject([
+      { event: 'limits' },
+      {
+        event: 'waiting',
+        protocol: 'pid',
+        path: sandbox.file(PID.file),
+        waitedMs: expect.any(Number),
+        nextLookMs: expect.any(Number),
+        spared: 'stale-policy is never',
+        lock: { state: 'held', pid: 999_999_999, standing: { holder: 'finished', takeable: true } },
+      },
+      { error: { kind: 'timed-out' } },
+    ]);
+  });
+
+  test('a long wait is told to the notify command, and --quiet says nothing of it', async () => {
+    const holder = sandbox.start(['run', ...at(PID), '--', 'sh', '-c', 'read line']);
+    await holder.untilSays('acquired');
+    const told = sandbox.file('told');
+    const waits = ['run', ...at(PID), '--quiet', '--notify', `cat >>${told}`, '--notify-after', '200ms'];
+    const waiter = sandbox.start([...waits, '--', 'echo', 'in']);
+    await until('it is told', () => existsSync(told) && readFileSync(told, 'utf8').endsWith('\n'));
+    holder.type('\n');
+    expect(await waiter.ended).toEqual({ code: 0, stdout: 'in\n', stderr: '' });
+    expect(documents(readFileSync(told, 'utf8'))).toMatchObject([
+      { event: 'waited-too-long', protocol: 'pid', holder: { pid: holder.pid } },
+      { event: 'acquired', self: { processes: [{ pid: waiter.pid }] } },
+      { event: 'released' },
+    ]);
+  });
+});
+
+const atTerminal = existsSync('/usr/bin/script') && process.platform === 'linux' ? describe : describe.skip;
+
+atTerminal('leasehold run --protocol at a terminal', () => {
+  test('shows one live line while it waits, takes it away, and lets the command read', async () => {
+    const holder = sandbox.start(['run', ...at(PID), '--', 'sh', '-c', 'read line']);
+    await holder.untilSays('acquired');
+    const waiter = sandbox.startAtTerminal([
+      ...['run', '--protocol', 'pid', '--path', 'box/agent.lock'],
+      ...['--', 'sh', '-c', 'echo ready; read line; echo "read $line"'],
+    ]);
+    await waiter.untilSays(`Waiting 2s for the lock, held by process ${holder.pid}: "`);
+    holder.type('\n');
+    await waiter.untilSays('ready');
+    waiter.type('typed\n');
+    const { code, stdout } = await waiter.ended;
+    expect(code).toBe(0);
+    expect(stdout).toContain('read typed');
+    const drawn = stdout.split('\r\u001b[K').filter((text) => text.startsWith('Waiting'));
+    expect(drawn.length).toBeGreaterThan(1);
+    for (const line of drawn) expect(line.length).toBeLessThan(60);
+    expect(stdout.split('\r\u001b[K').at(-1)).toContain('acquired after');
   });
 });

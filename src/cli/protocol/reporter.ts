@@ -125,10 +125,10 @@ function happeningOf(event: ProtocolEvent): Happening | undefined {
   }
 }
 
-/** What must be seen first comes first, since the end may be cut off. Tries come too often to be counted down. */
+/** What must be seen first comes first, since the end may be cut off: a path is long. Tries come too often to be counted down. */
 function liveText({ waiting, seenMs }: { waiting: Waiting; seenMs: number }, nowMs: number): string {
   const { held, waitedMs } = waiting;
   // Tenths of a second would only flicker.
   const seconds = Math.max(1, Math.round((waitedMs + nowMs - seenMs) / 1_000));
-  return `Waiting for lock ${quote(held.path)} ${formatDuration(seconds * 1_000)}: held by ${describeHolder(held)}`;
+  return `Waiting ${formatDuration(seconds * 1_000)} for the lock, held by ${describeHolder(held)}: ${quote(held.path)}`;
 }
