@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
+import { quote } from '../base/sanitise.ts';
 import { UsageError } from '../base/usage-error.ts';
 import { PROTOCOLS } from '../protocols/protocol.ts';
 import { isObject, type ProtocolSettings, parseSettings } from '../protocols/settings.ts';
@@ -56,7 +57,7 @@ export function parseProtocolInputs(
   const remote = isObject(settings);
   if (!remote && !isAbsolute(settings.path)) {
     throw new UsageError(
-      `path: ${JSON.stringify(settings.path.slice(0, 60))} is a relative path, and what it means differs from job to job. Give an absolute one.`,
+      `path: ${quote(settings.path.slice(0, 60))} is a relative path, and what it means differs from job to job. Give an absolute one.`,
     );
   }
   const hosted = environment.RUNNER_ENVIRONMENT === 'github-hosted';
