@@ -105,7 +105,7 @@ class End {
 
   /** Says how it ended, by one annotation at most. */
   #report(hold: HoldEnd): void {
-    const { name, heartbeat } = this.#config;
+    const { name, heartbeat, sharing } = this.#config;
     switch (hold.kind) {
       case 'released':
         if (hold.status?.latestMs !== undefined) {
@@ -114,7 +114,9 @@ class End {
           );
         }
         if (hold.keeperDied && heartbeat) warning(keeperDied(this.#config, hold.status));
-        else info(this.#acquired ? releasedWords(this.#config) : `Lock "${name}" is not held by this job.`);
+        else if (this.#acquired || !sharing) info(releasedWords(this.#config));
+        // What stays with its run may never have been this job's.
+        else info(`Lock "${name}" is not held by this job.`);
         break;
       case 'lost':
         this.#reportLoss(hold);
