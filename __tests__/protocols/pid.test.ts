@@ -252,6 +252,16 @@ describe('a lock that is free', () => {
     expect(left()).toEqual(ttlMs === undefined ? ['x.lock'] : ['x.lock', 'x.lock.expire']);
   });
 
+  test('that another takes in the meantime keeps its companion', async () => {
+    const pid = running();
+    writeFileSync(`${path}.expire`, '1\n');
+    const attempt = open().tryAcquire(request());
+    const expire = `${nowSeconds() + HOUR_S}\n`;
+    put(`${pid}\n`, expire);
+    expect(await attempt).toMatchObject({ kind: 'held', by: { pid } });
+    expect(companion()).toBe(expire);
+  });
+
   test('is looked at without a trace', async () => {
     expect(await open().inspect(path)).toBeUndefined();
     expect(left()).toEqual([]);
