@@ -289,6 +289,7 @@ describe('answers that are lost', () => {
       problem: 'io',
       temporary: true,
     });
+    expect((await tryOnce()).kind).toBe('held');
     expect(await hold.renew?.()).toEqual({ kind: 'ours' });
     expect(await hold.release()).toEqual({ kind: 'ours' });
     expect(await body()).toBeUndefined();
@@ -308,8 +309,12 @@ describe('answers that are lost', () => {
   test('of a creation, each time: the next try knows its own record', async () => {
     lose('PUT', 'cut-after', 3);
     expect(await failure(tryOnce())).toMatchObject({ problem: 'io', temporary: true });
-    expect(await body()).toBeDefined();
+    const first = await body();
+    expect(first).toBeDefined();
+    clock.aheadMs = 50_000;
     const hold = await taken();
+    const [before = '', after = ''] = [first, await body()].map((text) => JSON.parse(text ?? '').createdAt);
+    expect(Date.parse(after) - Date.parse(before)).toBeGreaterThanOrEqual(50_000);
     expect(await hold.release()).toEqual({ kind: 'ours' });
   });
 
@@ -322,6 +327,18 @@ describe('answers that are lost', () => {
     });
     expect(await failure(tryOnce())).toMatchObject({ problem: 'io' });
     expect(await body()).toBeUndefined();
+  });
+
+  test('of the look after a creation and of the removal: the next try knows its own record', async () => {
+    let gets = 0;
+    server.inject(({ method }) => {
+      gets += method === 'GET' ? 1 : 0;
+      return gets >= 2 ? 'cut-before' : undefined;
+    });
+    expect(await failure(tryOnce())).toMatchObject({ problem: 'io' });
+    server.inject();
+    expect(await body()).toBeDefined();
+    expect((await tryOnce()).kind).toBe('acquired');
   });
 });
 

@@ -124,8 +124,6 @@ export interface ObjectSidecarOptions {
   readonly clock: Clock;
   /** How long one call may take, milliseconds. */
   readonly callTimeoutMs: number;
-  /** The bytes of writes of which nobody knows whether they applied: found later, they are ours. */
-  readonly unsettled: Set<string>;
 }
 
 /**
@@ -183,13 +181,11 @@ export class ObjectSidecar implements Sidecar {
         const result = await this.#call(signal, (limited) =>
           this.#store.write(this.#key, body, expected, { signal: limited }),
         );
-        this.#options.unsettled.delete(bytes);
         if (result.kind === 'written') return { version: result.version, bytes };
         const there = sends > 1 ? await this.read(signal) : undefined;
         return there?.bytes === bytes ? there : undefined;
       } catch (error) {
         if (!isIndeterminate(error)) throw error;
-        this.#options.unsettled.add(bytes);
         if (sends === MOST_SENDS || signal?.aborted) throw error;
       }
     }

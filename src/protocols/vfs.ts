@@ -50,6 +50,7 @@ export class VfsProtocol implements Protocol {
   readonly #surroundings: Surroundings;
   readonly #options: ProtocolOptions;
   readonly #stores = new Map<string, Promise<Store>>();
+  /** Records of tries that failed, of which nobody knows whether they were written: found later, they are ours. */
   readonly #unsettled = new Set<string>();
 
   constructor(surroundings: Surroundings, options: ProtocolOptions = {}) {
@@ -63,22 +64,14 @@ export class VfsProtocol implements Protocol {
     const sidecar = await this.#sidecar(path, request.ttlMs);
     let found = await sidecar.read(signal);
     for (let rounds = 0; rounds < MOST_ROUNDS; rounds += 1) {
-      if (!found) {
-        const created = await sidecar.create(this.#record(request));
-        if (created) return this.#settled(request, sidecar, { identity: created });
-      } else if (found.bytes !== undefined && this.#unsettled.has(found.bytes)) {
-        return this.#settled(request, sidecar, { identity: found });
-      } else {
-        const held = await this.#held(path, sidecar, found);
-        const { takeable, holder } = held.standing;
-        if (!(takeable || holder === 'finished') || !(await request.mayTake(held)))
-          return { kind: 'held', by: held };
-        const taken = await sidecar.takeOver(this.#record(request), found);
-        if (taken) return this.#settled(request, sidecar, { identity: taken, took: held });
-      }
+      const attempt = found
+        ? await this.#tryOver(request, sidecar, found)
+        : await this.#settled(request, sidecar, {
+            written: await this.#written(request, (bytes) => sidecar.create(bytes)),
+          });
+      if (attempt) return attempt;
       found = await sidecar.read(signal);
     }
-    if (found) return { kind: 'held', by: await this.#held(path, sidecar, found) };
     throw new ProtocolError(
       'contended',
       `The lock of ${quote(path)} came and went ${MOST_ROUNDS} times while it was tried: try again.`,
@@ -118,16 +111,47 @@ export class VfsProtocol implements Protocol {
     return name.endsWith('.lock');
   }
 
+  /** @returns `undefined` when somebody was faster, and is gone already */
+  async #tryOver(request: Request, sidecar: Sidecar, found: Identity): Promise<Attempt | undefined> {
+    const { path, signal, mayTake } = request;
+    const write = (): Promise<Identity | undefined> =>
+      this.#written(request, (bytes) => sidecar.takeOver(bytes, found));
+    // Ours, of an earlier try whose answer was lost. It is dated anew: whoever asks counts the ttl from now.
+    if (this.#unsettled.has(found.bytes ?? ''))
+      return this.#settled(request, sidecar, { written: await write() });
+    const held = await this.#held(path, sidecar, found);
+    const { takeable, holder } = held.standing;
+    const may = (takeable || holder === 'finished') && (await mayTake(held));
+    if (!may) return { kind: 'held', by: held };
+    const settled = await this.#settled(request, sidecar, { written: await write(), took: held });
+    if (settled) return settled;
+    const faster = await sidecar.read(signal);
+    return faster && { kind: 'held', by: await this.#held(path, sidecar, faster) };
+  }
+
+  async #written(
+    request: Request,
+    write: (bytes: string) => Promise<Identity | undefined>,
+  ): Promise<Identity | undefined> {
+    const bytes = this.#record(request);
+    try {
+      return await write(bytes);
+    } catch (error) {
+      this.#unsettled.add(bytes);
+      throw error;
+    }
+  }
+
   /** Looks again once who had looked before us has written, if they do. */
   async #settled(
     request: Request,
     sidecar: Sidecar,
-    { identity, took }: { identity: Identity; took?: Held },
-  ): Promise<Attempt> {
+    { written: identity, took }: { written: Identity | undefined; took?: Held },
+  ): Promise<Attempt | undefined> {
+    if (!identity) return undefined;
     const { path, pid, ownerId, ttlMs, signal } = request;
-    this.#unsettled.delete(identity.bytes ?? '');
     await this.#surroundings.clock.sleep(sidecar.settleMs, signal);
-    const found = await readOrRemove(sidecar, identity);
+    const found = await this.#readOrRemove(sidecar, identity);
     if (!found) {
       const said = `The lock of ${quote(path)} was taken, and removed at once by somebody else: try again.`;
       throw new ProtocolError('vanished', said);
@@ -139,6 +163,17 @@ export class VfsProtocol implements Protocol {
     };
     const hold = this.resume({ protocol: 'vfs', path, pid, identity: found, ...optional });
     return { kind: 'acquired', hold, ...(took ? { took } : {}) };
+  }
+
+  /** @throws the error of the read, after which nothing of ours lies there, as far as can be done */
+  async #readOrRemove(sidecar: Sidecar, identity: Identity): Promise<Identity | undefined> {
+    try {
+      return await sidecar.read();
+    } catch (error) {
+      this.#unsettled.add(identity.bytes ?? '');
+      await sidecar.remove(identity).catch(() => {});
+      throw error;
+    }
   }
 
   #keeping({ path, ttlMs }: Holding): Keeping {
@@ -213,7 +248,6 @@ export class VfsProtocol implements Protocol {
         return new ObjectSidecar(await this.#store(place.store), place.sidecar, {
           clock,
           callTimeoutMs: Math.min(CALL_TIMEOUT_MS, ttlMs / 6),
-          unsettled: this.#unsettled,
         });
     }
   }
@@ -310,16 +344,6 @@ class VfsHold implements Hold {
 
   #subject(): string {
     return `the lock of ${quote(this.#holding.path)}`;
-  }
-}
-
-/** @throws the error of the read, after which nothing of ours lies there, as far as can be done */
-async function readOrRemove(sidecar: Sidecar, identity: Identity): Promise<Identity | undefined> {
-  try {
-    return await sidecar.read();
-  } catch (error) {
-    await sidecar.remove(identity).catch(() => {});
-    throw error;
   }
 }
 
