@@ -6,7 +6,7 @@ import { PidLockfile } from '../../../src/protocols/pid-lockfile.ts';
 import { startDriver } from '../driver.ts';
 import { judge, stress } from '../stress.ts';
 import type { Scenario, Suite } from '../suite.ts';
-import { ask, buildDriver, Checks, filesIn, inspect } from './side.ts';
+import { ask, buildDriver, Checks, filesIn, forRoot, inspect } from './side.ts';
 
 const FORK = 'github.com/aws/amazon-ssm-agent/extra/lockfile';
 const NOBODY = 65_534;
@@ -24,7 +24,7 @@ export const suite: Suite = {
     return { program };
   },
   get scenarios() {
-    return [...SCENARIOS, ...(process.getuid?.() === 0 ? AS_ANOTHER_USER : [])];
+    return [...SCENARIOS, ...forRoot(AS_ANOTHER_USER)];
   },
 };
 

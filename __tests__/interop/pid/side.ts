@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, copyFileSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { Driver } from '../suite.ts';
+import type { Driver, Scenario } from '../suite.ts';
 
 /** Counts what it finds to be right. */
 export class Checks {
@@ -40,6 +40,13 @@ export async function ask(ours: Driver, command: string): Promise<OurAnswer> {
 
 export async function inspect(ours: Driver, path: string): Promise<OurHeld | null> {
   return JSON.parse(await ours.ask(`inspect ${path}`)) as OurHeld | null;
+}
+
+/** Scenarios in which somebody becomes another user; without root they are left out, and that is said. */
+export function forRoot(scenarios: readonly Scenario[]): readonly Scenario[] {
+  if (process.getuid?.() === 0) return scenarios;
+  process.stdout.write(`  Left out, for root only: ${scenarios.map(({ name }) => name).join('; ')}\n`);
+  return [];
 }
 
 /** Name, mode and bytes of all that is in a folder. */

@@ -5,7 +5,7 @@ import { FakeRandom } from '../../support/fake-random.ts';
 import { startDriver } from '../driver.ts';
 import { judge, stress } from '../stress.ts';
 import type { Driver, Scenario, Suite } from '../suite.ts';
-import { ask, buildDriver, Checks, filesIn, inspect } from './side.ts';
+import { ask, buildDriver, Checks, filesIn, forRoot, inspect } from './side.ts';
 
 const NOBODY = 65_534;
 
@@ -20,7 +20,7 @@ export const suite: Suite = {
     return { program };
   },
   get scenarios() {
-    return [...SCENARIOS, ...(process.getuid?.() === 0 ? AS_ANOTHER_USER : [])];
+    return [...SCENARIOS, ...forRoot(AS_ANOTHER_USER)];
   },
 };
 
