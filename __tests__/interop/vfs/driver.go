@@ -2,6 +2,7 @@
 // is built beside it: original.go or restated.go.
 //
 //	set ttl 5s, set owner NAME, set veto on   for the locks that are tried from then on
+//	set wait FILE                             its stale handler makes FILE, and waits until it is gone
 //	set endpoint URL                          of the service in which paths of the form s3://bucket/key lie
 //	try PATH                                  {"kind":"acquired"|"held"|"error", ...}
 //	unlock                                    {"kind":"done"|"error"}
@@ -44,6 +45,7 @@ type settings struct {
 	owner    string
 	veto     bool
 	endpoint string
+	wait     string
 }
 
 type answer map[string]any
@@ -112,6 +114,8 @@ func set(rest string) (err error) {
 		given.ttl, err = time.ParseDuration(value)
 	case "owner":
 		given.owner = value
+	case "wait":
+		given.wait = value
 	case "endpoint":
 		given.endpoint = value
 	case "veto":
@@ -126,6 +130,9 @@ func try(path string) (answer, error) {
 	asked = 0
 	handler := func() error {
 		asked++
+		if err := awaitRemoval(given.wait); err != nil {
+			return err
+		}
 		if given.veto {
 			return errors.New("vetoed")
 		}
@@ -142,6 +149,21 @@ func try(path string) (answer, error) {
 	}
 	held = l
 	return answer{"kind": "acquired", "asked": asked}, nil
+}
+
+func awaitRemoval(path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		return err
+	}
+	for {
+		if _, err := os.Stat(path); err != nil {
+			return nil
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 func meta(path string) (answer, error) {
