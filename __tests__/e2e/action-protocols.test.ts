@@ -147,6 +147,12 @@ function folderOf(result: JobResult): string {
   return JSON.parse(result.steps.lock?.state.protocol ?? '{}').folder;
 }
 
+/** The folder of the only hold of a job whose pre still runs. */
+function waitingFolder(job: RunningJob): string {
+  const folders = join(job.directories.temp, 'leasehold');
+  return join(folders, readdirSync(folders)[0] ?? '');
+}
+
 function statusIn(folder: string): ProtocolStatus | undefined {
   try {
     return parseProtocolStatus(readFileSync(join(folder, 'status.json'), 'utf8'));
@@ -568,7 +574,8 @@ test.concurrent.each(each)(
     const job = startWith([lock.step(), WORK]);
     const { pid } = await job.until('phase-start', ({ phase }) => phase === 'pre');
     await untilLine(job, 'is held by');
-    const keeper = statusIn(folderOf(job.result))?.keeper.pid ?? 0;
+    const keeper = statusIn(waitingFolder(job))?.keeper.pid ?? 0;
+    expect(isAlive(keeper)).toBe(true);
     process.kill(pid, 'SIGKILL');
     const result = await job.done;
     expect(phaseOf(result, 'lock', 'post').status).toBe('success');
@@ -578,6 +585,19 @@ test.concurrent.each(each)(
     expect(lock.left).toEqual([]);
   },
 );
+
+test.concurrent('a pre that hears no signal (a container job) gives up when post has closed the hold', async () => {
+  const lock = new Lock(PID);
+  const holder = await hold(lock);
+  const waiter = startWith([lock.step(), WORK]);
+  await untilLine(waiter, 'is held by');
+  writeFileSync(join(waitingFolder(waiter), 'closed'), '');
+  expectCourse(await holder.end(), NORMAL);
+  const result = await waiter.done;
+  expect(phaseOf(result, 'lock', 'pre')).toMatchObject({ status: 'failure', signalled: [] });
+  expect(said(result, 'error')).toMatch(/^Cancelled while waiting for lock /);
+  expect(lock.left).toEqual([]);
+});
 
 test('pre is killed at any time: the job ends with the lock free for the next one', async () => {
   const lives = 16;
