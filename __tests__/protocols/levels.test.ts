@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -19,7 +20,7 @@ import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
 import { acquireBy, isStale } from '../../src/protocols/acquire.ts';
 import { type DirectoryLock, directoryLock, levelsProtocol } from '../../src/protocols/levels.ts';
-import { Judge, parseRecord, recordOf, type System, thisSystem } from '../../src/protocols/levels-record.ts';
+import { Judge, parseRecord, Scribe, type System, thisSystem } from '../../src/protocols/levels-record.ts';
 import type { Held, Hold, Protocol, Request, Standing } from '../../src/protocols/protocol.ts';
 import { startUnderIdleParent, until } from '../support/fake-processes.ts';
 
@@ -28,6 +29,8 @@ const asRoot = process.platform === 'linux' && process.getuid?.() === 0 ? test :
 /** Sleeps are over at once: what they wait for is not there, or there already. */
 const hasty: Clock = { ...systemClock, sleep: async () => {} };
 const surroundings = { clock: hasty, random: systemRandom, platform: process.platform };
+
+const recordOf = (pid: number): string => new Scribe(systemClock).recordOf(pid);
 
 let folder: string;
 let protocol: Protocol;
@@ -236,6 +239,10 @@ describe('a lock whose holder is dead', () => {
     protocol = levelsProtocol(surroundings, counting);
     for (let look = 0; look < 5; look += 1) expect((await refused()).standing.holder).toBe('alive');
     expect(asked).toBe(1);
+    put(await deadRecord());
+    expect((await protocol.inspect(folder))?.standing.holder).toBe('finished');
+    put(recordOf(pid));
+    expect((await protocol.inspect(folder))?.standing.holder).toBe('alive');
     await kill(child);
     expect((await protocol.inspect(folder))?.standing.holder).toBe('finished');
   });
@@ -451,6 +458,52 @@ describe('a record', () => {
     });
   });
 
+  test('is written with what ps said before, until the process, its names or the clock are others', () => {
+    let [asked, wallMs, start, names] = [0, 5_000_000, '100', 'agent'];
+    const system: System = {
+      ...thisSystem,
+      ...alive,
+      identify: (pid) => ({ pid, startTime: start }),
+      namesOf: () => names,
+      ps: () => {
+        asked += 1;
+        return asked === 1 ? undefined : `answer ${asked}\n`;
+      },
+    };
+    const scribe = new Scribe({ ...systemClock, wallMs: () => wallMs, monotonicMs: () => 1_000 }, system);
+    const written = (pid = 77): string | undefined => scribe.recordOf(pid).split('\n')[3];
+    // A ps that fails may not fail the next time.
+    expect([written(), written(), written()]).toEqual(['', 'answer 2', 'answer 2']);
+    expect(written(78)).toBe('answer 3');
+    expect(written(77)).toBe('answer 4');
+    start = '200';
+    expect([written(), written()]).toEqual(['answer 5', 'answer 5']);
+    names = 'agent: idle';
+    expect([written(), written()]).toEqual(['answer 6', 'answer 6']);
+    wallMs += 499;
+    expect(written()).toBe('answer 6');
+    wallMs += 1;
+    expect([written(), written()]).toEqual(['answer 7', 'answer 7']);
+    wallMs -= 3_600_000;
+    expect(written()).toBe('answer 8');
+  });
+
+  test('is written anew when the names of the process are others, or the time zone of this one', () => {
+    const { pid } = sleeper();
+    const before = thisSystem.namesOf(pid);
+    expect(before).toContain('sleep');
+    expect(thisSystem.namesOf(pid)).toBe(before);
+    expect(thisSystem.namesOf(process.pid)).not.toBe(before);
+    const zone = process.env.TZ;
+    try {
+      process.env.TZ = 'Asia/Kathmandu';
+      expect(thisSystem.namesOf(pid)).not.toBe(before);
+    } finally {
+      if (zone === undefined) delete process.env.TZ;
+      else process.env.TZ = zone;
+    }
+  });
+
   test('is parsed as the original parses it', () => {
     expect(parseRecord(RECORD)).toEqual({ version: 1, systemId: 'abc', pid: 77, ps: PS });
     expect(parseRecord('VERSION:01\nSYSTEM ID:\nPID:+077\n')).toEqual({
@@ -513,6 +566,24 @@ describe('a record that nobody can read', () => {
     expect(there()).toEqual(['lock0']);
   });
 });
+
+asRoot(
+  '(only as root, who may become others) a stale lock of another user in a sticky directory is not claimed',
+  async () => {
+    const record = await deadRecord();
+    put(record);
+    chownSync(lock(), 65_533, 65_533);
+    chmodSync(folder, 0o1777);
+    await asUser(65_534, async () => {
+      await expect(protocol.tryAcquire(request())).rejects.toMatchObject({
+        problem: 'denied',
+        message: expect.stringContaining(`Can't replace "${lock()}" (EPERM)`),
+      });
+    });
+    expect(there()).toEqual(['lock0']);
+    expect(readFileSync(lock(), 'latin1')).toBe(record);
+  },
+);
 
 /** Does `work` with the rights of another user. */
 async function asUser(uid: number, work: () => Promise<void>): Promise<void> {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync } from 'node:fs';
+import type { Clock } from '../base/clock.ts';
 import { identify, isAlive, type ProcessId } from '../base/process.ts';
 import { type FileState, isSameFile } from './files.ts';
 import { type Identity, ProtocolError, type Standing } from './protocol.ts';
@@ -24,6 +25,10 @@ const UNKNOWN_ID = 'UNKNOWN';
 /** What systemd leaves in /etc/machine-id of an image that was never booted (machine-id(5)). */
 const UNINITIALIZED_ID = 'uninitialized';
 const LONGEST_PS_MS = 10_000;
+/** In /proc/<pid>/status (proc_pid_status(5)): the command and the users of a process. */
+const NAMES = /^(Name|Uid):.*$/gm;
+/** By how much the clock may have been set without that `ps` is asked again. It counts in whole seconds. */
+const CLOCK_MOVED_MS = 500;
 
 /** What a record is made of and judged by: the system's own, unless a test hands in another. */
 export interface System {
@@ -33,6 +38,8 @@ export interface System {
   identify(pid: number): ProcessId;
   /** `undefined` when there is no `ps`, or it knows no such process or no such options. */
   ps(pid: number): string | undefined;
+  /** What a process is called and how this one describes others: when it is the same, and the clock, so is what `ps` says. */
+  namesOf(pid: number): string;
   /** Since when this system runs, by its wall clock; `undefined` where it does not say. */
   bootMs(): number | undefined;
 }
@@ -49,6 +56,7 @@ export const thisSystem: System = {
     });
     return status === 0 ? stdout : undefined;
   },
+  namesOf: (pid) => JSON.stringify([readText(`/proc/${pid}/status`)?.match(NAMES), process.env.TZ]),
   bootMs: () => {
     const seconds = readText('/proc/stat')?.match(/^btime (\d+)$/m)?.[1];
     return seconds === undefined ? undefined : Number(seconds) * 1_000;
@@ -79,16 +87,40 @@ function readText(path: string): string | undefined {
 }
 
 /**
- * The record of a process, version 1, as the original writes it.
- * @throws ProtocolError when the process does not run: its lock would be anybody's at once
+ * Writes records, version 1, as the original does. To ask `ps` takes far longer than all else that a lock takes, so what it said
+ * of a process is kept: no other than that is what the record of a lock that is held for long says.
  */
-export function recordOf(pid: number, system: System = thisSystem): string {
-  if (!(Number.isInteger(pid) && pid > 0 && system.isAlive({ pid })))
-    throw new ProtocolError(
-      'invalid-pid',
-      `Process ${pid}, which is to hold the lock, does not run. The record must name a process that lives as long as the lock is held.`,
-    );
-  return `VERSION:1\nSYSTEM ID:${system.systemId()}\nPID:${pid}\n${system.ps(pid) ?? ''}`;
+export class Scribe {
+  readonly #clock: Clock;
+  readonly #system: System;
+  #said: { readonly about: string; readonly clockOffsetMs: number; readonly ps: string } | undefined;
+
+  constructor(clock: Clock, system: System = thisSystem) {
+    this.#clock = clock;
+    this.#system = system;
+  }
+
+  /** @throws ProtocolError when the process does not run: its lock would be anybody's at once */
+  recordOf(pid: number): string {
+    if (!(Number.isInteger(pid) && pid > 0 && this.#system.isAlive({ pid })))
+      throw new ProtocolError(
+        'invalid-pid',
+        `Process ${pid}, which is to hold the lock, does not run. The record must name a process that lives as long as the lock is held.`,
+      );
+    return `VERSION:1\nSYSTEM ID:${this.#system.systemId()}\nPID:${pid}\n${this.#ps(pid) ?? ''}`;
+  }
+
+  #ps(pid: number): string | undefined {
+    const about = JSON.stringify([this.#system.identify(pid), this.#system.namesOf(pid)]);
+    // Its start as ps tells it moves with the clock.
+    const clockOffsetMs = this.#clock.wallMs() - this.#clock.monotonicMs();
+    const said = this.#said;
+    if (said?.about === about && Math.abs(said.clockOffsetMs - clockOffsetMs) < CLOCK_MOVED_MS)
+      return said.ps;
+    const ps = this.#system.ps(pid);
+    this.#said = ps === undefined ? undefined : { about, clockOffsetMs, ps };
+    return ps;
+  }
 }
 
 /** @returns `undefined` for what is no record: then nobody knows whether the lock is held */

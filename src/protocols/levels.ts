@@ -13,7 +13,7 @@ import {
   writeTemporary,
 } from './files.ts';
 import { climb, type Levels } from './levels-climb.ts';
-import { Judge, parseRecord, recordOf, type System, thisSystem } from './levels-record.ts';
+import { Judge, parseRecord, Scribe, type System, thisSystem } from './levels-record.ts';
 import {
   type Abilities,
   type Attempt,
@@ -57,7 +57,8 @@ export function levelsProtocol(surroundings: Surroundings, system: System = this
       'unsupported',
       `The protocol levels is not offered on ${platform}. ${hint(platform)}`,
     );
-  const context: Context = { surroundings, system, judge: new Judge(system) };
+  const scribe = new Scribe(surroundings.clock, system);
+  const context: Context = { surroundings, judge: new Judge(system), scribe };
   return {
     name: 'levels',
     abilities: ABILITIES,
@@ -94,8 +95,8 @@ async function tryAcquire(request: Request, directory: Directory): Promise<Attem
 
 interface Context {
   readonly surroundings: Surroundings;
-  readonly system: System;
   readonly judge: Judge;
+  readonly scribe: Scribe;
 }
 
 /** The locked directory, as one try meets it. */
@@ -197,10 +198,9 @@ class Directory implements Levels {
     return signal?.aborted !== true;
   }
 
-  /** What ps says of a process costs more than all else here: it is asked once a try. */
   #written(): { temporary: string; bytes: string; mode: number; durable: boolean } {
-    const { surroundings, system } = this.#context;
-    this.#record ??= recordOf(this.#request.pid ?? -1, system);
+    const { surroundings, scribe } = this.#context;
+    this.#record ??= scribe.recordOf(this.#request.pid ?? -1);
     const temporary = temporaryIn(this.path, surroundings);
     return { temporary, bytes: this.#record, mode: MODE, durable: false };
   }

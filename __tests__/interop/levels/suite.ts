@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { systemClock } from '../../../src/base/clock.ts';
 import { systemRandom } from '../../../src/base/random.ts';
 import { directoryLock } from '../../../src/protocols/levels.ts';
-import { Judge, recordOf, thisSystem } from '../../../src/protocols/levels-record.ts';
+import { Judge, Scribe, thisSystem } from '../../../src/protocols/levels-record.ts';
 import type { Standing } from '../../../src/protocols/protocol.ts';
 import { FakeRandom } from '../../support/fake-random.ts';
 import { startDriver } from '../driver.ts';
@@ -21,6 +21,8 @@ async function build(folder: string): Promise<Original> {
   program = buildOriginal(folder);
   return { program };
 }
+
+const recordOf = (pid: number): string => new Scribe(systemClock).recordOf(pid);
 
 /** Counts what was compared. */
 class Checks {
