@@ -1,5 +1,13 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { systemClock } from '../../src/base/clock.ts';
@@ -83,6 +91,36 @@ function guardOf(sandbox: Sandbox, protocol: ProtocolName): number {
   const path = sandbox.file(PATHS[protocol].path);
   const line = list.split('\n').find((text) => text.includes('leasehold-guard') && text.endsWith(` ${path}`));
   return Number.parseInt(line ?? '', 10);
+}
+
+/** An object in S3, and what it takes to get at it. */
+function inS3(server: Awaited<ReturnType<typeof startMiniflareS3>>) {
+  const path = server.url.replace(/^(s3:\/\/[^/?]+)[^?]*/, '$1/in/data.csv');
+  return {
+    words: ['--protocol', 'vfs', '--path', path],
+    variables: {
+      AWS_ACCESS_KEY_ID: server.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
+    },
+  };
+}
+
+/** Stands still for longer than its ttl, once, after it has told its guard how long the lock is good for. */
+function stopsBeforeItsCommand(sandbox: Sandbox): NodeJS.ProcessEnv {
+  const file = sandbox.file('stop.mjs');
+  writeFileSync(
+    file,
+    `import { Socket } from 'node:net';
+    const { write } = Socket.prototype;
+    Socket.prototype.write = function (chunk, ...rest) {
+      const written = write.call(this, chunk, ...rest);
+      if (!String(chunk).startsWith('lease ')) return written;
+      Socket.prototype.write = write;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ${TTL_MS + 3_000});
+      return written;
+    };`,
+  );
+  return { NODE_OPTIONS: `--import=${file}` };
 }
 
 describe.each(PROTOCOLS)('leasehold run --protocol %s', (protocol) => {
@@ -185,6 +223,53 @@ describe('leasehold, with the locks of other programs', () => {
     expect(late.stderr).toContain('was not renewed in time, so the command is killed');
   });
 
+  scenario(
+    'stopped just before its command begins, past its ttl: it renews late, and only then begins',
+    async (sandbox) => {
+      const words = [...run(sandbox, 'vfs', '--ttl', '5s'), ...ENTERED];
+      const startedMs = systemClock.wallMs();
+      const { code, stdout, stderr } = await sandbox.start(words, stopsBeforeItsCommand(sandbox)).ended;
+      expect({ code, stderr }).toMatchObject({ code: 0 });
+      expect(enteredMs(stdout) - startedMs).toBeGreaterThan(TTL_MS + 3_000);
+    },
+  );
+
+  scenario(
+    'stopped just before its command begins, and taken over meanwhile: the command is not run',
+    async (sandbox) => {
+      const words = run(sandbox, 'vfs', '--ttl', '5s');
+      const victim = sandbox.start([...words, ...ENTERED], stopsBeforeItsCommand(sandbox));
+      await victim.untilSays('acquired');
+      const thief = sandbox.start([...words, '--', 'sleep', '6']);
+      const late = await victim.ended;
+      expect(late).toMatchObject({ code: 76, stdout: '' });
+      expect(late.stderr).toContain('The command was not run.');
+      expect(await thief.ended).toMatchObject({ code: 0 });
+    },
+  );
+
+  scenario('when S3 is gone the command is over before the ttl is', async (sandbox) => {
+    const server = await startMiniflareS3();
+    let closed: Promise<void> | undefined;
+    try {
+      const lock = inS3(server);
+      const words = ['run', ...lock.words, '--ttl', '5s', '--json', ...beating(sandbox)];
+      const holder = sandbox.start(words, lock.variables);
+      const pids = await pidsIn(sandbox.file('pids'), 2);
+      closed = server.close();
+      await closed;
+      const goneMs = systemClock.wallMs();
+      const { code, stderr } = await holder.ended;
+      expect({ code, stderr }).toMatchObject({ code: 76 });
+      expect(stderr).toContain('"renewal-trouble"');
+      expect(stderr).toContain('"kind":"unreachable"');
+      expect(pids.some(isRunning)).toBe(false);
+      expect(lastBeatMs(sandbox)).toBeLessThan(goneMs + TTL_MS);
+    } finally {
+      await (closed ?? server.close());
+    }
+  });
+
   scenario('tells when its guard is killed, and goes on', async (sandbox) => {
     const holder = sandbox.start([...run(sandbox, 'pid', '--json'), '--', 'sleep', '2']);
     await holder.untilSays('"acquired"');
@@ -224,12 +309,7 @@ describe('leasehold, with the locks of other programs', () => {
   scenario('vfs in S3: one at a time, and nothing is left', async (sandbox) => {
     const server = await startMiniflareS3();
     try {
-      const path = server.url.replace(/^(s3:\/\/[^/?]+)[^?]*/, '$1/in/data.csv');
-      const variables = {
-        AWS_ACCESS_KEY_ID: server.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: server.secretAccessKey,
-      };
-      const lock = ['--protocol', 'vfs', '--path', path];
+      const { words: lock, variables } = inS3(server);
       const holder = sandbox.start(['run', ...lock, '--', 'sh', '-c', 'read line'], variables);
       await holder.untilSays('acquired');
       const busy = await sandbox.run(['run', ...lock, '--on-busy', 'fail', '--', 'echo', 'in'], variables);

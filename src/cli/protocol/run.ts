@@ -86,6 +86,7 @@ class CommandUnderLock {
 
   async run(signals: Cancellation): Promise<number> {
     const { guard, reporter } = this.#around;
+    this.#extend();
     const late = await this.#renewIfLate();
     if (late) {
       await guard?.dismiss();
@@ -95,7 +96,6 @@ class CommandUnderLock {
     if (signals.received) return this.#giveBack(signals.received);
     const stop = new AbortController();
     const keeping = this.#keep(stop.signal);
-    this.#extend();
     let command: CommandProcess | undefined;
     try {
       command = this.#start();
@@ -151,9 +151,14 @@ class CommandUnderLock {
     const { clock } = this.#cli;
     const at = instantOf(clock);
     if (!this.#hold.renew || at.wallMs - this.#renewedAt.wallMs < ttlMs / 2) return undefined;
-    const check = await this.#hold.renew();
-    if (check.kind === 'compromised')
-      return { kind: 'lost', cause: check, aloneUntilMs: this.#renewedAt.wallMs };
+    try {
+      const check = await this.#hold.renew();
+      if (check.kind === 'compromised')
+        return { kind: 'lost', cause: check, aloneUntilMs: this.#renewedAt.wallMs + ttlMs };
+    } catch (error) {
+      await this.#freeEarly();
+      throw error;
+    }
     this.#renewedAt = at;
     return undefined;
   }
