@@ -104,7 +104,6 @@ class Directory implements Levels {
   readonly path: string;
   readonly #request: { readonly pid?: number; readonly signal?: AbortSignal | undefined };
   readonly #context: Context;
-  #record: string | undefined;
 
   constructor(
     request: { readonly path: string; readonly pid?: number; readonly signal?: AbortSignal | undefined },
@@ -200,9 +199,9 @@ class Directory implements Levels {
 
   #written(): { temporary: string; bytes: string; mode: number; durable: boolean } {
     const { surroundings, scribe } = this.#context;
-    this.#record ??= scribe.recordOf(this.#request.pid ?? -1);
-    const temporary = temporaryIn(this.path, surroundings);
-    return { temporary, bytes: this.#record, mode: MODE, durable: false };
+    const bytes = scribe.recordOf(this.#request.pid ?? -1);
+    // Not durable: after a power cut there is no process that the record could name.
+    return { temporary: temporaryIn(this.path, surroundings), bytes, mode: MODE, durable: false };
   }
 
   #file(level: number): string {
