@@ -248,6 +248,34 @@ describe('leasehold, with the locks of other programs', () => {
     },
   );
 
+  scenario(
+    'cancelled just before its command begins: the command is not run, and the lock is free',
+    async (sandbox) => {
+      const words = [...run(sandbox, 'vfs', '--ttl', '5s'), ...ENTERED];
+      const held = sandbox.start(words, stopsBeforeItsCommand(sandbox));
+      await held.untilSays('acquired');
+      held.signal('SIGTERM');
+      const { code, stdout, stderr } = await held.ended;
+      expect({ code, stdout }).toEqual({ code: 143, stdout: '' });
+      expect(stderr).toContain('Cancelled by SIGTERM');
+      expect(await status(sandbox, 'vfs')).toMatchObject({ state: 'free' });
+    },
+  );
+
+  scenario(
+    'stopped past its ttl, with nobody waiting, it still ends with 76 and frees the lock',
+    async (sandbox) => {
+      const holder = sandbox.start([...run(sandbox, 'vfs', '--ttl', '5s'), ...beating(sandbox)]);
+      const pids = await pidsIn(sandbox.file('pids'), 2);
+      holder.signal('SIGSTOP');
+      await untilGone(pids, TTL_MS + 1_000);
+      await systemClock.sleep(1_000);
+      holder.signal('SIGCONT');
+      expect(await holder.ended).toMatchObject({ code: 76 });
+      expect(await status(sandbox, 'vfs')).toMatchObject({ state: 'free' });
+    },
+  );
+
   scenario('when S3 is gone the command is over before the ttl is', async (sandbox) => {
     const server = await startMiniflareS3();
     let closed: Promise<void> | undefined;

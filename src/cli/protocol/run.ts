@@ -24,6 +24,7 @@ const KILL_AHEAD_MS = 250;
 const GRACE_MS = 5_000;
 const RELEASE_WITHIN_MS = 10_000;
 const FREE_WITHIN_MS = 2_000;
+const SIGNALS_WITHIN_MS = 20;
 
 /**
  * Runs a command under the lock of another program. The record names this process, which lives as long as the command.
@@ -160,6 +161,8 @@ class CommandUnderLock {
       throw error;
     }
     this.#renewedAt = at;
+    // Signals of that time are told only when this process comes to itself.
+    await clock.sleep(SIGNALS_WITHIN_MS);
     return undefined;
   }
 
