@@ -32,8 +32,8 @@ struct fault { enum kind kind; int code; };
 
 #define MOST_FILES 4096
 static char *paths[MOST_FILES];
-static const char *CALLS[] = {"open", "write", "read", "fsync", "link", "unlink", "mkdir", "scandir", "stat", "close"};
-enum { OPEN, WRITE, READ, FSYNC, LINK, UNLINK, MKDIR, SCANDIR, STAT, CLOSE, CALL_COUNT };
+static const char *CALLS[] = {"open", "write", "read", "fsync", "link", "unlink", "rename", "mkdir", "scandir", "stat", "close"};
+enum { OPEN, WRITE, READ, FSYNC, LINK, UNLINK, RENAME, MKDIR, SCANDIR, STAT, CLOSE, CALL_COUNT };
 static int counts[CALL_COUNT];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -205,6 +205,11 @@ int link(const char *from, const char *to) {
 int unlink(const char *path) {
   if (!is_below(path)) return REAL(unlink)(path);
   ANSWER(UNLINK, path, REAL(unlink)(path));
+}
+
+int rename(const char *from, const char *to) {
+  if (!is_below(to)) return REAL(rename)(from, to);
+  ANSWER(RENAME, to, REAL(rename)(from, to));
 }
 
 int mkdir(const char *path, mode_t mode) {

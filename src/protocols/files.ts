@@ -76,7 +76,7 @@ export function readFileState(path: string): FileState | undefined {
   } catch (error) {
     throw problemOf(error, 'read', path);
   } finally {
-    closeSync(file);
+    closeQuietly(file);
   }
 }
 
@@ -181,17 +181,34 @@ export function takeAway(
   const before = readFileState(path);
   if (!before) return 'gone';
   if (!isSameFile(before.identity, expected)) return 'other';
+  const failure = failureOf(() => renameSync(path, aside));
+  const caught = readCaught(aside, path);
+  if (!caught) {
+    if (codeOf(failure) === 'ENOENT') return 'gone';
+    throw problemOf(failure ?? vanishedAside(path), 'remove', path);
+  }
+  if (!isSameFile(caught.identity, expected)) return putBack(aside, path);
+  removeQuietly(aside);
+  return 'removed';
+}
+
+function vanishedAside(path: string): ProtocolError {
+  const said = `${quote(path)} was moved aside and is gone there: somebody removes what is not theirs. Look what lies there now.`;
+  return new ProtocolError('vanished', said);
+}
+
+/** What lies aside now, whatever rename(2) has answered: over NFS its answer may be lost. What can't be read is put back. */
+function readCaught(aside: string, path: string): FileState | undefined {
   try {
-    renameSync(path, aside);
+    return readFileState(aside);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return 'gone';
-    throw problemOf(error, 'remove', path);
+    putBack(aside, path);
+    throw error;
   }
-  const caught = readFileState(aside);
-  if (caught && isSameFile(caught.identity, expected)) {
-    unlinkSync(aside);
-    return 'removed';
-  }
+}
+
+/** @returns `lost`: somebody has taken its name in the meantime */
+function putBack(aside: string, path: string): 'other' | 'lost' {
   try {
     linkSync(aside, path);
     return 'other';
@@ -200,6 +217,15 @@ export function takeAway(
     throw problemOf(error, 'put back', path);
   } finally {
     removeQuietly(aside);
+  }
+}
+
+function failureOf(work: () => void): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
   }
 }
 
@@ -279,11 +305,7 @@ export function problemOf(error: unknown, action: string, path: string): unknown
       return new ProtocolError('denied', message('The filesystem is mounted read-only.'), options);
     case 'ENOSPC':
     case 'EDQUOT':
-      return new ProtocolError(
-        'no-space',
-        message('There is no space left: make room. Nothing is held.'),
-        options,
-      );
+      return new ProtocolError('no-space', message('There is no space left: make room.'), options);
     case 'EMLINK':
     case 'ENOSYS':
     case 'ENOTSUP':
@@ -291,6 +313,12 @@ export function problemOf(error: unknown, action: string, path: string): unknown
       return new ProtocolError(
         'unsupported',
         message('This filesystem has no hard links, and the protocol needs them.'),
+        options,
+      );
+    case 'ENAMETOOLONG':
+      return new ProtocolError(
+        'refused-file',
+        message('The name is too long: beside it the protocol needs one that is some characters longer.'),
         options,
       );
     case 'ELOOP':
