@@ -752,11 +752,12 @@ describe('what is refused', () => {
 
 const why = whyNoDiskFaults();
 (why === undefined ? describe : describe.skip)(`calls that fail${why ? ` (${why})` : ''}`, () => {
-  /** What a process whose calls fail answers to `try`. */
+  /** What a process whose calls fail answers to `try`, and to each `unlock` after it. */
   async function faulty(
     rules: string,
     ttlMs?: number,
-  ): Promise<{ tried: unknown; calls: string[]; left: string[] }> {
+    unlocks = 0,
+  ): Promise<{ tried: unknown; unlocked: unknown[]; calls: string[]; left: string[] }> {
     const shared = mkdtempSync(join(tmpdir(), 'leasehold-faults-'));
     const [library, log] = [compileDiskFaults(shared), join(shared, 'log')];
     const lib = resolve(dirname(builtModule('protocols/open.js')), '..');
@@ -765,10 +766,12 @@ const why = whyNoDiskFaults();
     const driver = startDriver(process.execPath, [ours, lib, 'pid', JSON.stringify({ ttlMs })], { env });
     try {
       const tried: unknown = JSON.parse(await driver.ask(`try ${path}`));
+      const unlocked: unknown[] = [];
+      while (unlocked.length < unlocks) unlocked.push(JSON.parse(await driver.ask('unlock')));
       const calls = loggedCalls(log).map(({ call, path, fault }) =>
         `${call} ${path.slice(folder.length + 1)} ${fault ?? ''}`.trim(),
       );
-      return { tried, calls, left: left() };
+      return { tried, unlocked, calls, left: left() };
     } finally {
       await driver.kill();
       rmSync(shared, { recursive: true, force: true });
@@ -799,6 +802,25 @@ const why = whyNoDiskFaults();
     expect(tried).toMatchObject({ kind: 'acquired' });
     expect(record()).toMatch(/^\d+\n$/);
     expect(left).toEqual(['x.lock']);
+  });
+
+  test('a companion that stays when the lock is removed is removed by the next release, and nothing is lost', async () => {
+    const { unlocked, calls, left } = await faulty('rename:2:EIO', TTL_MS, 2);
+    expect(calls.filter((call) => call.startsWith('rename'))).toEqual([
+      expect.stringMatching(/^rename x\.lock\.\d+$/),
+      expect.stringMatching(/^rename x\.lock\.\d+ EIO$/),
+      expect.stringMatching(/^rename x\.lock\.\d+$/),
+    ]);
+    expect(unlocked).toEqual([expect.objectContaining({ problem: 'io' }), { kind: 'ours' }]);
+    expect(left).toEqual([]);
+  });
+
+  test('a release whose answer is lost is believed by what lies there', async () => {
+    // The first is that of the temporary file.
+    const { unlocked, calls, left } = await faulty('unlink:2:lost=EIO', undefined, 1);
+    expect(calls).toContain('unlink x.lock lost=EIO');
+    expect(unlocked).toEqual([{ kind: 'ours' }]);
+    expect(left).toEqual([]);
   });
 
   test('the companion is whole before the lock is there', async () => {

@@ -252,6 +252,8 @@ export class PidHold implements Hold {
   readonly holding: Holding;
   readonly renew?: () => Promise<Check>;
   readonly #surroundings: Surroundings;
+  /** The companion of the lock, once that is removed, until it is removed too. */
+  #orphan: Identity | undefined;
 
   constructor(holding: Holding, surroundings: Surroundings) {
     this.holding = holding;
@@ -269,13 +271,17 @@ export class PidHold implements Hold {
 
   async release(): Promise<Check> {
     const { path, identity, ttlMs } = this.holding;
-    const check = this.#check();
-    if (check.kind === 'compromised') return check;
-    // As long as the lock is ours the companion is too, whichever of our processes has written it.
-    const companion = ttlMs === undefined ? undefined : readFileState(companionOf(path));
-    if (!this.#remove()) return this.#compromised();
-    forget(identity);
-    if (companion) takeAway(companionOf(path), companion.identity, this.#beside());
+    if (!this.#orphan) {
+      const check = this.#check();
+      if (check.kind === 'compromised') return check;
+      // As long as the lock is ours the companion is too, whichever of our processes has written it.
+      const companion = ttlMs === undefined ? undefined : readFileState(companionOf(path));
+      if (!this.#remove()) return this.#compromised();
+      forget(identity);
+      this.#orphan = companion?.identity;
+    }
+    if (this.#orphan) takeAway(companionOf(path), this.#orphan, this.#beside());
+    this.#orphan = undefined;
     return { kind: 'ours' };
   }
 
@@ -310,6 +316,8 @@ export class PidHold implements Hold {
       return true;
     } catch (error) {
       if (codeOf(error) === 'ENOENT') return false;
+      // Over NFS the answer to one that was done may be lost.
+      if (!exists(path)) return true;
       throw problemOf(error, 'remove', path);
     }
   }
