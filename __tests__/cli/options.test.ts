@@ -120,6 +120,7 @@ describe('a command line', () => {
         onBusy: 'wait',
         stalePolicy: 'expired',
         ownerId: '42',
+        lockDelayMs: 0,
         notify: '',
         notifyAfterMs: 600_000,
         command: ['make', 'deploy'],
@@ -145,6 +146,11 @@ describe('a command line', () => {
       { path: 's3://b/k?region=r', keys: 'both', ttlMs: 90_000, maxHoldMs: 7_200_000, pid: 7 },
     ],
     ['run --protocol levels --path ~/x -- a', 'run-protocol', { path: `${homedir()}/x` }],
+    [
+      'run --protocol pid --path /x --lock-delay 5s --reason why -- a',
+      'run-protocol',
+      { lockDelayMs: 5_000, reason: 'why' },
+    ],
     ['run --protocol lease x -- a', 'run', { name: 'x' }],
   ])('"%s" is %s', (line, kind, options) => {
     expect(parse(line)).toMatchObject({ kind, options });
@@ -166,8 +172,7 @@ describe('a command line', () => {
     ['run x --vfs-keys old -- a', '--vfs-keys is for the locks of other programs'],
     ['run x --protocol lease --path /x -- a', '--path is for the locks of other programs'],
     ['run --protocol pid --path /x --store /s -- a', '--store and --protocol pid contradict each other'],
-    ['run --protocol pid --path /x --lock-delay 5s -- a', '--lock-delay is for leases'],
-    ['run --protocol pid --path /x --reason why -- a', '--reason has no place in a record of protocol pid'],
+    ['run --protocol pid --path /x --lock-delay 2h -- a', '--lock-delay: 2h is over 1h'],
     [
       'run --protocol pid --path /x --vfs-keys old -- a',
       '--vfs-keys and --protocol: how keys are spelt is for vfs',

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { systemClock } from '../../src/base/clock.ts';
 import type { ProtocolName } from '../../src/protocols/protocol.ts';
 import { builtCli } from '../support/built.ts';
 import { isRunning, pidsIn, Sandbox, until, untilGone } from '../support/cli-process.ts';
@@ -409,6 +410,47 @@ onPosix('leasehold, with the locks of other programs', () => {
       },
       { error: { kind: 'timed-out' } },
     ]);
+  });
+
+  test('what was taken over is entered only after --lock-delay, by run and by acquire', async () => {
+    const delayed = ['--lock-delay', '1s', '--json'];
+    for (const words of [
+      ['run', ...at(PID), ...delayed, '--', 'date', '+%s%N'],
+      ['acquire', ...at(PID), ...delayed],
+    ]) {
+      writeFileSync(sandbox.file(PID.file), '999999999\n');
+      const startedMs = systemClock.monotonicMs();
+      const { code, stdout, stderr } = await sandbox.run(words);
+      expect(code).toBe(0);
+      expect(systemClock.monotonicMs() - startedMs).toBeGreaterThan(1_000);
+      expect(documents(stderr)[1]).toMatchObject({
+        event: 'stolen',
+        lockDelayMs: 1_000,
+        from: { pid: 999_999_999 },
+      });
+      if (words[0] === 'acquire')
+        await sandbox.run(['release', ...at(PID), '--lease', JSON.parse(stdout).lease]);
+    }
+  });
+
+  test.each(['run', 'acquire'])('%s, cancelled in its --lock-delay, gives the lock back', async (command) => {
+    writeFileSync(sandbox.file(PID.file), '999999999\n');
+    const rest = command === 'run' ? ['--', 'echo', 'in'] : [];
+    const taking = sandbox.start([command, ...at(PID), '--lock-delay', '1m', ...rest]);
+    await taking.untilSays('It is entered in 1m.');
+    taking.signal('SIGTERM');
+    expect(await taking.ended).toMatchObject({ code: 143, stdout: '' });
+    expect(await status(PID)).toMatchObject({ state: 'free' });
+  });
+
+  test('a lock that is lost in its --lock-delay is not entered', async () => {
+    writeFileSync(sandbox.file(PID.file), '999999999\n');
+    const taking = sandbox.start(['run', ...at(PID), '--lock-delay', '1m', '--', 'echo', 'in']);
+    await taking.untilSays('It is entered in 1m.');
+    rmSync(sandbox.file(PID.file));
+    const { code, stdout, stderr } = await taking.ended;
+    expect({ code, stdout }).toEqual({ code: 76, stdout: '' });
+    expect(stderr).toContain('The command was not run.');
   });
 
   test('a long wait is told to the notify command, and --quiet says nothing of it', async () => {

@@ -86,7 +86,7 @@ function eventsOf({ held, cause, text }: Scene): Exclude<ProtocolEvent, { kind: 
   return [
     { kind: 'store-trouble', error },
     { kind: 'skipped', held },
-    { kind: 'stolen', took: held },
+    { kind: 'stolen', took: held, lockDelayMs: 1 },
     { kind: 'renewal-trouble', error },
     { kind: 'lost', cause, aloneUntilMs: 0 },
     { kind: 'unguarded' },

@@ -80,7 +80,7 @@ export class CommandLine {
       ...this.named(),
       ...this.wait(),
       timing: buildTiming({ ttlMs: parseDuration(this.text('ttl') ?? DEFAULT.ttl, '--ttl') }),
-      lockDelayMs: parseLockDelay(this.text('lock-delay') ?? '0', '--lock-delay'),
+      lockDelayMs: this.lockDelay(),
       ...(reason ? { reason } : {}),
     };
   }
@@ -104,6 +104,10 @@ export class CommandLine {
       notify: this.text('notify') ?? '',
       notifyAfterMs: parseDuration(this.text('notify-after') ?? DEFAULT.notifyAfter, '--notify-after'),
     };
+  }
+
+  lockDelay(): number {
+    return parseLockDelay(this.text('lock-delay') ?? '0', '--lock-delay');
   }
 
   keeping(): { maxHoldMs: number; pid?: number } {

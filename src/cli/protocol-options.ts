@@ -16,7 +16,12 @@ export interface ProtocolCommon extends ProtocolSettings {
 }
 
 /** How it is to be taken. */
-export type ProtocolTake = ProtocolCommon & Wait;
+export type ProtocolTake = ProtocolCommon &
+  Wait & {
+    readonly lockDelayMs: number;
+    /** For the notify command: no record has a place for it. */
+    readonly reason?: string;
+  };
 export type ProtocolRunOptions = ProtocolTake & { readonly command: readonly [string, ...string[]] };
 export type ProtocolAcquireOptions = ProtocolTake & { readonly maxHoldMs: number; readonly pid?: number };
 export type ProtocolReleaseOptions = ProtocolCommon & { readonly leaseId: string; readonly notify: string };
@@ -43,7 +48,6 @@ export function protocolInvocation(command: CommandName, line: CommandLine): Pro
     return undefined;
   }
   refuse(line, ['store'], `and --protocol ${protocol} contradict each other: its lock is at --path.`);
-  refuse(line, ['lock-delay'], `is for leases. A lock of protocol ${protocol} is entered at once.`);
   switch (command) {
     case 'run':
       return { kind: 'run-protocol', options: { ...take(protocol, line), command: line.command() } };
@@ -87,8 +91,13 @@ function common(protocol: string, line: CommandLine): ProtocolCommon {
 }
 
 function take(protocol: string, line: CommandLine): ProtocolTake {
-  refuse(line, ['reason'], `has no place in a record of protocol ${protocol}: nobody would read it.`);
-  return { ...common(protocol, line), ...line.wait() };
+  const reason = line.text('reason');
+  return {
+    ...common(protocol, line),
+    ...line.wait(),
+    lockDelayMs: line.lockDelay(),
+    ...(reason ? { reason } : {}),
+  };
 }
 
 function breakOptions(protocol: string, line: CommandLine): ProtocolBreakOptions {

@@ -1,5 +1,5 @@
 import type { ProcessId } from '../../base/process.ts';
-import { sanitise } from '../../base/sanitise.ts';
+import { quote, sanitise } from '../../base/sanitise.ts';
 import type { KeeperFolder } from '../../keeper/folder.ts';
 import { secretEnvironment, wholeEnvironment } from '../../keeper/handover.ts';
 import type { ProtocolHandover, ProtocolStatus } from '../../keeper/protocol-handover.ts';
@@ -7,7 +7,8 @@ import { followKeeper, startProtocolKeeper } from '../../keeper/protocol-start.t
 import { KeeperError, keeperEntry } from '../../keeper/start.ts';
 import type { Holder } from '../../lease/record.ts';
 import { describeSelf } from '../../lease/self.ts';
-import { describeLimits } from '../../protocols/describe.ts';
+import { describeLimits, describeLossCause } from '../../protocols/describe.ts';
+import { causeDocument } from '../../protocols/notify.ts';
 import type { Protocol } from '../../protocols/protocol.ts';
 import { workerOf } from '../commands/acquire.ts';
 import { type Cli, fail, messageLines } from '../io.ts';
@@ -39,7 +40,12 @@ export async function acquireHeld(cli: Cli, options: ProtocolAcquireOptions): Pr
   const protocol = await openFor(cli, options);
   const leaseId = cli.random.hex(16);
   const { ownerId } = options;
-  const self = describeSelf(cli.environment, { leaseId, ownerId, processes: worker ? [worker] : [] });
+  const self = describeSelf(cli.environment, {
+    leaseId,
+    ownerId,
+    ...(options.reason ? { reason: options.reason } : {}),
+    processes: worker ? [worker] : [],
+  });
   const cancellation = new Cancellation();
   const reporter = new ProtocolReporter(cli, options, { protocol, self, signal: cancellation.signal });
   const folder = keeperFolder(cli.environment, leaseId);
@@ -69,12 +75,21 @@ async function acquireBy(cli: Cli, options: ProtocolAcquireOptions, around: Arou
     environment,
     clock,
   });
-  try {
-    const status = await followKeeper(folder, {
+  const follow = (): Promise<ProtocolStatus | undefined> =>
+    followKeeper(folder, {
       clock,
       onStatus: ({ state }) => tellWait(state, { around, waitedMs: clock.monotonicMs() - startedMs }),
     });
+  try {
+    let status = await follow();
     reporter.waited();
+    const took = status?.state.kind === 'keeping' ? status.hold?.took : undefined;
+    if (took) {
+      const { lockDelayMs } = options;
+      reporter.tell({ kind: 'stolen', took, lockDelayMs });
+      await clock.sleep(lockDelayMs, cancellation.signal);
+      status = await follow();
+    }
     return conclude(cli, options, { around, status });
   } finally {
     reporter.waited();
@@ -123,7 +138,6 @@ function conclude(
   switch (state?.kind) {
     case 'keeping': {
       if (!hold) break;
-      if (hold.took) reporter.tell({ kind: 'stolen', took: hold.took });
       reporter.tell({ ...hold, kind: 'acquired' });
       const document = { protocol: options.protocol, path: options.path, lease: self.leaseId };
       cli.print(jsonLine({ ...document, ...holdingDocument(hold, options) }));
@@ -138,6 +152,11 @@ function conclude(
     case 'failed':
       return fail(cli, options.json, { kind: state.fault ?? 'defect', lines: messageLines(state.detail) });
     case 'lost':
+      return fail(cli, options.json, {
+        kind: 'lost',
+        lines: [`Lock ${quote(options.path)} was lost at once: ${describeLossCause(state.cause)}.`],
+        details: { cause: causeDocument(options.protocol, state.cause) },
+      });
     case 'trying':
     case 'waiting':
     case undefined:

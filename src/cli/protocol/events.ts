@@ -25,7 +25,7 @@ export type ProtocolEvent =
   | { readonly kind: 'store-trouble'; readonly error: Error }
   | { readonly kind: 'skipped'; readonly held: Held }
   /** A stale lock was taken over. */
-  | { readonly kind: 'stolen'; readonly took: Held }
+  | { readonly kind: 'stolen'; readonly took: Held; readonly lockDelayMs: number }
   | { readonly kind: 'acquired'; readonly holding: Holding; readonly waitedMs: number; readonly took?: Held }
   | { readonly kind: 'renewal-trouble'; readonly error: Error }
   | { readonly kind: 'unguarded' }
@@ -49,7 +49,9 @@ export function protocolEventLines(
     case 'skipped':
       return [...describeHeld(protocol, event.held), 'Skipped (--on-busy skip): the command was not run.'];
     case 'stolen':
-      return [`${lock} was taken over ${describeTakenOver(event.took)}.`];
+      return [
+        `${lock} was taken over ${describeTakenOver(event.took)}.${event.lockDelayMs > 0 ? ` It is entered in ${formatDuration(event.lockDelayMs)}.` : ''}`,
+      ];
     case 'acquired':
       return [`${lock} acquired after ${formatDuration(event.waitedMs)} (${protocol}).`];
     case 'renewal-trouble':
@@ -89,7 +91,12 @@ export function protocolEventDocument(event: ProtocolEvent, subject: Subject): R
     case 'skipped':
       return { ...head, lock: protocolLockDocument(subject, event.held) };
     case 'stolen':
-      return { ...head, from: heldDocument(protocol, event.took), because: event.took.standing.detail };
+      return {
+        ...head,
+        from: heldDocument(protocol, event.took),
+        because: event.took.standing.detail,
+        lockDelayMs: event.lockDelayMs,
+      };
     case 'acquired':
       return { ...head, ...holdingDocument(event, subject) };
     case 'store-trouble':

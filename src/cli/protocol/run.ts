@@ -39,6 +39,7 @@ export async function runUnder(cli: Cli, options: ProtocolRunOptions): Promise<n
     self: describeSelf(cli.environment, {
       leaseId: cli.random.hex(16),
       ownerId: options.ownerId,
+      ...(options.reason ? { reason: options.reason } : {}),
       processes: [identify(process.pid)],
     }),
     signal: cancellation.signal,
@@ -88,11 +89,12 @@ class CommandUnderLock {
   async run(signals: Cancellation): Promise<number> {
     const { guard, reporter } = this.#around;
     this.#extend();
-    const late = await this.#renewIfLate();
-    if (late) {
+    const loss = (await this.#delay(signals.signal)) ?? (await this.#renewIfLate());
+    if (loss) {
       await guard?.dismiss();
-      reporter.notify(late);
-      return this.#failLost(late, 'The command was not run.', exitCodeOf('lost'));
+      reporter.notify(loss);
+      if (loss.cause.kind !== 'compromised') await this.#freeEarly();
+      return this.#failLost(loss, 'The command was not run.', exitCodeOf('lost'));
     }
     if (signals.received) return this.#giveBack(signals.received);
     const stop = new AbortController();
@@ -144,6 +146,19 @@ class CommandUnderLock {
   #extend(): void {
     const leftMs = this.#leftMs();
     if (Number.isFinite(leftMs)) this.#around.guard?.extend(leftMs);
+  }
+
+  /** What was taken over is held for a while before it is entered, where that is asked for. */
+  async #delay(cancelled: AbortSignal): Promise<ProtocolLoss | undefined> {
+    const { lockDelayMs } = this.#options;
+    if (lockDelayMs === 0 || !this.#around.taken.took) return undefined;
+    const over = new AbortController();
+    const keeping = this.#keep(over.signal);
+    const signal = AbortSignal.any([over.signal, cancelled]);
+    await Promise.race([this.#cli.clock.sleep(lockDelayMs, signal), keeping]);
+    over.abort();
+    const end = await keeping;
+    return end.kind === 'lost' ? end : undefined;
   }
 
   /** Between the acquisition and now the machine may have slept: then a renewal decides whether the command begins. */

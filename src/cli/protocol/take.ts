@@ -46,7 +46,7 @@ export async function takeFor(
     switch (outcome.kind) {
       case 'acquired': {
         const { hold, took, waitedMs } = outcome;
-        if (took) reporter.tell({ kind: 'stolen', took });
+        if (took) reporter.tell({ kind: 'stolen', took, lockDelayMs: options.lockDelayMs });
         reporter.tell({ kind: 'acquired', holding: hold.holding, waitedMs, ...(took ? { took } : {}) });
         return outcome;
       }
