@@ -187,7 +187,11 @@ describe('a lock of ours', () => {
     expect(readdirSync(folder)).toEqual(['.lock']);
   });
 
-  test('that is exchanged while an old one is released is put back', async () => {
+  // Who is stopped between two calls may find that its ttl is over, however young the lock was.
+  test.each([
+    [undefined, 60_000],
+    [5_000, 0],
+  ])('that is exchanged while it is released is put back (ttl %p, after %d ms)', async (ttlMs, ms) => {
     const hold = await acquired(
       open(
         // The name of the temporary file, the mark, and the name under which it is released.
@@ -196,8 +200,9 @@ describe('a lock of ours', () => {
           lockOf(0);
         }),
       ),
+      ttlMs === undefined ? {} : { ttlMs },
     );
-    await clock.advance(60_000);
+    await clock.advance(ms);
     expect(await hold.release()).toMatchObject({ kind: 'compromised' });
     expect(readdirSync(folder)).toEqual(['.lock']);
   });
@@ -490,17 +495,23 @@ const why = whyNoDiskFaults();
   }
 
   /** What a process whose calls fail answers to `try` and then to `unlock`. */
-  async function faulty(rules: string): Promise<{ tried: Answer; calls: string[]; left: string[] }> {
+  async function faulty(
+    rules: string,
+    { ttlMs, unlocks = 0 }: { ttlMs?: number; unlocks?: number } = {},
+  ): Promise<{ tried: Answer; unlocked: unknown[]; calls: string[]; left: string[] }> {
     const shared = mkdtempSync(join(tmpdir(), 'leasehold-faults-'));
     const [library, log] = [compileDiskFaults(shared), join(shared, 'log')];
     const lib = resolve(dirname(builtModule('protocols/open.js')), '..');
     const ours = join(import.meta.dirname, '../interop/ours.mjs');
     const env = { ...process.env, ...faultsBelow(folder, { library, log, rules }) };
-    const driver = startDriver(process.execPath, [ours, lib, 'asterisk-lockfile'], { env });
+    const args = [ours, lib, 'asterisk-lockfile', JSON.stringify({ ttlMs })];
+    const driver = startDriver(process.execPath, args, { env });
     try {
       const tried = JSON.parse(await driver.ask(`try ${folder}`)) as Answer;
+      const unlocked: unknown[] = [];
+      while (unlocked.length < unlocks) unlocked.push(JSON.parse(await driver.ask('unlock')));
       const calls = loggedCalls(log).map(({ call, fault }) => `${call}${fault ? ` ${fault}` : ''}`);
-      return { tried, calls, left: readdirSync(folder) };
+      return { tried, unlocked, calls, left: readdirSync(folder) };
     } finally {
       await driver.kill();
       rmSync(shared, { recursive: true, force: true });
@@ -530,6 +541,19 @@ const why = whyNoDiskFaults();
     const { tried, left } = await faulty('link:1+:false');
     expect(tried).toMatchObject({ kind: 'error', problem: 'vanished' });
     expect(left).toEqual([]);
+  });
+
+  test('a rename whose answer is lost is believed by what lies there', async () => {
+    const { unlocked, left } = await faulty('rename:1:lost=EIO', { ttlMs: 60_000, unlocks: 1 });
+    expect(unlocked).toEqual([{ kind: 'ours' }]);
+    expect(left).toEqual([]);
+  });
+
+  test('what was moved aside and can’t be looked at is put back', async () => {
+    // Looked at after the link, before it is moved aside twice, and then.
+    const { unlocked, left } = await faulty('stat:4:EIO', { ttlMs: 60_000, unlocks: 1 });
+    expect(unlocked).toEqual([expect.objectContaining({ problem: 'io' })]);
+    expect(left).toEqual(['.lock']);
   });
 
   test('a temporary file that stays does not take the lock', async () => {

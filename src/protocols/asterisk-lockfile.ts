@@ -24,7 +24,7 @@ import {
   OURS,
   requireDirectory,
 } from './asterisk.ts';
-import { alone, closeQuietly, problemOf, removeQuietly } from './files.ts';
+import { alone, closeQuietly, failureOf, problemOf, removeQuietly } from './files.ts';
 import {
   type Abilities,
   type Attempt,
@@ -49,7 +49,7 @@ import {
  * no filesystem's grain makes it look older than it is. Ages are taken by the filesystem's own clock alone.
  */
 
-/** A lock that was touched so lately is stale for nobody: the shortest ttl that a user may give is 5 s. */
+/** A lock without a ttl that was made so lately is stale for nobody: the shortest ttl that a user may give is 5 s. */
 const YOUNG_MS = 1_000;
 
 const LOCK = '.lock';
@@ -164,14 +164,15 @@ export class AsteriskLockfile implements AsteriskProtocol {
     let published = false;
     try {
       touch(file, stat.mtimeNs, drawn(this.#surroundings.random) % MICROS);
-      const failure = linkFailure(temporary, path);
+      // Its answer alone proves nothing: over NFS it may be lost, or be that of a repeated call.
+      const failure = failureOf(() => linkSync(temporary, path));
       const look = lookAt(path);
       published = look?.identity.dev === String(stat.dev) && look.identity.ino === String(stat.ino);
       if (look && published) {
         const { identity } = look;
         const timed = ttlMs === undefined ? {} : { ttlMs };
         const holding: Holding = { protocol: this.name, path: directory, pid, identity, ...timed };
-        return new LockfileHold(holding, this.#surroundings, { file, touchedMs: startedMs });
+        return new LockfileHold(holding, this.#surroundings, { file, madeMs: startedMs });
       }
       if (!look && failure !== undefined && codeOf(failure) !== 'EEXIST') throw failure;
       return undefined;
@@ -219,17 +220,17 @@ class LockfileHold implements Hold {
   readonly holding: Holding;
   readonly #surroundings: Surroundings;
   readonly #lock: string;
+  readonly #madeMs: number;
   #file: number | undefined;
-  #touchedMs: number;
   #released = false;
 
   /** @param open the file of a lock that this process has made; without it, one that another process has left */
-  constructor(holding: Holding, surroundings: Surroundings, open?: { file: number; touchedMs: number }) {
+  constructor(holding: Holding, surroundings: Surroundings, open?: { file: number; madeMs: number }) {
     this.holding = holding;
     this.#surroundings = surroundings;
     this.#lock = lockIn(holding.path);
     this.#file = open?.file;
-    this.#touchedMs = open?.touchedMs ?? Number.NEGATIVE_INFINITY;
+    this.#madeMs = open?.madeMs ?? Number.NEGATIVE_INFINITY;
   }
 
   async check(): Promise<Check> {
@@ -237,7 +238,6 @@ class LockfileHold implements Hold {
   }
 
   async renew(): Promise<Check> {
-    const nowMs = this.#surroundings.clock.monotonicMs();
     this.#claim();
     if (this.#file === undefined) return this.#compromised();
     try {
@@ -245,7 +245,6 @@ class LockfileHold implements Hold {
     } catch (error) {
       throw problemOf(error, 'renew', this.#lock);
     }
-    this.#touchedMs = nowMs;
     // The file is ours, but whether it still has the name is not known: who judged it stale may have taken it over.
     return this.#look();
   }
@@ -253,7 +252,7 @@ class LockfileHold implements Hold {
   async release(): Promise<Check> {
     const check = this.#look();
     if (check.kind === 'ours') {
-      const removed = this.#isYoung() ? this.#unlink() : this.#takeAway();
+      const removed = this.#isNobodyElses() ? this.#unlink() : this.#takeAway();
       if (!removed) return this.#compromised();
     }
     this.#released = true;
@@ -309,8 +308,10 @@ class LockfileHold implements Hold {
       : after.mtimeNs;
   }
 
-  #isYoung(): boolean {
-    return this.#surroundings.clock.monotonicMs() - this.#touchedMs < YOUNG_MS;
+  /** However long this process may be stopped before its next call. With a ttl it may be somebody else's by then. */
+  #isNobodyElses(): boolean {
+    const { ttlMs } = this.holding;
+    return ttlMs === undefined && this.#surroundings.clock.monotonicMs() - this.#madeMs < YOUNG_MS;
   }
 
   #unlink(): boolean {
@@ -416,16 +417,6 @@ function createTemporary(
   }
 }
 
-/** Its answer alone proves nothing: over NFS it may be lost, or be that of a repeated call. */
-function linkFailure(from: string, to: string): unknown {
-  try {
-    linkSync(from, to);
-    return undefined;
-  } catch (error) {
-    return error;
-  }
-}
-
 /**
  * Removes the `.lock` if `isIt` says so, by a name of our own, so that what is judged is what is removed. Anything else that
  * was caught is put back.
@@ -437,17 +428,30 @@ function takeAway(directory: string, isIt: (look: Look) => boolean, surroundings
   const before = lookAt(path);
   if (!before || !isIt(before)) return false;
   const aside = besideLock(directory, surroundings);
+  const failure = failureOf(() => renameSync(path, aside));
+  const caught = lookAside(aside, path);
+  if (!caught && failure !== undefined && codeOf(failure) !== 'ENOENT')
+    throw problemOf(failure, 'remove', path);
+  if (!caught) return failure === undefined;
+  const isOurs = isIt(caught);
+  if (isOurs) removeQuietly(aside);
+  else putBack(aside, path);
+  return isOurs;
+}
+
+/** What lies aside now, whatever rename(2) has answered: over NFS its answer may be lost. What can't be looked at is put back. */
+function lookAside(aside: string, path: string): Look | undefined {
   try {
-    renameSync(path, aside);
+    return lookAt(aside);
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') return false;
-    throw problemOf(error, 'remove', path);
+    putBack(aside, path);
+    throw error;
   }
+}
+
+function putBack(aside: string, path: string): void {
   try {
-    const caught = lookAt(aside);
-    if (!caught || isIt(caught)) return true;
     linkSync(aside, path);
-    return false;
   } catch (error) {
     if (codeOf(error) !== 'EEXIST') throw problemOf(error, 'put back', path);
     throw new ProtocolError(

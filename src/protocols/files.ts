@@ -220,7 +220,8 @@ function putBack(aside: string, path: string): 'other' | 'lost' {
   }
 }
 
-function failureOf(work: () => void): unknown {
+/** What a call throws; `undefined` when it does not. */
+export function failureOf(work: () => void): unknown {
   try {
     work();
     return undefined;
