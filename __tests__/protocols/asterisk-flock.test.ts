@@ -10,6 +10,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -162,6 +163,20 @@ there('a lock of ours', () => {
     await acquired();
     linkSync(lock, join(folder, 'other'));
     expect((await problemOf(open().tryAcquire(request()))).problem).toBe('refused-file');
+  });
+
+  test("that can't be looked at when it is released stays locked until it can", async () => {
+    const hold = await acquired();
+    const moved = `${folder}.moved`;
+    renameSync(folder, moved);
+    symlinkSync(folder, folder);
+    const { problem } = await problemOf(hold.release());
+    unlinkSync(folder);
+    renameSync(moved, folder);
+    expect(problem).toBe('refused-file');
+    await held(open());
+    expect(await hold.release()).toEqual({ kind: 'ours' });
+    expect(await (await acquired()).release()).toEqual({ kind: 'ours' });
   });
 
   test('is released once', async () => {

@@ -213,12 +213,11 @@ class FlockHold implements Hold {
   }
 
   async release(): Promise<Check> {
-    try {
-      return await this.check();
-    } finally {
-      if (this.#file !== undefined) closeQuietly(this.#file);
-      this.#file = undefined;
-    }
+    // What can't be looked at now stays locked: to be released, and judged, by the next try.
+    const check = await this.check();
+    if (this.#file !== undefined) closeQuietly(this.#file);
+    this.#file = undefined;
+    return check;
   }
 }
 
@@ -242,9 +241,13 @@ function openLock(path: string, flags: number): number {
         throw problemOf(error, 'open', path);
     }
   }
-  if (fstatSync(file).isFile()) return file;
-  closeQuietly(file);
-  throw refused(path, 'is no ordinary file');
+  try {
+    if (statOf(file, path).isFile()) return file;
+    throw refused(path, 'is no ordinary file');
+  } catch (error) {
+    closeQuietly(file);
+    throw error;
+  }
 }
 
 function refused(path: string, why: string, cause?: unknown): ProtocolError {
