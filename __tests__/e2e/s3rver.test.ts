@@ -2,8 +2,11 @@ import { execFile } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { startMiniflareS3, startS3rver } from '../support/s3-server.mjs';
+
+// A doctor makes some thirty calls, and the machine has other work.
+jest.setTimeout(60_000);
 
 const CLI = resolve('dist/cli/index.js');
 const home = mkdtempSync(join(tmpdir(), 'leasehold-doctor-'));

@@ -166,6 +166,9 @@ function isAbout(lock: string, { path }: WireRequest): boolean {
   return path.includes(recordKey(lock));
 }
 
+/** Less than what one call to the store may take with the ttl of these tests: a sixth of it. */
+const SLOW_MS = 2_000;
+
 function crossingsOf(wire: FaultyWire, lock: string, ...operations: Operation[]): Crossing[] {
   return wire.crossings.filter(
     ({ request }) =>
@@ -518,9 +521,15 @@ describe('a wire that fails for a while', () => {
       expectSuccess('the holder', await holder.ended);
       expect(stayOf(witness, 'holder').left).toBe(true);
       expect(await recordOf(lock)).toMatchObject({ state: 'released', renewals: expect.any(Number) });
-      const statuses = crossingsOf(wire, lock, 'acquire', 'renew', 'release').map(({ status }) => status);
-      expect(statuses.length).toBeGreaterThanOrEqual(4);
-      expect(new Set(statuses)).toEqual(new Set([200]));
+      const written = crossingsOf(wire, lock, 'acquire', 'renew', 'release');
+      expect(written.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(4);
+      // One whose answer takes longer than a call may is looked into before it applies, and so may be sent again.
+      const slow = written.filter(
+        ({ receivedMs, answeredMs = Infinity }) => answeredMs - receivedMs > SLOW_MS,
+      );
+      const again = written.filter(({ status }) => status !== 200);
+      expect(again.every(({ status }) => status === 412)).toBe(true);
+      expect(again.length).toBeLessThanOrEqual(slow.length);
     },
   );
 
