@@ -1,6 +1,6 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -40,6 +40,32 @@ describe('isAlive, about real processes', () => {
     await until(() => !isAlive(id));
     // It is a zombie and no less: the kernel still finds its pid.
     expect(() => process.kill(id.pid, 0)).not.toThrow();
+  });
+
+  const hasCompiler = spawnSync('cc', ['--version']).status === 0;
+  (hasCompiler ? test : test.skip)('a zombie some of whose threads run is alive', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'process-'));
+    const [source, program] = [join(folder, 'threads.c'), join(folder, 'threads')];
+    writeFileSync(
+      source,
+      `#include <pthread.h>
+      #include <unistd.h>
+      static void *work(void *it) { sleep(60); return it; }
+      int main(void) {
+        pthread_t thread;
+        pthread_create(&thread, 0, work, 0);
+        pthread_exit(0);
+      }`,
+    );
+    execFileSync('cc', ['-pthread', '-o', program, source]);
+    const child = start(`exec '${program}'`);
+    const id = identify(child.pid ?? 0);
+    await until(() => readFileSync(`/proc/${id.pid}/stat`, 'utf8').includes(') Z '));
+    rmSync(folder, { recursive: true });
+    expect(isAlive(id)).toBe(true);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect(isAlive(id)).toBe(false);
   });
 
   test('the same pid with another start time is another process', async () => {

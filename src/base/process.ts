@@ -28,13 +28,13 @@ export function currentScope(): ProcessScope | undefined {
   }
 }
 
-/** State letter and start time of a process by /proc/<pid>/stat (proc_pid_stat(5)); the command in it may hold spaces and brackets. */
-function statOf(pid: number): { state: string; startTime: string } | undefined {
+/** What /proc/<pid>/stat says of a process (proc_pid_stat(5)); the command in it may hold spaces and brackets. */
+function statOf(pid: number): { state: string; threads: number; startTime: string } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-    const [state, startTime] = [fields[0], fields[19]];
-    return state && startTime ? { state, startTime } : undefined;
+    const [state, threads, startTime] = [fields[0], fields[17], fields[19]];
+    return state && startTime ? { state, threads: Number(threads), startTime } : undefined;
   } catch {
     return undefined;
   }
@@ -68,7 +68,9 @@ export function identify(pid: number): ProcessId {
 /**
  * Whether a process of *this* scope still runs. Only ESRCH says that it does not (EPERM: it
  * does, under another user; anything else is no answer); nor does a zombie
- * (a killed process whose parent never waits for it stays one); another start time means that the pid was given anew.
+ * (a killed process whose parent never waits for it stays one) without any thread: the first may end before the others, by
+ * pthread_exit(3), or in a call that a killed process still has to come back from. Another start time means that the pid was
+ * given anew.
  */
 export function isAlive(id: ProcessId): boolean {
   try {
@@ -78,7 +80,8 @@ export function isAlive(id: ProcessId): boolean {
   }
   const stat = statOf(id.pid);
   if (!stat) return true;
-  if (stat.state === 'Z' || stat.state === 'X') return false;
+  const hasEnded = stat.state === 'Z' || stat.state === 'X';
+  if (hasEnded && stat.threads <= 1) return false;
   return id.startTime === undefined || id.startTime === stat.startTime;
 }
 
