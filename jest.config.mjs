@@ -11,6 +11,10 @@ const common = {
 };
 
 export default {
+  // Against what hangs, not to measure: machines are busy at times.
+  testTimeout: 20_000,
+  // Jest would leave a core to itself, which on two cores is half of them.
+  maxWorkers: '100%',
   projects: [
     {
       ...common,

@@ -3,10 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { node24 } from './node24.mjs';
 
-// They wait far more than they compute: two at a time also where Jest would take one, on two cores.
 const args = [
   join(import.meta.dirname, 'jest.mjs'),
-  ...['--selectProjects', 'e2e', '--maxWorkers=2'],
+  ...['--selectProjects', 'e2e'],
   ...process.argv.slice(2),
 ];
 const { status } = spawnSync(process.execPath, args, {
