@@ -694,15 +694,23 @@ describe('vfs on S3', () => {
   });
 });
 
-test.concurrent('one lock twice in one job is an error at once, and the first is given back', async () => {
-  const lock = new Lock(LOCKFILE);
-  const result = await runWith([lock.step(), lock.step({}, { id: 'again' }), WORK]);
-  expect(phaseOf(result, 'again', 'pre').status).toBe('failure');
-  expect(said(result, 'error')).toBe(
-    `path: lock "${lock.path}" is held by an earlier step of this very job, until the job ends; to wait for it would be to wait for ever. Take it once for each job.`,
-  );
-  expect(lock.left).toEqual([]);
-});
+test.concurrent.each([
+  ['', ''],
+  ['/', '/'],
+  ['', '//'],
+])(
+  'one lock twice in one job, written with %p and %p, is an error at once, and the first is given back',
+  async (first, second) => {
+    const lock = new Lock(LOCKFILE);
+    const [path, again] = [`${lock.path}${first}`, `${lock.path}${second}`];
+    const result = await runWith([lock.step({ path }), lock.step({ path: again }, { id: 'again' }), WORK]);
+    expect(phaseOf(result, 'again', 'pre').status).toBe('failure');
+    expect(said(result, 'error')).toBe(
+      `path: lock "${again}" is held by an earlier step of this very job, until the job ends; to wait for it would be to wait for ever. Take it once for each job.`,
+    );
+    expect(lock.left).toEqual([]);
+  },
+);
 
 test.concurrent('two locks of one job, by two protocols, and a lease', async () => {
   const [pid, levels] = [new Lock(PID), new Lock(LEVELS)];

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { info, notice, setFailed, warning } from '@actions/core';
 import { systemClock } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
@@ -21,6 +22,7 @@ import {
 } from '../protocols/describe.ts';
 import { Notifier } from '../protocols/notify.ts';
 import type { Held, Protocol } from '../protocols/protocol.ts';
+import { isObject } from '../protocols/settings.ts';
 import { ownRun } from './own-run.ts';
 import { type ProtocolInputs, parseProtocolInputs } from './protocol-inputs.ts';
 import { protocolRefusedSummary } from './protocol-report.ts';
@@ -92,12 +94,17 @@ function refuseOwnWait({ opening, folder }: ProtocolConfig): void {
   for (const other of new KeeperFolder(folder).siblings()) {
     const status = other.readProtocolStatus();
     const holding = status?.hold?.holding;
-    const own = holding?.protocol === protocol && holding.path === path;
+    const own = holding?.protocol === protocol && placeOf(holding) === placeOf(opening);
     if (!own || status?.state.kind !== 'keeping' || !isAlive(status.keeper)) continue;
     throw new UsageError(
       `path: lock ${quote(path)} is held by an earlier step of this very job, until the job ends; to wait for it would be to wait for ever. Take it once for each job.`,
     );
   }
+}
+
+/** One text for each place, however its path is written: with a slash at its end, or two in between. */
+function placeOf(named: Pick<ProtocolConfig['opening'], 'protocol' | 'path'>): string {
+  return isObject(named) ? named.path : resolve(named.path);
 }
 
 /** How long after the end of a wait the keeper may be silent: one look, and the on-stale command, take their time. */
