@@ -1,7 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { problemOf } from '../../src/protocols/files.ts';
 import { ProtocolError } from '../../src/protocols/protocol.ts';
@@ -19,6 +29,25 @@ beforeEach(() => {
   mkdirSync(folder);
 });
 afterEach(() => rmSync(shared, { recursive: true, force: true }));
+
+function sysctl(name: string): string {
+  try {
+    return readFileSync(join('/proc/sys', name), 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
+
+function hasProgram(name: string): boolean {
+  return spawnSync(name, ['--version']).status === 0;
+}
+
+/** A built module where every user may read it. */
+function copied(path: string): string {
+  const lib = resolve(dirname(builtModule(path)), '..');
+  cpSync(lib, join(shared, 'lib'), { recursive: true });
+  return join(shared, 'lib', path);
+}
 
 const why = whyNoDiskFaults();
 (why === undefined ? describe : describe.skip)(`takeAway where calls fail${why ? ` (${why})` : ''}`, () => {
@@ -71,6 +100,33 @@ const why = whyNoDiskFaults();
     expect(takeAway('close:1:EIO')).toMatchObject({ said: 'removed', left: [] });
   });
 });
+
+const isProtected =
+  process.getuid?.() === 0 && sysctl('fs/protected_hardlinks') === '1' && hasProgram('setpriv');
+(isProtected ? test : test.skip)(
+  'what can’t be linked, for it is another user’s, gets its name back all the same',
+  () => {
+    const [aside, path] = [join(folder, 'aside'), join(folder, 'lock')];
+    const script = `
+    import { putBack } from ${JSON.stringify(copied('protocols/files.js'))};
+    console.log(putBack(...process.argv.slice(1)));`;
+    const user = ['--reuid=65534', '--regid=65534', '--clear-groups', process.execPath];
+    const args = [...user, '--input-type=module', '-e', script, aside, path];
+    const run = (): string => {
+      writeFileSync(aside, 'theirs', { mode: 0o600 });
+      return spawnSync('setpriv', args, { encoding: 'utf8' }).stdout.trim();
+    };
+    chmodSync(shared, 0o755);
+    chmodSync(folder, 0o777);
+    expect(run()).toBe('other');
+    expect(readFileSync(path, 'utf8')).toBe('theirs');
+    expect(readdirSync(folder)).toEqual(['lock']);
+    writeFileSync(path, 'newer');
+    expect(run()).toBe('lost');
+    expect(readFileSync(path, 'utf8')).toBe('newer');
+    expect(readdirSync(folder)).toEqual(['lock']);
+  },
+);
 
 test('a name that is too long stays too long, however often it is tried', () => {
   const path = join(folder, 'x'.repeat(300));

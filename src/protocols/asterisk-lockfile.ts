@@ -24,7 +24,7 @@ import {
   OURS,
   requireDirectory,
 } from './asterisk.ts';
-import { alone, closeQuietly, failureOf, problemOf, removeQuietly } from './files.ts';
+import { alone, closeQuietly, failureOf, problemOf, putBack, removeQuietly } from './files.ts';
 import {
   type Abilities,
   type Attempt,
@@ -435,8 +435,16 @@ function takeAway(directory: string, isIt: (look: Look) => boolean, surroundings
   if (!caught) return failure === undefined;
   const isOurs = isIt(caught);
   if (isOurs) removeQuietly(aside);
-  else putBack(aside, path);
+  else returnTo(path, aside);
   return isOurs;
+}
+
+function returnTo(path: string, aside: string): void {
+  if (putBack(aside, path) === 'other') return;
+  throw new ProtocolError(
+    'rogue-deletion',
+    `${quote(path)} changed while it was being removed, and could not be put back: somebody has locked the directory anew. Whoever held it has lost it. Nothing is held here.`,
+  );
 }
 
 /** What lies aside now, whatever rename(2) has answered: over NFS its answer may be lost. What can't be looked at is put back. */
@@ -444,23 +452,8 @@ function lookAside(aside: string, path: string): Look | undefined {
   try {
     return lookAt(aside);
   } catch (error) {
-    putBack(aside, path);
+    returnTo(path, aside);
     throw error;
-  }
-}
-
-function putBack(aside: string, path: string): void {
-  try {
-    linkSync(aside, path);
-  } catch (error) {
-    if (codeOf(error) !== 'EEXIST') throw problemOf(error, 'put back', path);
-    throw new ProtocolError(
-      'rogue-deletion',
-      `${quote(path)} changed while it was being removed, and could not be put back: somebody has locked the directory anew. Whoever held it has lost it. Nothing is held here.`,
-      { cause: error },
-    );
-  } finally {
-    removeQuietly(aside);
   }
 }
 

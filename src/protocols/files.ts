@@ -207,16 +207,27 @@ function readCaught(aside: string, path: string): FileState | undefined {
   }
 }
 
-/** @returns `lost`: somebody has taken its name in the meantime */
-function putBack(aside: string, path: string): 'other' | 'lost' {
-  try {
-    linkSync(aside, path);
-    return 'other';
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST') return 'lost';
-    throw problemOf(error, 'put back', path);
-  } finally {
+/**
+ * Gives a file its name back. By rename(2) where link(2) is refused, as for a file of another user's
+ * (fs.protected_hardlinks, proc_sys_fs(5)): better by a call that could meet a newer one, than never.
+ * @returns `lost`: somebody has taken its name in the meantime
+ * @throws ProtocolError; it still lies aside then
+ */
+export function putBack(aside: string, path: string): 'other' | 'lost' {
+  const failure = failureOf(() => linkSync(aside, path));
+  if (failure === undefined || codeOf(failure) === 'EEXIST') {
     removeQuietly(aside);
+    return failure === undefined ? 'other' : 'lost';
+  }
+  try {
+    if (!lstatSync(path, { throwIfNoEntry: false })) {
+      renameSync(aside, path);
+      return 'other';
+    }
+    removeQuietly(aside);
+    return 'lost';
+  } catch (error) {
+    throw problemOf(error, 'put back', path);
   }
 }
 
