@@ -13,7 +13,8 @@ interface Row {
 }
 
 function rowsOf(text: string): Row[] {
-  const [, , ...rows] = [...text.matchAll(/^\| (.*) \|$/gm)].map(([, row = '']) => row.split(' | '));
+  const lines = [...text.matchAll(/^\| (.*) \|$/gm)].map(([, line = '']) => line.split(' | '));
+  const rows = lines.filter(([first]) => first !== 'Seen in' && first !== '---');
   return rows.map(([seenIn = '', , ruledOut = '', shown = '']) => ({
     seenIn,
     ruledOut,
