@@ -15,6 +15,7 @@ import {
 } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { type Clock, systemClock } from '../../src/base/clock.ts';
 import { systemRandom } from '../../src/base/random.ts';
@@ -676,4 +677,13 @@ test('a second hard link to the record does no harm', async () => {
   linkSync(sidecar, join(folder, 'copy'));
   expect(await hold.release()).toEqual({ kind: 'ours' });
   expect(left()).toEqual(['copy']);
+});
+
+test('who waits is woken by the lock of its own file alone', async () => {
+  const protocol = await open();
+  const names = ['in.csv.lock', 'in.csv.lock.4711', 'in.csv', 'out.csv.lock'];
+  const woken = (given: string): string[] => names.filter((name) => protocol.concerns?.(name, given));
+  expect(protocol.watched?.(path)).toBe(folder);
+  for (const given of [path, `${folder}//./in.csv`, pathToFileURL(path).href])
+    expect(woken(given)).toEqual(['in.csv.lock']);
 });

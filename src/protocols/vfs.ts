@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { dirname, isAbsolute, normalize } from 'node:path';
+import { basename, dirname, isAbsolute, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { instantOf, systemClock } from '../base/clock.ts';
 import { formatDuration } from '../base/duration.ts';
@@ -107,8 +107,9 @@ export class VfsProtocol implements Protocol {
     return place.kind === 'file' ? dirname(place.sidecar) : undefined;
   }
 
-  concerns(name: string): boolean {
-    return name.endsWith('.lock');
+  /** A directory that files are taken in from has locks that come and go beside this one. */
+  concerns(name: string, path: string): boolean {
+    return basename(placeOf(path, this.#surroundings.platform).sidecar) === name;
   }
 
   /** @returns `undefined` when somebody was faster, and is gone already */
