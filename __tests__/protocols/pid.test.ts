@@ -804,6 +804,15 @@ const why = whyNoDiskFaults();
     expect(left).toEqual(['x.lock']);
   });
 
+  test('a lock that can’t be looked at just after its link is believed, and can be released', async () => {
+    // Whether there is a lock, a companion; and what the link has made.
+    const { tried, unlocked, calls, left } = await faulty('stat:3:EIO', undefined, 1);
+    expect(calls).toContain('stat x.lock EIO');
+    expect(tried).toMatchObject({ kind: 'acquired' });
+    expect(unlocked).toEqual([{ kind: 'ours' }]);
+    expect(left).toEqual([]);
+  });
+
   test('a companion that stays when the lock is removed is removed by the next release, and nothing is lost', async () => {
     const { unlocked, calls, left } = await faulty('rename:2:EIO', TTL_MS, 2);
     expect(calls.filter((call) => call.startsWith('rename'))).toEqual([

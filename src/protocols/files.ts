@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import {
+  type BigIntStats,
   closeSync,
   constants,
   fstatSync,
@@ -114,15 +115,9 @@ export function publish(
   const written = writeTemporary(publishing);
   try {
     if (before?.() === false) return undefined;
-    let failure: unknown;
-    try {
-      linkSync(temporary, path);
-    } catch (error) {
-      failure = error;
-    }
-    const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-    if (there && String(there.dev) === written.dev && String(there.ino) === written.ino) return written;
-    if (there || codeOf(failure) === 'EEXIST') return undefined;
+    const failure = failureOf(() => linkSync(temporary, path));
+    if (liesAt(path, written, failure)) return written;
+    if (codeOf(failure) === 'EEXIST' || lstatSync(path, { throwIfNoEntry: false })) return undefined;
     throw (
       failure ??
       new ProtocolError(
@@ -135,6 +130,23 @@ export function publish(
   } finally {
     removeQuietly(temporary);
   }
+}
+
+/**
+ * Whether `expected` has this name now, after a call to give it the name. Where that can't be looked at, the call's success is
+ * believed, and its failure is not: nothing but who made the record could tell whose it is then, or would remove it.
+ * @param failure of that call
+ * @throws it, where it is all that is known
+ */
+export function liesAt(path: string, { dev, ino }: Identity, failure: unknown): boolean {
+  let there: BigIntStats | undefined;
+  try {
+    there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  } catch {
+    if (failure === undefined) return true;
+    throw failure;
+  }
+  return there !== undefined && String(there.dev) === dev && String(there.ino) === ino;
 }
 
 /**

@@ -4,7 +4,9 @@ import { formatInstant } from '../base/duration.ts';
 import { quote } from '../base/sanitise.ts';
 import {
   type FileState,
+  failureOf,
   isSameFile,
+  liesAt,
   problemOf,
   publish,
   readFileState,
@@ -173,17 +175,15 @@ class Directory implements Levels {
     const master = this.#file(0);
     const written = this.#written();
     const identity = writeTemporary(written);
-    let failure: unknown;
+    const failure = failureOf(() => renameSync(written.temporary, master));
     try {
-      renameSync(written.temporary, master);
+      // Over NFS the answer to a rename that was done may be lost.
+      if (liesAt(master, identity, failure)) return identity;
+      throw failure ?? vanished(master);
     } catch (error) {
-      failure = error;
+      removeQuietly(written.temporary);
+      throw problemOf(error, 'replace', master);
     }
-    // Over NFS the answer to a rename that was done may be lost.
-    const there = lstatSync(master, { bigint: true, throwIfNoEntry: false });
-    if (there && String(there.dev) === identity.dev && String(there.ino) === identity.ino) return identity;
-    removeQuietly(written.temporary);
-    throw problemOf(failure ?? vanished(master), 'replace', master);
   }
 
   drop(level: number): void {
