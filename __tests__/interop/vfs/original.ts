@@ -18,6 +18,8 @@ export function suiteOf(version: string, spelling: 'new' | 'old'): Suite {
       go(folder, 'mod', 'init', 'driver');
       const { status, stderr } = run(folder, 'get', `${MODULE}@${version}`);
       if (status !== 0) throw new NotToBeHad(`${MODULE}@${version}: ${lastLine(stderr)}`);
+      // The sums of what the driver imports beside it, its backend for S3.
+      go(folder, 'get', '.');
       return buildIn(folder);
     },
     scenarios: [...scenariosOf(spelling), ...s3ScenariosOf(spelling)],
