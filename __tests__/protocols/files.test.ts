@@ -8,12 +8,13 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
-import { problemOf } from '../../src/protocols/files.ts';
+import { alone, problemOf } from '../../src/protocols/files.ts';
 import { ProtocolError } from '../../src/protocols/protocol.ts';
 import { builtModule } from '../support/built.ts';
 import { compileDiskFaults, faultsBelow, loggedCalls, whyNoDiskFaults } from '../support/disk-faults.ts';
@@ -29,6 +30,25 @@ beforeEach(() => {
   mkdirSync(folder);
 });
 afterEach(() => rmSync(shared, { recursive: true, force: true }));
+
+const onLinux = process.platform === 'linux' ? describe : describe.skip;
+onLinux('alone', () => {
+  test('by whatever path the file is reached', async () => {
+    symlinkSync(folder, join(shared, 'link'));
+    const [path, other] = [join(folder, 'lock'), join(folder, 'other')];
+    const inside = await alone(path, async () => [
+      await alone(join(shared, 'link', 'lock'), async () => 'in'),
+      await alone(other, async () => 'in'),
+    ]);
+    expect(inside).toEqual([undefined, 'in']);
+    expect(await alone(join(shared, 'link', 'lock'), async () => 'in')).toBe('in');
+  });
+
+  test('the address is as long as one can be, so that every Node takes the same', async () => {
+    const sockets = await alone(join(folder, 'lock'), async () => readFileSync('/proc/net/unix', 'utf8'));
+    expect(sockets).toMatch(/@leasehold-[0-9a-f]{97}$/m);
+  });
+});
 
 function sysctl(name: string): string {
   try {

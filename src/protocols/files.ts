@@ -10,10 +10,12 @@ import {
   openSync,
   readSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
 import { createServer, type Server } from 'node:net';
+import { basename, dirname } from 'node:path';
 import type { Random } from '../base/random.ts';
 import { quote } from '../base/sanitise.ts';
 import { codeOf } from '../store/local-io.ts';
@@ -266,14 +268,28 @@ export function temporaryBeside(path: string, random: Random): string {
  */
 export async function alone<T>(path: string, work: () => Promise<T>): Promise<T | undefined> {
   if (process.platform !== 'linux') return work();
-  const name = createHash('sha256').update(path).digest('hex').slice(0, 40);
-  const server = await listen(`\0leasehold-${name}`);
+  const server = await listen(socketOf(path));
   if (!server) return undefined;
   try {
     return await work();
   } finally {
     server.close();
   }
+}
+
+/** As long as sun_path of unix(7) is: shorter names are padded by the libuv of Node 20, and not by that of Node 24. */
+const SOCKET_LENGTH = 108;
+
+/** One for each file, by whatever path its directory is reached. */
+function socketOf(path: string): string {
+  let file = path;
+  try {
+    const { dev, ino } = statSync(dirname(path), { bigint: true });
+    file = `${dev} ${ino} ${basename(path)}`;
+  } catch {
+    // What it is, the call that needs it will say.
+  }
+  return `\0leasehold-${createHash('sha512').update(file).digest('hex')}`.slice(0, SOCKET_LENGTH);
 }
 
 function listen(path: string): Promise<Server | undefined> {
