@@ -302,6 +302,14 @@ describe('renewal', () => {
     expect(left()).toEqual(['in.csv.lock']);
   });
 
+  test('does not wait for ever for a turn that somebody keeps, while the record is not stale', async () => {
+    const hold = await taken({ ttlMs: 60_000 });
+    const before = readFileSync(sidecar, 'utf8');
+    await alone(sidecar, async () => expect(await hold.renew?.()).toEqual({ kind: 'ours' }));
+    expect(readFileSync(sidecar, 'utf8')).not.toBe(before);
+    expect(left()).toEqual(['in.csv.lock']);
+  });
+
   test('there is none without a ttl', async () => {
     expect((await taken()).renew).toBeUndefined();
   });

@@ -108,7 +108,7 @@ export class PidProtocol implements Protocol {
     }
     throw new ProtocolError(
       'contended',
-      `${quote(request.path)} changed hands again and again while it was tried: try again.`,
+      `${quote(request.path)} changed hands again and again while it was tried, or somebody on this machine is at it all the time: try again.`,
     );
   }
 

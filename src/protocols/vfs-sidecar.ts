@@ -31,8 +31,14 @@ export interface Sidecar {
   /** Puts ours in the place of one that is stale. @returns `undefined` when `expected` is not there any more */
   takeOver(bytes: string, expected: Identity): Promise<Identity | undefined>;
   /** Puts a newer one of ours in the place of ours, and leaves no moment without. */
-  renew(bytes: string, expected: Identity, signal?: AbortSignal): Promise<Identity | undefined>;
+  renew(bytes: string, expected: Identity, renewing?: Renewing): Promise<Identity | undefined>;
   remove(expected: Identity, signal?: AbortSignal): Promise<'removed' | 'gone' | 'other' | 'lost'>;
+}
+
+export interface Renewing {
+  readonly signal?: AbortSignal | undefined;
+  /** Whether the record may be taken over by now. Default: it may. */
+  readonly isStale?: () => boolean;
 }
 
 /** How often, and how long in between, a renewal tries to be alone. Nobody is at a lock for longer than an fsync or two. */
@@ -80,12 +86,21 @@ export class FileSidecar implements Sidecar {
     });
   }
 
-  async renew(bytes: string, expected: Identity): Promise<Identity | undefined> {
+  /**
+   * In turn with others of ours, who may be taking it over. While it is not stale none is, and a turn that somebody keeps to
+   * himself is not waited for: any user of the machine may.
+   */
+  async renew(
+    bytes: string,
+    expected: Identity,
+    { isStale = () => true }: Renewing = {},
+  ): Promise<Identity | undefined> {
     for (let turns = 0; turns < TURNS.most; turns += 1) {
       const turn = await alone(this.#path, async () => ({ done: this.#exchange(bytes, expected) }));
       if (turn) return turn.done;
       await this.#clock.sleep(TURNS.everyMs);
     }
+    if (!isStale()) return this.#exchange(bytes, expected);
     throw new ProtocolError(
       'contended',
       `${quote(this.#path)} could not be renewed: another process of Leasehold is at it and does not end.`,
@@ -165,7 +180,7 @@ export class ObjectSidecar implements Sidecar {
     return this.#put(bytes, versionOf(expected));
   }
 
-  renew(bytes: string, expected: Identity, signal?: AbortSignal): Promise<Identity | undefined> {
+  renew(bytes: string, expected: Identity, { signal }: Renewing = {}): Promise<Identity | undefined> {
     return this.#put(bytes, versionOf(expected), signal);
   }
 

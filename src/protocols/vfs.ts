@@ -308,9 +308,10 @@ class VfsHold implements Hold {
     const { identity } = this.#holding;
     this.#unsettled.add(bytes);
     // One that is stale may be taken by others at any moment, so it is not written over: theirs would be lost.
-    const renewed = this.#keeping.isExpired(identity)
+    const isStale = (): boolean => this.#keeping.isExpired(identity);
+    const renewed = isStale()
       ? await sidecar.takeOver(bytes, identity)
-      : await sidecar.renew(bytes, identity, signal);
+      : await sidecar.renew(bytes, identity, { signal, isStale });
     if (renewed) {
       this.#unsettled.clear();
       this.#holding = { ...this.#holding, identity: renewed };
