@@ -249,12 +249,19 @@ export const modules = {
         function refusal(asked, thrown) {
             let { name, code, message, $metadata } = thrown;
             let status = $metadata?.httpStatusCode;
-            let { kind, advice } = judge(asked, {
-                name: name.replace(/Exception$/, ''),
+            let foreign = isForeign({
+                name,
+                code,
+                message,
                 status
             });
+            let { kind, advice } = judge(asked, {
+                name: name.replace(/Exception$/, ''),
+                status,
+                foreign
+            });
             let clean = message.replaceAll(asked.token, '…');
-            let said = [
+            let said = foreign ? `status ${status ?? 200}` : [
                 void 0 === status ? code : name,
                 clean
             ].filter((part)=>part).join(': ');
@@ -264,11 +271,15 @@ export const modules = {
                 })
             });
         }
+        function isForeign({ name, code, message, status }) {
+            if (void 0 === status) return void 0 === code && /^Invalid response/.test(message);
+            return 'Unknown' === name || /Deserialization error/.test(message);
+        }
         function nameOf({ arn }) {
             let [, , , , account, ...rest] = arn.split(':');
             return `${(0, sanitise.tB)(rest.join(':').replace('/', ' '))}${account ? ` of account ${(0, sanitise.tB)(account)}` : ''}`;
         }
-        function judge({ role, token, host }, { name, status }) {
+        function judge({ role, token, host }, { name, status, foreign }) {
             let denied = (advice)=>({
                     kind: 'denied',
                     advice
@@ -277,15 +288,14 @@ export const modules = {
                     kind: 'misconfigured',
                     advice
                 });
+            let what = foreign ? `${host} did not answer as STS does: if that stays, see AWS_ENDPOINT_URL_STS and HTTPS_PROXY. ` : void 0 === status ? `${host} gave no answer. ` : '';
             let later = {
                 kind: 'unavailable',
-                advice: 'It may be tried again.'
+                advice: `${what}It may be tried again.`
             };
-            if (void 0 === status) return {
-                ...later,
-                advice: `${host} gave no answer. ${later.advice}`
-            };
-            if (/Throttl/.test(name) || 408 === status || 429 === status || status >= 500) return later;
+            let passes = void 0 === status || 408 === status || 429 === status || status >= 500;
+            if (passes || /Throttl/.test(name)) return later;
+            if (foreign) return denied(what.trim());
             switch(name){
                 case 'AccessDenied':
                     return denied(`Its trust policy must allow sts:AssumeRoleWithWebIdentity for this job's token, which has ${claimsOf(token)}.`);

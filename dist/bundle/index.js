@@ -42,6 +42,9 @@ var __webpack_modules__ = {
     4708: (module)=>{
         module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:https");
     },
+    7030: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
+    },
     8161: (module)=>{
         module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:os");
     },
@@ -78,28 +81,24 @@ var __webpack_modules__ = {
     9023: (module)=>{
         module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("util");
     },
-    8328: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    4934: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            H0: ()=>ON_LOST,
-            TL: ()=>parseInputs
+            C: ()=>parseAccess
         });
-        var external_node_os_ = __nccwpck_require__(8161);
-        var external_node_path_ = __nccwpck_require__(6760);
-        var external_node_url_ = __nccwpck_require__(3136);
-        var duration = __nccwpck_require__(8045);
-        var usage_error = __nccwpck_require__(6485);
-        var lease_name = __nccwpck_require__(7495);
-        var policy = __nccwpck_require__(206);
-        var sanitise1 = __nccwpck_require__(9507);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(9507);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6485);
         let LONGEST_ARN = 2_048;
         let ROLE_ARN = /^arn:[a-z][a-z0-9-]*:iam::(?:\d{12})?:role\/[\w+=,.@/-]+$/;
         let SESSION_NAME = /^[\w+=,.@-]{2,64}$/;
         let REGION = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
         let LONGEST_AUDIENCE = 255;
-        function parseAccess(read, { store, environment }) {
+        function parseAccess(read, { store, environment, what = 'store' }) {
             let arn = read('role-to-assume');
             let s3 = /^s3:/i.test(store);
-            if ('' !== arn && !s3) throw new usage_error.e(`role-to-assume: is for a store in S3, and this one is ${(0, sanitise1.hD)(store.slice(0, 80))}. Name a store s3://bucket/prefix, or leave the role out.`);
+            if ('' !== arn && !s3) {
+                let shown = (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_0__.hD)(store.slice(0, 80));
+                throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e('path' === what ? `role-to-assume: is for a path in S3, and this one is ${shown}. Leave the role out.` : `role-to-assume: is for a store in S3, and this one is ${shown}. Name a store s3://bucket/prefix, or leave the role out.`);
+            }
             if (!s3) return {};
             let given = checkRegion(read('aws-region'));
             let region = given || environment.AWS_REGION || environment.AWS_DEFAULT_REGION;
@@ -117,803 +116,59 @@ var __webpack_modules__ = {
         }
         function checkArn(arn) {
             if (ROLE_ARN.test(arn) && arn.length <= LONGEST_ARN) return arn;
-            throw new usage_error.e(`role-to-assume: ${(0, sanitise1.hD)(arn.slice(0, 120))} is not the ARN of a role. IAM shows it: it begins with arn:aws:iam and ends with role/ and the name.`);
+            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`role-to-assume: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_0__.hD)(arn.slice(0, 120))} is not the ARN of a role. IAM shows it: it begins with arn:aws:iam and ends with role/ and the name.`);
         }
         function checkRegion(region) {
             if ('' === region || REGION.test(region) && region.length <= 63) return region;
-            throw new usage_error.e(`aws-region: ${(0, sanitise1.hD)(region.slice(0, 60))} is no region, such as eu-west-1.`);
+            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`aws-region: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_0__.hD)(region.slice(0, 60))} is no region, such as eu-west-1.`);
         }
         function identity(read, { GITHUB_RUN_ID }) {
             let sessionName = read('role-session-name') || `leasehold-${GITHUB_RUN_ID ?? 'job'}`;
-            if (!SESSION_NAME.test(sessionName)) throw new usage_error.e(`role-session-name: ${(0, sanitise1.hD)(sessionName.slice(0, 80))} can't be used: 2 to 64 letters, digits, "_", "+", "=", ",", ".", "@" and "-".`);
+            if (!SESSION_NAME.test(sessionName)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`role-session-name: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_0__.hD)(sessionName.slice(0, 80))} can't be used: 2 to 64 letters, digits, "_", "+", "=", ",", ".", "@" and "-".`);
             let audience = read('audience');
-            if ('' === audience || audience.length > LONGEST_AUDIENCE || /\s/.test(audience)) throw new usage_error.e(`audience: ${(0, sanitise1.hD)(audience.slice(0, 80))} can't be used: the default is sts.amazonaws.com; 1 to ${LONGEST_AUDIENCE} characters without a space.`);
+            if ('' === audience || audience.length > LONGEST_AUDIENCE || /\s/.test(audience)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e(`audience: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_0__.hD)(audience.slice(0, 80))} can't be used: the default is sts.amazonaws.com; 1 to ${LONGEST_AUDIENCE} characters without a space.`);
             return {
                 sessionName,
                 audience
             };
         }
-        var action_sharing = __nccwpck_require__(8194);
-        let ON_BUSY = [
-            'wait',
-            'skip',
-            'fail'
-        ];
-        let SCOPES = [
-            'job',
-            'run'
-        ];
-        let ON_LOST = [
-            'warn',
-            'fail',
-            'cancel-run'
-        ];
-        let LONGEST_TEXT = 500;
-        function parseInputs(read, environment) {
-            if (!parseBoolean(read('enabled'), 'enabled')) return;
-            let name = read('name');
-            if ('' === name) throw new usage_error.e('name: is empty. The lock is taken before the first step runs, when the outputs of steps do not exist yet: build the name from needs, matrix, vars or env instead.');
-            let { store, notes } = chooseStore(read('store'), environment);
-            let onBusy = oneOf(read('on-busy'), 'on-busy', ON_BUSY);
-            let timing = (0, policy.vJ)({
-                ttlMs: (0, duration.E9)(read('ttl'), 'ttl')
-            });
-            let sharing = (0, action_sharing.EZ)(read, {
-                scope: oneOf(read('scope'), 'scope', SCOPES),
-                release: parseBoolean(read('release'), 'release'),
-                ttlMs: timing.ttlMs
-            });
-            let heartbeat = parseBoolean(read('heartbeat'), 'heartbeat');
-            return {
-                name: (0, lease_name.I3)(name),
-                store,
-                access: parseAccess(read, {
-                    store,
-                    environment
-                }),
-                timing,
-                waitTimeoutMs: 'wait' === onBusy ? (0, duration.E9)(read('wait-timeout'), 'wait-timeout') : 0,
-                onBusy,
-                stalePolicy: oneOf(read('stale-policy'), 'stale-policy', policy.tS),
-                onStale: read('on-stale'),
-                lockDelayMs: (0, policy.IM)(read('lock-delay'), 'lock-delay'),
-                ...sharing ? {
-                    sharing
-                } : {},
-                ownerId: shortText(read('owner-id'), 'owner-id'),
-                reason: shortText(read('reason'), 'reason'),
-                heartbeat,
-                maxHoldMs: parseMaxHold(read('max-hold')),
-                onLost: parseOnLost(read('on-lost'), heartbeat),
-                summary: parseBoolean(read('summary'), 'summary'),
-                notify: read('notify'),
-                notifyAfterMs: (0, duration.E9)(read('notify-after'), 'notify-after'),
-                notes
-            };
-        }
-        function parseBoolean(text, field) {
-            if (/^(true|True|TRUE)$/.test(text)) return true;
-            if (/^(false|False|FALSE)$/.test(text)) return false;
-            throw new usage_error.e(`${field}: ${shown(text)} is neither "true" nor "false".`);
-        }
-        function oneOf(text, field, allowed) {
-            let found = allowed.find((value)=>value === text);
-            if (void 0 === found) throw new usage_error.e(`${field}: ${shown(text)} is not known. Allowed: ${allowed.join(', ')}.`);
-            return found;
-        }
-        function shortText(text, field) {
-            if (text.length > LONGEST_TEXT) throw new usage_error.e(`${field}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
-            return text;
-        }
-        function parseMaxHold(text) {
-            let maxHoldMs = (0, duration.E9)(text, 'max-hold');
-            if (maxHoldMs < 60_000) throw new usage_error.e('max-hold: is under 1m. After that time the lease is not renewed any more.');
-            return maxHoldMs;
-        }
-        function parseOnLost(text, heartbeat) {
-            let onLost = oneOf(text, 'on-lost', ON_LOST);
-            if ('cancel-run' === onLost && !heartbeat) throw new usage_error.e('on-lost and heartbeat: cancel-run is done by the keeper, and with heartbeat "false" there is none. Use on-lost: fail, or leave heartbeat as it is.');
-            return onLost;
-        }
-        function shown(text) {
-            return JSON.stringify(text.slice(0, 60));
-        }
-        function chooseStore(given, environment) {
-            let hosted = 'github-hosted' === environment.RUNNER_ENVIRONMENT;
-            if ('' === given) {
-                if (hosted) throw new usage_error.e('store: is missing. This is a GitHub-hosted runner, whose disk is thrown away after the job, so the lock must live elsewhere: store: s3://bucket/prefix?region=eu-west-1 (any S3-compatible service with conditional writes). To limit the runs of this one repository only, GitHub\'s own "concurrency" with "queue: max" is enough.');
-                let path1 = defaultStore(environment);
-                return {
-                    store: path1,
-                    notes: [
-                        `No store is named: the lock is kept in ${path1} and excludes jobs of runners that use this directory.`
-                    ]
-                };
-            }
-            if (/^memory:/i.test(given)) throw new usage_error.e('store: memory: ends with the process, before the job begins. Use s3://bucket/prefix or a directory.');
-            if (/^[a-z][a-z0-9+.-]+:/i.test(given) && !/^file:/i.test(given)) return {
-                store: given,
-                notes: []
-            };
-            let store = checkLocal(given, environment);
-            let notes = hosted ? [
-                'The store is a directory, and this is a GitHub-hosted runner: unless that is a mount, it keeps nobody out.'
-            ] : [];
-            return {
-                store,
-                notes
-            };
-        }
-        function defaultStore(environment) {
-            let given = (0, external_node_path_.isAbsolute)(environment.XDG_STATE_HOME ?? '') ? environment.XDG_STATE_HOME : void 0;
-            let path1 = (0, external_node_path_.join)(given ?? (0, external_node_path_.resolve)(environment.HOME || (0, external_node_os_.homedir)(), '.local', 'state'), 'leasehold');
-            if (void 0 !== temporary(path1, environment)) throw new usage_error.e(`store: is missing, and the default (${path1}) does not outlive this job, which runs in a container. Name a store: s3://bucket/prefix, or a directory of the host that is mounted into the container.`);
-            return path1;
-        }
-        function checkLocal(given, environment) {
-            let [location = '', query] = given.split('?', 2);
-            let path1 = /^file:/i.test(location) ? pathOfUrl(location) : location.replace(/^~(?=\/)/, environment.HOME ?? (0, external_node_os_.homedir)());
-            if (!(0, external_node_path_.isAbsolute)(path1)) throw new usage_error.e(`store: ${shown(given)} is a relative path, and what it means differs from job to job. Give an absolute one.`);
-            if (path1.split(/[\\/]/).includes('..')) throw new usage_error.e(`store: ${shown(given)} contains "..". Give the path without it.`);
-            let where = temporary(path1, environment);
-            if (void 0 !== where) throw new usage_error.e(`store: ${shown(given)} is inside ${where}, which the runner empties. Choose a directory that all jobs share.`);
-            return void 0 === query ? path1 : given;
-        }
-        function pathOfUrl(location) {
-            let refuse = (cause)=>{
-                throw new usage_error.e(`store: ${shown(location)} is not the URL of a directory. Write file:///directory.`, {
-                    cause
-                });
-            };
-            if (!/^file:\/\/\//i.test(location)) return refuse();
-            try {
-                return (0, external_node_url_.fileURLToPath)(location);
-            } catch (cause) {
-                return refuse(cause);
-            }
-        }
-        let CONTAINER_HOME = '/github/home';
-        function temporary(path1, environment) {
-            let places = {
-                GITHUB_WORKSPACE: environment.GITHUB_WORKSPACE,
-                RUNNER_TEMP: environment.RUNNER_TEMP
-            };
-            let emptied = Object.entries({
-                ...places,
-                "the container's home": CONTAINER_HOME
-            });
-            return emptied.find(([, parent])=>parent && isInside((0, external_node_path_.resolve)(path1), (0, external_node_path_.resolve)(parent)))?.[0];
-        }
-        function isInside(path1, parent) {
-            let way = (0, external_node_path_.relative)(parent, path1);
-            return '..' !== way && !/^\.\.[\\/]/.test(way) && !(0, external_node_path_.isAbsolute)(way);
-        }
     },
-    4905: (__webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
-            try {
-                __nccwpck_require__.r(__webpack_exports__);
-                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2581);
-                var _toolkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8168);
-                await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_1__.Oi)(_run_js__WEBPACK_IMPORTED_MODULE_0__.VN);
-                __webpack_async_result__();
-            } catch (e) {
-                __webpack_async_result__(e);
-            }
-        }, 1);
-    },
-    5242: (__webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
-            try {
-                __nccwpck_require__.r(__webpack_exports__);
-                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2581);
-                var _toolkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8168);
-                await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_1__.Oi)(_run_js__WEBPACK_IMPORTED_MODULE_0__.a2);
-                __webpack_async_result__();
-            } catch (e) {
-                __webpack_async_result__(e);
-            }
-        }, 1);
-    },
-    3671: (__webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
-        __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
-            try {
-                __nccwpck_require__.r(__webpack_exports__);
-                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2581);
-                var _toolkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8168);
-                await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_1__.Oi)(_run_js__WEBPACK_IMPORTED_MODULE_0__.X0);
-                __webpack_async_result__();
-            } catch (e) {
-                __webpack_async_result__(e);
-            }
-        }, 1);
-    },
-    2581: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    915: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            VN: ()=>runMain,
-            a2: ()=>runPost,
-            X0: ()=>runPre
+            Hr: ()=>END_WITHIN_MS,
+            Sv: ()=>CANCEL_NOT_TRIED,
+            _N: ()=>end,
+            wW: ()=>describeCancel
         });
-        var core = __nccwpck_require__(7449);
-        var clock = __nccwpck_require__(4743);
-        var duration = __nccwpck_require__(8045);
-        var base_process = __nccwpck_require__(8208);
-        var sanitise1 = __nccwpck_require__(9507);
-        var github_server = __nccwpck_require__(2712);
-        var finish = __nccwpck_require__(5528);
-        var keeper_folder = __nccwpck_require__(4984);
-        var context = __nccwpck_require__(6149);
-        var describe = __nccwpck_require__(8553);
-        var lease_history = __nccwpck_require__(7646);
-        var lease_lease = __nccwpck_require__(6940);
-        let MOST_MILESTONES = 12;
-        let DAY_MS = 86_400_000;
-        let LONGEST_MS = 366 * DAY_MS;
-        let MIDNIGHT_MS = 946_684_800_000;
-        function timeline(course) {
-            let { waitedMs, endedMs, renewals } = course;
-            let bounded = (ms)=>Math.min(Math.max(0, Math.round(ms)), LONGEST_MS);
-            let at = (ms)=>(0, duration.w3)(MIDNIGHT_MS + bounded(waitedMs + ms));
-            let bar = (label, kind, [fromMs, toMs])=>`    ${label} :${kind}, ${at(fromMs)}, ${bounded(toMs - fromMs)}ms`;
-            let aloneMs = Math.min(Math.max(course.aloneUntilMs ?? endedMs, 0), endedMs);
-            let shown = chosen(course.renewedMs.filter((ms)=>ms >= 0 && ms <= endedMs));
-            return [
-                '```mermaid',
-                '---',
-                'displayMode: compact',
-                '---',
-                'gantt',
-                '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
-                `    axisFormat ${waitedMs + endedMs < DAY_MS ? '%H:%M:%S' : 'day %-d %H:%M'}`,
-                '    section Wait',
-                bar(`waited ${(0, duration.a3)(waitedMs)}`, 'done', [
-                    -waitedMs,
-                    0
-                ]),
-                '    section Hold',
-                bar(`held ${(0, duration.a3)(aloneMs)}`, 'active', [
-                    0,
-                    aloneMs
-                ]),
-                ...aloneMs < endedMs ? [
-                    bar(`lost ${(0, duration.a3)(endedMs - aloneMs)}`, 'crit', [
-                        aloneMs,
-                        endedMs
-                    ])
-                ] : [],
-                ...shown.length > 0 ? [
-                    `    section ${renewalsTitle(renewals, shown.length)}`
-                ] : [],
-                ...shown.map((ms)=>bar((0, duration.a3)(ms), 'milestone', [
-                        ms,
-                        ms
-                    ])),
-                '```'
-            ].join('\n');
-        }
-        function renewalsTitle(renewals, shown) {
-            return shown < renewals ? `Renewals, ${shown} of ${renewals}` : 'Renewals';
-        }
-        function chosen(times) {
-            if (times.length <= MOST_MILESTONES) return times;
-            let step = (times.length - 1) / (MOST_MILESTONES - 1);
-            return Array.from({
-                length: MOST_MILESTONES
-            }, (_, index)=>times[Math.round(index * step)] ?? 0);
-        }
-        function holdSummary(report) {
-            let { heldMs, lost, stolenFrom, origin } = report;
-            let rows = [
-                [
-                    'Owner',
-                    (0, sanitise1.SS)((0, describe.sG)(report.holder))
-                ],
-                [
-                    'Fencing token',
-                    String(report.token)
-                ],
-                [
-                    'Waited',
-                    (0, duration.a3)(report.waitedMs)
-                ],
-                [
-                    'Held',
-                    `${(0, duration.a3)(heldMs)}, ${(0, sanitise1.SS)(report.ended)}`
-                ],
-                ...lost ? lostRows(lost) : [],
-                [
-                    'Renewals',
-                    String(report.renewals)
-                ],
-                [
-                    'Stolen from',
-                    stolenFrom ? holderCell(stolenFrom, origin) : '–'
-                ]
-            ];
-            let { waitedMs, renewals, renewedMs } = report;
-            let course = {
-                waitedMs,
-                endedMs: heldMs,
-                renewals,
-                renewedMs
-            };
-            return [
-                table(`Lock ${(0, sanitise1.SS)(report.name)}`, rows),
-                timeline(lost ? {
-                    ...course,
-                    aloneUntilMs: lost.aloneUntilMs
-                } : course),
-                ''
-            ].join('\n');
-        }
-        function lostRows({ aloneUntil, cancel }) {
-            return [
-                [
-                    'Alone until',
-                    (0, sanitise1.SS)(aloneUntil)
-                ],
-                ...void 0 === cancel ? [] : [
-                    [
-                        'Run cancelled',
-                        (0, sanitise1.SS)(cancel)
-                    ]
-                ]
-            ];
-        }
-        function skipSummary(name, by, origin) {
-            return table(`Lock ${(0, sanitise1.SS)(name)}: skipped`, holderRows(by, origin));
-        }
-        function refusedSummary({ name, holder }, waitedMs, origin) {
-            let rows = [
-                [
-                    'Waited',
-                    (0, duration.a3)(waitedMs)
-                ],
-                ...holderRows(holder, origin)
-            ];
-            return table(`Lock ${(0, sanitise1.SS)(name)}: not free`, rows);
-        }
-        function holderRows(holder, origin) {
-            return [
-                [
-                    'Held by',
-                    holderCell(holder, origin)
-                ],
-                [
-                    'Reason',
-                    holder.reason ? (0, sanitise1.SS)(holder.reason) : '–'
-                ]
-            ];
-        }
-        function holderCell(holder, origin) {
-            let { runUrl = '' } = holder;
-            let who = (0, sanitise1.SS)((0, describe.sG)(holder));
-            return isRunOf(runUrl, origin) ? `${who} ([run](${runUrl}))` : who;
-        }
-        function isRunOf(url, origin) {
-            let isRun = /^https?:\/\/[\w.:-]+\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d{1,20}(\/attempts\/\d{1,9})?$/;
-            return void 0 !== origin && isRun.test(url) && url.length <= 300 && url.startsWith(`${origin}/`);
-        }
-        function table(title, rows) {
-            return [
-                `### ${title}`,
-                '',
-                '| | |',
-                '|---|---|',
-                ...rows.map(([name, value])=>`| ${name} | ${value} |`),
-                ''
-            ].join('\n');
-        }
-        var random = __nccwpck_require__(5874);
-        var shell = __nccwpck_require__(4239);
-        var usage_error = __nccwpck_require__(6485);
-        var evidence = __nccwpck_require__(7961);
-        var keeper_snapshot = __nccwpck_require__(8316);
-        var acquire = __nccwpck_require__(474);
-        var lease_evidence = __nccwpck_require__(8033);
-        var lease_self = __nccwpck_require__(8380);
-        var store_open = __nccwpck_require__(4805);
-        var action_inputs = __nccwpck_require__(8328);
-        function ownRun(token, environment) {
-            let { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: runId = '' } = environment;
-            let server = (0, github_server.f)(environment);
-            if (!/^[\x21-\x7e]+$/.test(token)) throw new usage_error.e('on-lost and github-token: cancel-run needs a token that may cancel the run. Leave github-token as it is, and add "actions: write" to the permissions of this job.');
-            if (!server || !/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^\d+$/.test(runId)) throw new usage_error.e('on-lost: cancel-run does not know which run this is: GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_API_URL is not what it is in every job.');
-            return {
-                apiUrl: server.apiUrl,
-                repository,
-                runId,
-                token
-            };
-        }
-        var action_sharing = __nccwpck_require__(8194);
-        var expectation = __nccwpck_require__(9456);
-        var notify = __nccwpck_require__(7281);
-        function notifierOf(command, { name, holder }, more) {
-            let { store, ...rest } = more;
-            let teller = {
-                name,
-                store,
-                self: holder
-            };
-            let onFailure = (detail)=>(0, core.$e)(detail, {
-                    title: `Lock "${name}": notify failed`
-                });
-            return new notify.ze({
-                command,
-                teller,
-                clock: clock.ml,
-                onFailure,
-                ...rest
-            });
-        }
-        function lossTitle(name, { kind }) {
-            return 'broken' === kind ? `Lock "${name}" was broken by an operator` : `Lock "${name}" was lost`;
-        }
-        class TakeReport {
-            #inputs;
-            #waitLog;
-            #expectation;
-            #notifier;
-            constructor(config, inputs, { lock, signal }){
-                this.#inputs = inputs;
-                this.#waitLog = new describe.kI(inputs.stalePolicy);
-                this.#expectation = new expectation.d(lock);
-                let { notify, notifyAfterMs } = inputs;
-                this.#notifier = notifierOf(notify, config, {
-                    store: lock.store.url,
-                    notifyAfterMs,
-                    signal
-                });
-            }
-            get callbacks() {
-                return {
-                    onWait: (waiting)=>this.#wait(waiting),
-                    onStolen: (stolen)=>this.#steal(stolen),
-                    onEnded: (ended)=>this.#end(ended),
-                    onTrouble: (error)=>(0, core.pq)(`${(0, sanitise1.tB)(error.message)} Trying again.`)
-                };
-            }
-            notify(happening) {
-                this.#notifier.tell(happening);
-            }
-            async end() {
-                this.#expectation.end();
-                await this.#notifier.done;
-            }
-            #wait(waiting) {
-                let expectation = this.#expectation;
-                let own = waiting.record.name === waiting.name;
-                let lines = this.#waitLog.lines(waiting, clock.ml.monotonicMs(), own ? expectation.words : void 0);
-                for (let line of lines)(0, core.pq)(line);
-                if (0 === this.#inputs.waitTimeoutMs) return;
-                if (own) expectation.follow(waiting.record, ()=>(0, core.pq)(`  usual   ${expectation.words}`));
-                this.#notifier.waiting(waiting);
-            }
-            #end({ from, because, proof }) {
-                let why = proof ? `${because}: ${(0, sanitise1.tB)(proof)}` : because;
-                (0, core.$e)(`The lease of lock "${from.name}" stood in the way, held by ${(0, describe.sG)(from.holder)}. It was ended (${why}).`, {
-                    title: `Lock "${from.name}" was freed`
-                });
-            }
-            #steal(stolen) {
-                let { name } = this.#inputs;
-                (0, core.$e)(describeSteal(this.#inputs, stolen), {
-                    title: `Lock "${name}" was stolen`
-                });
-                this.#notifier.tell({
-                    kind: 'stolen',
-                    token: stolen.from.token + 1,
-                    stolen
-                });
-            }
-        }
-        function describeSteal({ name, lockDelayMs }, { from, because, proof }) {
-            let why = proof ? `${because}: ${(0, sanitise1.tB)(proof)}` : because;
-            let run = from.holder.runUrl ? `, ${(0, sanitise1.tB)(from.holder.runUrl)}` : '';
-            let delay = lockDelayMs > 0 ? ` The job begins in ${(0, duration.a3)(lockDelayMs)} (lock-delay).` : '';
-            return `Lock "${name}" was stolen from ${(0, describe.sG)(from.holder)} (${why})${run}.${delay}`;
-        }
-        var toolkit = __nccwpck_require__(8168);
-        let RECORD_WITHIN_MS1 = 3_000;
-        async function take() {
-            let token = (0, toolkit.uP)('github-token');
-            let inputs = (0, action_inputs.TL)(toolkit.R5, process.env);
-            if (!inputs) {
-                (0, core.pq)('Leasehold is not enabled for this job: no lock is taken.');
-                let result = {
-                    kind: 'disabled'
-                };
-                (0, toolkit.bB)(result);
-                return {
-                    result
-                };
-            }
-            for (let note of inputs.notes)(0, core.lm)(note);
-            let self = describeJob(inputs);
-            let config = configure(inputs, self);
-            if ('cancel-run' === inputs.onLost) ownRun(token, process.env);
-            let lock = await openLock(config);
-            let folder = new keeper_folder.J(config.folder);
-            folder.create();
-            (0, toolkit.ql)(config);
-            let signal = (0, toolkit.WN)();
-            return {
-                config,
-                ...await takeAs(config, inputs, {
-                    lock,
-                    folder,
-                    token,
-                    signal,
-                    self
-                })
-            };
-        }
-        function describeJob(inputs) {
-            let worker = jobWorker();
-            return (0, lease_self.As)(process.env, {
-                leaseId: random.v.hex(16),
-                ownerId: inputs.ownerId || (0, lease_self.Y3)(process.env),
-                reason: inputs.reason,
-                processes: worker ? [
-                    worker
-                ] : [],
-                checkRunId: (0, toolkit.R5)('check-run-id')
-            });
-        }
-        function configure(inputs, self) {
-            let { name, store, access, timing, heartbeat, maxHoldMs, onLost, summary } = inputs;
-            let sharing = inputs.sharing && {
-                ...inputs.sharing,
-                ...(0, action_sharing.Zw)(self)
-            };
-            let folder = keeper_folder.J.of(temporaryFolder(), self.leaseId).path;
-            return {
-                ...{
-                    name,
-                    store,
-                    access,
-                    timing,
-                    folder,
-                    heartbeat,
-                    maxHoldMs,
-                    onLost,
-                    summary
-                },
-                holder: sharing ? (0, action_sharing.ng)(self) : self,
-                ...sharing ? {
-                    sharing
-                } : {}
-            };
-        }
-        function temporaryFolder() {
-            let { RUNNER_TEMP } = process.env;
-            if (RUNNER_TEMP) return RUNNER_TEMP;
-            throw new usage_error.e('RUNNER_TEMP is not set, as it is in every job of GitHub Actions. Outside of one use the CLI: npx leasehold run.');
-        }
-        function jobWorker() {
-            let inContainer = process.env.GITHUB_WORKSPACE?.startsWith('/__w/') === true;
-            return inContainer || process.ppid <= 1 ? void 0 : (0, base_process.ls)(process.ppid);
-        }
-        async function openLock({ name, store, access, timing }) {
-            let { callTimeoutMs } = timing;
-            let opened = await (0, store_open.C)(store, access);
-            return {
-                name,
-                store: opened,
-                clock: clock.ml,
-                random: random.v,
-                callTimeoutMs
-            };
-        }
-        async function takeAs(config, inputs, by) {
-            let report = new TakeReport(config, inputs, by);
-            try {
-                let outcome = await acquireWith(config, inputs, {
-                    ...by,
-                    report
-                });
-                switch(outcome.kind){
-                    case 'acquired':
-                        return await enter(config, outcome, {
-                            ...by,
-                            report
-                        });
-                    case 'busy':
-                    case 'timed-out':
-                        return await refused(outcome, config, inputs);
-                    case 'cancelled':
-                        (0, core.C1)(`Cancelled while waiting for lock "${config.name}". ${outcome.mayBeHeld ? 'The store did not let it be known that nothing is held; the end of the job looks again.' : 'Nothing is left behind.'}`);
-                        return {};
-                }
-            } finally{
-                await report.end();
-            }
-        }
-        async function acquireWith(config, inputs, { lock, folder, token, signal, self, report }) {
-            let { onWait, onStolen, onTrouble, onEnded } = report.callbacks;
-            let { sharing } = config;
-            return (0, acquire.X)(lock, {
-                holder: config.holder,
-                ...sharing ? {
-                    sharing
-                } : {},
-                timing: config.timing,
-                stalePolicy: inputs.stalePolicy,
-                evidence: evidenceFor(config.holder, token),
-                ...inputs.onStale ? {
-                    veto: await vetoBy(inputs.onStale)
-                } : {},
-                waitTimeoutMs: inputs.waitTimeoutMs,
-                signal,
-                closed: ()=>folder.closed,
-                onWait: (waiting)=>{
-                    (0, action_sharing.gY)(self, {
-                        shares: void 0 !== sharing
-                    }, waiting.record);
-                    onWait(waiting);
-                },
-                lockDelayMs: inputs.lockDelayMs,
-                onStolen,
-                onEnded,
-                onTrouble
-            });
-        }
-        function evidenceFor(holder, token) {
-            return [
-                (0, lease_evidence.NZ)(holder),
-                (0, lease_evidence.$6)((0, base_process.Aq)()),
-                (0, evidence.f)({
-                    server: (0, github_server.f)(process.env),
-                    token,
-                    tokenFrom: 'input github-token',
-                    repository: holder.repository,
-                    clock: clock.ml,
-                    random: random.v
-                })
-            ];
-        }
-        async function enter(config, { lease, waitedMs, stolen, joined }, { folder, signal, report }) {
-            let result = {
-                kind: 'acquired',
-                token: lease.token,
-                waitedMs,
-                acquiredMs: clock.ml.monotonicMs(),
-                snapshot: (0, keeper_snapshot.M)(lease),
-                ...stolen ? {
-                    stolenFrom: stolen.from.holder
-                } : {},
-                ...joined ? {
-                    joined: lease.id
-                } : {}
-            };
-            (0, toolkit.bB)(result);
-            let victim = stolen && (0, lease_history.oy)(stolen.from, 'stolen', clock.ml.wallMs());
-            if (config.heartbeat) await handOver(lease, config, {
-                folder,
-                result,
-                victim
-            });
-            if (signal.aborted || folder.closed) {
-                folder.close();
-                if (!config.heartbeat) await giveBack(lease);
-                (0, core.C1)(`Cancelled just as lock "${config.name}" was acquired. It is given back.`);
-                return {};
-            }
-            (0, core.dN)('LEASEHOLD_TOKEN', String(lease.token));
-            (0, core.pq)(`Lock "${config.name}" ${joined ? "joined, for this job's run has it," : 'acquired'} after ${(0, duration.a3)(waitedMs)}: token ${lease.token}, lease ${lease.id}, for ${(0, duration.a3)(lease.timing.ttlMs)} and ${config.heartbeat ? 'renewed while the job runs' : 'not renewed'}.`);
-            report.notify({
-                kind: 'acquired',
-                token: lease.token,
-                waitedMs
-            });
-            if (victim && !config.heartbeat) await (0, lease_history.u1)(lease.lock, [
-                victim
-            ], {
-                withinMs: RECORD_WITHIN_MS1
-            });
-            return {
-                result
-            };
-        }
-        async function handOver(lease, config, { folder, ...hold }) {
-            try {
-                await keepByProcess(lease, config, hold);
-            } catch (error) {
-                folder.tryClose();
-                await giveBack(lease);
-                throw error;
-            }
-        }
-        async function keepByProcess(lease, config, { result, victim }) {
-            let { folder, store, access, maxHoldMs, onLost } = config;
-            let token = (0, toolkit.uP)('github-token');
-            let worker = jobWorker();
-            let { keeperEntry, startKeeper } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 4686));
-            await startKeeper(lease, {
-                entry: keeperEntry(),
-                folder: new keeper_folder.J(folder),
-                store,
-                access,
-                maxHoldMs,
-                acquiredMs: result.acquiredMs,
-                waitedMs: result.waitedMs,
-                ...victim ? {
-                    victim
-                } : {},
-                notify: (0, toolkit.R5)('notify'),
-                ...'cancel-run' === onLost ? {
-                    cancel: ownRun(token, process.env)
-                } : {},
-                ...worker ? {
-                    worker
-                } : {},
-                environment: process.env
-            });
-        }
-        async function giveBack(lease) {
-            try {
-                await lease.release(clock.ml.monotonicMs() + acquire.h, void 0, {
-                    entered: false
-                });
-                (0, toolkit.JA)();
-            } catch (error) {
-                if (!(0, context.A1)(error)) throw error;
-                (0, core.$e)(`${(0, sanitise1.tB)(error.message)} The lease runs out by itself in ${(0, duration.a3)(lease.timing.ttlMs)}.`);
-            }
-        }
-        async function refused(outcome, { name, summary }, inputs) {
-            let { record } = outcome;
-            let waitedMs = 'timed-out' === outcome.kind ? outcome.waitedMs : 0;
-            let who = (0, describe.a2)(name, record).join('\n');
-            if ('skip' === inputs.onBusy) {
-                (0, core.lm)(`Skipped: ${who}`, {
-                    title: `Lock "${name}" is busy`
-                });
-                let result = {
-                    kind: 'skipped',
-                    by: record.holder,
-                    waitedMs
-                };
-                (0, toolkit.bB)(result);
-                return {
-                    result
-                };
-            }
-            let [title, waited] = 'timed-out' === outcome.kind ? [
-                `Lock "${name}" was not free in time`,
-                `The wait of ${(0, duration.a3)(waitedMs)} is over (input wait-timeout).\n`
-            ] : [
-                `Lock "${name}" is busy`,
-                ''
-            ];
-            (0, toolkit.ff)(title, `${waited}${who}\n${howToBreak(inputs, record)}`);
-            if (summary) await (0, toolkit.S0)(refusedSummary({
-                name,
-                holder: record.holder
-            }, waitedMs, (0, github_server.f)(process.env)?.origin));
-            return {};
-        }
-        function howToBreak({ store }, record) {
-            return `${(0, describe.FB)(record)}: npx leasehold break ${record.name} --store ${(0, shell.Z)(store)} --lease ${record.holder.leaseId} --reason '…'`;
-        }
-        async function vetoBy(command) {
-            let { commandVeto } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 8752));
-            return commandVeto(command);
-        }
+        var _actions_core__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(7449);
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _base_process_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8208);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(9507);
+        var _github_server_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(2712);
+        var _keeper_finish_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(1607);
+        var _keeper_folder_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4984);
+        var _lease_context_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(6149);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8553);
+        var _lease_history_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(7646);
+        var _lease_lease_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6940);
+        var _report_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(7058);
+        var _take_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(7539);
+        var _tell_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(8251);
+        var _toolkit_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(8168);
         let END_WITHIN_MS = 18_000;
-        let end_RECORD_WITHIN_MS = 3_000;
+        let RECORD_WITHIN_MS1 = 3_000;
         async function end({ config, result, lossTold }) {
-            if (!config) return (0, core.pq)('No lock to release.');
+            if (!config) return (0, _actions_core__WEBPACK_IMPORTED_MODULE_13__.pq)('No lock to release.');
             if (result?.kind === 'skipped') {
-                (0, core.pq)(`Lock "${config.name}" was not taken (on-busy: skip).`);
-                if (config.summary) await (0, toolkit.S0)(skipSummary(config.name, result.by, origin()));
+                (0, _actions_core__WEBPACK_IMPORTED_MODULE_13__.pq)(`Lock "${config.name}" was not taken (on-busy: skip).`);
+                if (config.summary) await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_12__.S0)((0, _report_js__WEBPACK_IMPORTED_MODULE_9__.UY)(config.name, result.by, origin()));
                 return;
             }
             await new End(config, result?.kind === 'acquired' ? result : void 0, lossTold).run();
         }
         function origin() {
-            return (0, github_server.f)(process.env)?.origin;
+            return (0, _github_server_js__WEBPACK_IMPORTED_MODULE_14__.f)(process.env)?.origin;
         }
         class End {
             #config;
@@ -927,7 +182,7 @@ var __webpack_modules__ = {
             }
             async run() {
                 let hold = await this.#finish();
-                let endedMs = clock.ml.monotonicMs();
+                let endedMs = _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml.monotonicMs();
                 if (hold) this.#report(hold);
                 if (!this.#acquired) return;
                 let heldMs = Math.max(0, endedMs - this.#acquired.acquiredMs);
@@ -948,84 +203,85 @@ var __webpack_modules__ = {
                 ]);
             }
             async #openLock() {
-                this.#lock ??= await openLock(this.#config);
+                this.#lock ??= await (0, _take_js__WEBPACK_IMPORTED_MODULE_10__.qB)(this.#config);
                 return this.#lock;
             }
             async #finish() {
                 let { folder: path1, holder, timing, name, sharing } = this.#config;
-                let folder = new keeper_folder.J(path1);
+                let folder = new _keeper_folder_js__WEBPACK_IMPORTED_MODULE_4__.J(path1);
                 try {
-                    return await (0, finish.F)({
+                    return await (0, _keeper_finish_js__WEBPACK_IMPORTED_MODULE_3__.F)({
                         folder,
                         holder,
                         timing,
                         shares: void 0 !== sharing,
                         acquired: void 0 !== this.#acquired,
                         openLock: ()=>this.#openLock(),
-                        clock: clock.ml,
+                        clock: _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml,
                         withinMs: END_WITHIN_MS
                     });
                 } catch (error) {
-                    if (!(0, context.A1)(error)) throw error;
+                    if (!(0, _lease_context_js__WEBPACK_IMPORTED_MODULE_5__.A1)(error)) throw error;
                     let keeper = folder.readStatus()?.state;
-                    let first = keeper?.kind === 'failed' ? ` Its keeper: ${(0, sanitise1.tB)(keeper.detail)}` : '';
+                    let first = keeper?.kind === 'failed' ? ` Its keeper: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_15__.tB)(keeper.detail)}` : '';
                     let what = this.#acquired ? 'could not be released' : 'is not held by this job as far as is known, but the store does not say';
-                    (0, core.$e)(`Lock "${name}" ${what}: ${(0, sanitise1.tB)(error.message)}${first} If it is held, its lease runs out by itself within ${(0, duration.a3)(timing.ttlMs)}.`);
+                    (0, _actions_core__WEBPACK_IMPORTED_MODULE_13__.$e)(`Lock "${name}" ${what}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_15__.tB)(error.message)}${first} If it is held, its lease runs out by itself within ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(timing.ttlMs)}.`);
                     return;
                 }
             }
             #report(hold) {
-                let { name, heartbeat } = this.#config;
+                let { name, heartbeat, sharing } = this.#config;
                 switch(hold.kind){
                     case 'released':
-                        if (hold.status?.latestMs !== void 0) (0, core.$e)(`The lease of lock "${name}" was renewed ${(0, duration.a3)(hold.status.latestMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`);
-                        if (hold.keeperDied && heartbeat) (0, core.$e)(keeperDied(this.#config, hold.status));
-                        else (0, core.pq)(releasedWords(this.#config));
+                        if (hold.status?.latestMs !== void 0) (0, _actions_core__WEBPACK_IMPORTED_MODULE_13__.$e)(`The lease of lock "${name}" was renewed ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(hold.status.latestMs)} past its deadline (the machine slept, or its clock was set). Nobody had entered in between.`);
+                        if (hold.keeperDied && heartbeat) (0, _actions_core__WEBPACK_IMPORTED_MODULE_13__.$e)(keeperDied(this.#config, hold.status));
+                        else if (this.#acquired || !sharing) (0, _actions_core__WEBPACK_IMPORTED_MODULE_13__.pq)(releasedWords(this.#config));
+                        else (0, _actions_core__WEBPACK_IMPORTED_MODULE_13__.pq)(`Lock "${name}" is not held by this job.`);
                         break;
                     case 'lost':
                         this.#reportLoss(hold);
                         break;
                     case 'nothing':
-                        (0, core.pq)(`Lock "${name}" was not held by this job.`);
+                        (0, _actions_core__WEBPACK_IMPORTED_MODULE_13__.pq)(`Lock "${name}" was not held by this job.`);
                         break;
                 }
             }
             #reportLoss(hold) {
                 let { name, onLost } = this.#config;
-                let at = hold.status?.state.kind === 'lost' ? `, at ${(0, sanitise1.tB)(hold.status.state.at)}` : '';
+                let at = hold.status?.state.kind === 'lost' ? `, at ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_15__.tB)(hold.status.state.at)}` : '';
                 let { aloneUntil, cancel } = this.#lossOf(hold);
                 let cancelled = void 0 === cancel ? '' : ` The run was to be cancelled: ${cancel}.`;
-                let why = `Lock "${name}" was lost while the job ran${at}: ${(0, describe.$4)(hold.cause)}. From ${aloneUntil} on another job may have run beside this one.${cancelled}`;
-                let title = lossTitle(name, hold.cause);
-                if (this.#lossTold) (0, core.pq)(why);
-                else if ('warn' === onLost) (0, core.$e)(why, {
+                let why = `Lock "${name}" was lost while the job ran${at}: ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_6__.$4)(hold.cause)}. From ${aloneUntil} on another job may have run beside this one.${cancelled}`;
+                let title = (0, _tell_js__WEBPACK_IMPORTED_MODULE_11__.oj)(name, hold.cause);
+                if (this.#lossTold) (0, _actions_core__WEBPACK_IMPORTED_MODULE_13__.pq)(why);
+                else if ('warn' === onLost) (0, _actions_core__WEBPACK_IMPORTED_MODULE_13__.$e)(why, {
                     title
                 });
-                else (0, toolkit.ff)(title, why);
+                else (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_12__.ff)(title, why);
             }
             #lossOf({ cause, status }) {
                 let { timing, onLost } = this.#config;
-                let nowMs = clock.ml.wallMs();
+                let nowMs = _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml.wallMs();
                 let sentAt = (status ?? this.#acquired)?.snapshot.sentAt;
                 let token = this.#acquired?.token ?? 0 / 0;
-                let known = status?.state.kind === 'lost' ? (0, duration.nV)(status.state.aloneUntil) : void 0;
-                let aloneMs = known ?? (sentAt ? (0, lease_lease.Q1)(cause, {
+                let known = status?.state.kind === 'lost' ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.nV)(status.state.aloneUntil) : void 0;
+                let aloneMs = known ?? (sentAt ? (0, _lease_lease_js__WEBPACK_IMPORTED_MODULE_8__.Q1)(cause, {
                     sentAt,
                     token
                 }, {
                     timing,
                     nowMs
                 }) : nowMs);
-                let startedMs = this.#acquired?.acquiredMs ?? clock.ml.monotonicMs();
+                let startedMs = this.#acquired?.acquiredMs ?? _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml.monotonicMs();
                 return {
-                    aloneUntilMs: aloneMs - (nowMs - (clock.ml.monotonicMs() - startedMs)),
-                    aloneUntil: (0, duration.r4)(aloneMs),
+                    aloneUntilMs: aloneMs - (nowMs - (_base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml.monotonicMs() - startedMs)),
+                    aloneUntil: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(aloneMs),
                     cancel: 'cancel-run' === onLost ? cancelWords(status) : void 0
                 };
             }
             async #summarise(acquired, { hold, heldMs }) {
                 let status = hold && 'status' in hold ? hold.status : void 0;
-                await (0, toolkit.S0)(holdSummary({
+                await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_12__.S0)((0, _report_js__WEBPACK_IMPORTED_MODULE_9__.Wi)({
                     name: this.#config.name,
                     holder: this.#config.holder,
                     token: acquired.token,
@@ -1046,15 +302,15 @@ var __webpack_modules__ = {
             async #notify({ token }, { hold, heldMs }) {
                 let seen = hold.status?.state;
                 if (seen?.kind === 'lost') {
-                    if (void 0 !== seen.notifyFailed) (0, core.$e)((0, sanitise1.tB)(seen.notifyFailed), {
+                    if (void 0 !== seen.notifyFailed) (0, _actions_core__WEBPACK_IMPORTED_MODULE_13__.$e)((0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_15__.tB)(seen.notifyFailed), {
                         title: `Lock "${this.#config.name}": notify failed`
                     });
                     return;
                 }
-                let command = (0, toolkit.R5)('notify');
+                let command = (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_12__.R5)('notify');
                 if ('' === command) return;
-                (0, toolkit.uP)('github-token');
-                let notifier = notifierOf(command, this.#config, {
+                (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_12__.uP)('github-token');
+                let notifier = (0, _tell_js__WEBPACK_IMPORTED_MODULE_11__.yt)(command, this.#config, {
                     store: (await this.#openLock()).store.url
                 });
                 notifier.tell(this.#happening(token, {
@@ -1069,7 +325,7 @@ var __webpack_modules__ = {
                     token,
                     heldMs
                 };
-                let aloneMs = (0, duration.nV)(this.#lossOf(hold).aloneUntil) ?? clock.ml.wallMs();
+                let aloneMs = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.nV)(this.#lossOf(hold).aloneUntil) ?? _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml.wallMs();
                 return {
                     kind: 'lost',
                     token,
@@ -1081,28 +337,32 @@ var __webpack_modules__ = {
                 let seen = hold.status?.state;
                 let cutOff = seen?.kind === 'lost' && 'unreachable' === seen.cause.kind;
                 if ((seen?.kind === 'released' || seen?.kind === 'lost') && !cutOff) return;
-                let { token, waitedMs } = acquired;
+                let { token, waitedMs, joined } = acquired;
                 let ended = 'released' === hold.kind ? 'released' : hold.cause;
                 let told = {
                     ended,
                     waitedMs,
                     heldMs,
-                    nowMs: clock.ml.wallMs()
+                    nowMs: _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml.wallMs()
                 };
-                let own = (0, lease_history.Yy)({
-                    holder: this.#config.holder,
+                let { holder } = this.#config;
+                let own = (0, _lease_history_js__WEBPACK_IMPORTED_MODULE_7__.Yy)({
+                    holder: {
+                        ...holder,
+                        leaseId: joined ?? holder.leaseId
+                    },
                     token
                 }, told);
-                await (0, lease_history.u1)(await this.#openLock(), [
+                await (0, _lease_history_js__WEBPACK_IMPORTED_MODULE_7__.u1)(await this.#openLock(), [
                     own
                 ], {
-                    withinMs: end_RECORD_WITHIN_MS
+                    withinMs: RECORD_WITHIN_MS1
                 });
             }
         }
         function releasedWords({ name, sharing }) {
             if (!sharing) return `Lock "${name}" is released.`;
-            return sharing.last ? `This job was the last for lock "${name}": it is released as soon as no other job of the run is in it.` : `This job is done with lock "${name}". The run keeps it for its jobs, and for ${(0, duration.a3)(sharing.gapMs)} for the next to come.`;
+            return sharing.last ? `This job was the last for lock "${name}": it is released as soon as no other job of the run is in it.` : `This job is done with lock "${name}". The run keeps it for its jobs, and for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(sharing.gapMs)} for the next to come.`;
         }
         function endedWords(hold, { heartbeat, sharing }) {
             switch(hold?.kind){
@@ -1112,27 +372,407 @@ var __webpack_modules__ = {
                     if (hold.keeperDied && heartbeat) return 'released; the keeper had died or did not answer';
                     return sharing ? 'left to the run' : 'released';
                 case 'lost':
-                    return `lost: ${(0, describe.$4)(hold.cause)}`;
+                    return `lost: ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_6__.$4)(hold.cause)}`;
                 case 'nothing':
                     return 'not held';
             }
         }
         function cancelWords(status) {
-            if (status?.state.kind !== 'lost') return 'that was not done, for the keeper had died or did not answer';
-            switch(status.state.cancel?.kind){
+            if (status?.state.kind !== 'lost') return CANCEL_NOT_TRIED;
+            return describeCancel(status.state.cancel);
+        }
+        let CANCEL_NOT_TRIED = 'that was not done, for the keeper had died or did not answer';
+        function describeCancel(outcome) {
+            switch(outcome?.kind){
                 case void 0:
                     return 'that was not done before the job was over';
                 case 'accepted':
                     return 'GitHub has accepted it';
                 case 'failed':
-                    return (0, sanitise1.tB)(status.state.cancel.detail);
+                    return (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_15__.tB)(outcome.detail);
             }
         }
         function keeperDied(config, status) {
-            let detail = status?.state.kind === 'failed' ? ` (${(0, sanitise1.tB)(status.state.detail)})` : ` (its log ends: ${new keeper_folder.J(config.folder).logEnd()})`;
-            let how = status && (0, base_process._n)(status.keeper) ? 'did not answer' : 'died';
+            let detail = status?.state.kind === 'failed' ? ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_15__.tB)(status.state.detail)})` : ` (its log ends: ${new _keeper_folder_js__WEBPACK_IMPORTED_MODULE_4__.J(config.folder).logEnd()})`;
+            let how = status && (0, _base_process_js__WEBPACK_IMPORTED_MODULE_2__._n)(status.keeper) ? 'did not answer' : 'died';
             return `The keeper of lock "${config.name}" ${how}${detail} before the job was over. Nobody else had taken the lock when it was released, so the job was alone.`;
         }
+    },
+    1413: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            H0: ()=>ON_LOST,
+            TL: ()=>parseInputs,
+            dw: ()=>parseCommon,
+            yG: ()=>parseBoolean,
+            yL: ()=>oneOf
+        });
+        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+        var node_url__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3136);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8045);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(6485);
+        var _lease_name_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7495);
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(206);
+        var _access_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4934);
+        var _sharing_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8194);
+        let ON_BUSY = [
+            'wait',
+            'skip',
+            'fail'
+        ];
+        let SCOPES = [
+            'job',
+            'run'
+        ];
+        let ON_LOST = [
+            'warn',
+            'fail',
+            'cancel-run'
+        ];
+        let LONGEST_TEXT = 500;
+        function parseInputs(read, environment) {
+            if (!parseBoolean(read('enabled'), 'enabled')) return;
+            for (let field of [
+                'path',
+                'vfs-keys'
+            ])if ('' !== read(field)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`${field} and protocol: ${field} is for the lock of another program, which protocol names. A lease is named by name.`);
+            let name = read('name');
+            if ('' === name) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('name: is empty. The lock is taken before the first step runs, when the outputs of steps do not exist yet: build the name from needs, matrix, vars or env instead.');
+            let { store, notes } = chooseStore(read('store'), environment);
+            let ttl = read('ttl');
+            let timing = (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__.vJ)({
+                ttlMs: '' === ttl ? _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__.KT : (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_3__.E9)(ttl, 'ttl')
+            });
+            let sharing = (0, _sharing_js__WEBPACK_IMPORTED_MODULE_6__.EZ)(read, {
+                scope: oneOf(read('scope'), 'scope', SCOPES),
+                release: parseBoolean(read('release'), 'release'),
+                ttlMs: timing.ttlMs
+            });
+            let heartbeat = parseBoolean(read('heartbeat'), 'heartbeat');
+            return {
+                name: (0, _lease_name_js__WEBPACK_IMPORTED_MODULE_4__.I3)(name),
+                store,
+                access: (0, _access_js__WEBPACK_IMPORTED_MODULE_8__.C)(read, {
+                    store,
+                    environment
+                }),
+                timing,
+                ...sharing ? {
+                    sharing
+                } : {},
+                heartbeat,
+                ...parseCommon(read, heartbeat),
+                notes
+            };
+        }
+        function parseCommon(read, heartbeat) {
+            let onBusy = oneOf(read('on-busy'), 'on-busy', ON_BUSY);
+            return {
+                waitTimeoutMs: 'wait' === onBusy ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_3__.E9)(read('wait-timeout'), 'wait-timeout') : 0,
+                onBusy,
+                stalePolicy: oneOf(read('stale-policy'), 'stale-policy', _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__.tS),
+                onStale: read('on-stale'),
+                lockDelayMs: (0, _lease_policy_js__WEBPACK_IMPORTED_MODULE_5__.IM)(read('lock-delay'), 'lock-delay'),
+                ownerId: shortText(read('owner-id'), 'owner-id'),
+                reason: shortText(read('reason'), 'reason'),
+                maxHoldMs: parseMaxHold(read('max-hold')),
+                onLost: parseOnLost(read('on-lost'), heartbeat),
+                summary: parseBoolean(read('summary'), 'summary'),
+                notify: read('notify'),
+                notifyAfterMs: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_3__.E9)(read('notify-after'), 'notify-after')
+            };
+        }
+        function parseBoolean(text, field) {
+            if (/^(true|True|TRUE)$/.test(text)) return true;
+            if (/^(false|False|FALSE)$/.test(text)) return false;
+            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`${field}: ${shown(text)} is neither "true" nor "false".`);
+        }
+        function oneOf(text, field, allowed) {
+            let found = allowed.find((value)=>value === text);
+            if (void 0 === found) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`${field}: ${shown(text)} is not known. Allowed: ${allowed.join(', ')}.`);
+            return found;
+        }
+        function shortText(text, field) {
+            if (text.length > LONGEST_TEXT) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`${field}: has ${text.length} characters, more than ${LONGEST_TEXT}.`);
+            return text;
+        }
+        function parseMaxHold(text) {
+            let maxHoldMs = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_3__.E9)(text, 'max-hold');
+            if (maxHoldMs < 60_000) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('max-hold: is under 1m. After that time the lease is not renewed any more.');
+            return maxHoldMs;
+        }
+        function parseOnLost(text, heartbeat) {
+            let onLost = oneOf(text, 'on-lost', ON_LOST);
+            if ('cancel-run' === onLost && !heartbeat) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('on-lost and heartbeat: cancel-run is done by the keeper, and with heartbeat "false" there is none. Use on-lost: fail, or leave heartbeat as it is.');
+            return onLost;
+        }
+        function shown(text) {
+            return JSON.stringify(text.slice(0, 60));
+        }
+        function chooseStore(given, environment) {
+            let hosted = 'github-hosted' === environment.RUNNER_ENVIRONMENT;
+            if ('' === given) {
+                if (hosted) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('store: is missing. This is a GitHub-hosted runner, whose disk is thrown away after the job, so the lock must live elsewhere: store: s3://bucket/prefix?region=eu-west-1 (any S3-compatible service with conditional writes). To limit the runs of this one repository only, GitHub\'s own "concurrency" with "queue: max" is enough.');
+                let path1 = defaultStore(environment);
+                return {
+                    store: path1,
+                    notes: [
+                        `No store is named: the lock is kept in ${path1} and excludes jobs of runners that use this directory.`
+                    ]
+                };
+            }
+            if (/^memory:/i.test(given)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e('store: memory: ends with the process, before the job begins. Use s3://bucket/prefix or a directory.');
+            if (/^[a-z][a-z0-9+.-]+:/i.test(given) && !/^file:/i.test(given)) return {
+                store: given,
+                notes: []
+            };
+            let store = checkLocal(given, environment);
+            let notes = hosted ? [
+                'The store is a directory, and this is a GitHub-hosted runner: unless that is a mount, it keeps nobody out.'
+            ] : [];
+            return {
+                store,
+                notes
+            };
+        }
+        function defaultStore(environment) {
+            let given = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(environment.XDG_STATE_HOME ?? '') ? environment.XDG_STATE_HOME : void 0;
+            let path1 = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(given ?? (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(environment.HOME || (0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), '.local', 'state'), 'leasehold');
+            if (void 0 !== temporary(path1, environment)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`store: is missing, and the default (${path1}) does not outlive this job, which runs in a container. Name a store: s3://bucket/prefix, or a directory of the host that is mounted into the container.`);
+            return path1;
+        }
+        function checkLocal(given, environment) {
+            let [location = '', query] = given.split('?', 2);
+            let path1 = /^file:/i.test(location) ? pathOfUrl(location) : location.replace(/^~(?=\/)/, environment.HOME ?? (0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)());
+            if (!(0, node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(path1)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`store: ${shown(given)} is a relative path, and what it means differs from job to job. Give an absolute one.`);
+            if (path1.split(/[\\/]/).includes('..')) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`store: ${shown(given)} contains "..". Give the path without it.`);
+            let where = temporary(path1, environment);
+            if (void 0 !== where) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`store: ${shown(given)} is inside ${where}, which the runner empties. Choose a directory that all jobs share.`);
+            return void 0 === query ? path1 : given;
+        }
+        function pathOfUrl(location) {
+            let refuse = (cause)=>{
+                throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_7__.e(`store: ${shown(location)} is not the URL of a directory. Write file:///directory.`, {
+                    cause
+                });
+            };
+            if (!/^file:\/\/\//i.test(location)) return refuse();
+            try {
+                return (0, node_url__WEBPACK_IMPORTED_MODULE_2__.fileURLToPath)(location);
+            } catch (cause) {
+                return refuse(cause);
+            }
+        }
+        let CONTAINER_HOME = '/github/home';
+        function temporary(path1, environment) {
+            let places = {
+                GITHUB_WORKSPACE: environment.GITHUB_WORKSPACE,
+                RUNNER_TEMP: environment.RUNNER_TEMP
+            };
+            let emptied = Object.entries({
+                ...places,
+                "the container's home": CONTAINER_HOME
+            });
+            return emptied.find(([, parent])=>parent && isInside((0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(path1), (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(parent)))?.[0];
+        }
+        function isInside(path1, parent) {
+            let way = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.relative)(parent, path1);
+            return '..' !== way && !/^\.\.[\\/]/.test(way) && !(0, node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(way);
+        }
+    },
+    4905: (__webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
+            try {
+                __nccwpck_require__.r(__webpack_exports__);
+                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7990);
+                var _toolkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8168);
+                await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_1__.Oi)(_run_js__WEBPACK_IMPORTED_MODULE_0__.VN);
+                __webpack_async_result__();
+            } catch (e) {
+                __webpack_async_result__(e);
+            }
+        }, 1);
+    },
+    3266: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            S: ()=>ownRun
+        });
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6485);
+        var _github_server_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(2712);
+        function ownRun(token, environment) {
+            let { GITHUB_REPOSITORY: repository = '', GITHUB_RUN_ID: runId = '' } = environment;
+            let server = (0, _github_server_js__WEBPACK_IMPORTED_MODULE_0__.f)(environment);
+            if (!/^[\x21-\x7e]+$/.test(token)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e('on-lost and github-token: cancel-run needs a token that may cancel the run. Leave github-token as it is, and add "actions: write" to the permissions of this job.');
+            if (!server || !/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^\d+$/.test(runId)) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_1__.e('on-lost: cancel-run does not know which run this is: GITHUB_REPOSITORY, GITHUB_RUN_ID or GITHUB_API_URL is not what it is in every job.');
+            return {
+                apiUrl: server.apiUrl,
+                repository,
+                runId,
+                token
+            };
+        }
+    },
+    5242: (__webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
+            try {
+                __nccwpck_require__.r(__webpack_exports__);
+                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7990);
+                var _toolkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8168);
+                await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_1__.Oi)(_run_js__WEBPACK_IMPORTED_MODULE_0__.a2);
+                __webpack_async_result__();
+            } catch (e) {
+                __webpack_async_result__(e);
+            }
+        }, 1);
+    },
+    3671: (__webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.a(__webpack_module__, async (__webpack_handle_async_dependencies__, __webpack_async_result__)=>{
+            try {
+                __nccwpck_require__.r(__webpack_exports__);
+                var _run_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7990);
+                var _toolkit_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8168);
+                await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_1__.Oi)(_run_js__WEBPACK_IMPORTED_MODULE_0__.X0);
+                __webpack_async_result__();
+            } catch (e) {
+                __webpack_async_result__(e);
+            }
+        }, 1);
+    },
+    7058: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Ae: ()=>lostRows,
+            UY: ()=>skipSummary,
+            Wi: ()=>holdSummary,
+            n$: ()=>refusedSummary,
+            tp: ()=>table
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9507);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8553);
+        var _timeline_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6091);
+        function holdSummary(report) {
+            let { heldMs, lost, stolenFrom, origin } = report;
+            let rows = [
+                [
+                    'Owner',
+                    (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.SS)((0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(report.holder))
+                ],
+                [
+                    'Fencing token',
+                    String(report.token)
+                ],
+                [
+                    'Waited',
+                    (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(report.waitedMs)
+                ],
+                [
+                    'Held',
+                    `${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(heldMs)}, ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.SS)(report.ended)}`
+                ],
+                ...lost ? lostRows(lost) : [],
+                [
+                    'Renewals',
+                    String(report.renewals)
+                ],
+                [
+                    'Stolen from',
+                    stolenFrom ? holderCell(stolenFrom, origin) : '–'
+                ]
+            ];
+            let { waitedMs, renewals, renewedMs } = report;
+            let course = {
+                waitedMs,
+                endedMs: heldMs,
+                renewals,
+                renewedMs
+            };
+            return [
+                table(`Lock ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.SS)(report.name)}`, rows),
+                (0, _timeline_js__WEBPACK_IMPORTED_MODULE_2__.I)(lost ? {
+                    ...course,
+                    aloneUntilMs: lost.aloneUntilMs
+                } : course),
+                ''
+            ].join('\n');
+        }
+        function lostRows({ aloneUntil, cancel }) {
+            return [
+                [
+                    'Alone until',
+                    (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.SS)(aloneUntil)
+                ],
+                ...void 0 === cancel ? [] : [
+                    [
+                        'Run cancelled',
+                        (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.SS)(cancel)
+                    ]
+                ]
+            ];
+        }
+        function skipSummary(name, by, origin) {
+            return table(`Lock ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.SS)(name)}: skipped`, holderRows(by, origin));
+        }
+        function refusedSummary({ name, holder }, waitedMs, origin) {
+            let rows = [
+                [
+                    'Waited',
+                    (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(waitedMs)
+                ],
+                ...holderRows(holder, origin)
+            ];
+            return table(`Lock ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.SS)(name)}: not free`, rows);
+        }
+        function holderRows(holder, origin) {
+            return [
+                [
+                    'Held by',
+                    holderCell(holder, origin)
+                ],
+                [
+                    'Reason',
+                    holder.reason ? (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.SS)(holder.reason) : '–'
+                ]
+            ];
+        }
+        function holderCell(holder, origin) {
+            let { runUrl = '' } = holder;
+            let who = (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.SS)((0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(holder));
+            return isRunOf(runUrl, origin) ? `${who} ([run](${runUrl}))` : who;
+        }
+        function isRunOf(url, origin) {
+            let isRun = /^https?:\/\/[\w.:-]+\/[\w.-]+\/[\w.-]+\/actions\/runs\/\d{1,20}(\/attempts\/\d{1,9})?$/;
+            return void 0 !== origin && isRun.test(url) && url.length <= 300 && url.startsWith(`${origin}/`);
+        }
+        function table(title, rows) {
+            return [
+                `### ${title}`,
+                '',
+                '| | |',
+                '|---|---|',
+                ...rows.map(([name, value])=>`| ${name} | ${value} |`),
+                ''
+            ].join('\n');
+        }
+    },
+    7990: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            VN: ()=>runMain,
+            a2: ()=>runPost,
+            X0: ()=>runPre
+        });
+        var end = __nccwpck_require__(915);
+        var take = __nccwpck_require__(7539);
+        var toolkit = __nccwpck_require__(8168);
+        var core = __nccwpck_require__(7449);
+        var clock = __nccwpck_require__(4743);
+        var process1 = __nccwpck_require__(8208);
+        var sanitise1 = __nccwpck_require__(9507);
+        var folder = __nccwpck_require__(4984);
+        var keeper_snapshot = __nccwpck_require__(8316);
+        var context = __nccwpck_require__(6149);
+        var describe = __nccwpck_require__(8553);
+        var lease_lease = __nccwpck_require__(6940);
+        var tell = __nccwpck_require__(8251);
         async function verify(config, result) {
             if (result?.kind === 'disabled') return;
             if (!config || !result) return (0, core.C1)('This job does not have the lock: it was not acquired before the job began, and "continue-on-error" let the job go on. The steps that follow are not protected.');
@@ -1143,7 +783,7 @@ var __webpack_modules__ = {
             let lost = await findLoss(config, result);
             if (lost) {
                 (0, toolkit.ux)();
-                return (0, toolkit.ff)(lossTitle(config.name, lost), `Lock "${config.name}" is lost before this step began: ${(0, describe.$4)(lost)}. Nothing protects the steps that follow.`);
+                return (0, toolkit.ff)((0, tell.oj)(config.name, lost), `Lock "${config.name}" is lost before this step began: ${(0, describe.$4)(lost)}. Nothing protects the steps that follow.`);
             }
             (0, toolkit.n0)({
                 acquired: 'true',
@@ -1155,13 +795,13 @@ var __webpack_modules__ = {
             (0, core.pq)(`Lock "${config.name}" is held: token ${result.token}.`);
         }
         async function findLoss(config, result) {
-            let status = new keeper_folder.J(config.folder).readStatus();
+            let status = new folder.J(config.folder).readStatus();
             if (status?.state.kind === 'lost') return status.state.cause;
             let snapshot = status?.snapshot ?? result.snapshot;
-            let kept = status?.state.kind === 'keeping' && (0, base_process._n)(status.keeper);
+            let kept = status?.state.kind === 'keeping' && (0, process1._n)(status.keeper);
             let believed = (0, lease_lease.Y8)((0, clock.B9)(clock.ml), (0, lease_lease.G0)(snapshot.sentAt, config.timing));
             if (believed && (kept || !config.heartbeat)) return;
-            let lease = (0, keeper_snapshot.c)(await openLock(config), config.timing, snapshot);
+            let lease = (0, keeper_snapshot.c)(await (0, take.qB)(config), config.timing, snapshot);
             try {
                 let outcome = await lease.renew(clock.ml.monotonicMs() + 2 * config.timing.callTimeoutMs);
                 if ('lost' === outcome.kind) return outcome.cause;
@@ -1174,13 +814,14 @@ var __webpack_modules__ = {
             }
             if (config.heartbeat && !kept) {
                 (0, core.$e)(`The keeper that renews lock "${config.name}" died${status?.state.kind === 'failed' ? ` (${(0, sanitise1.tB)(status.state.detail)})` : ''}. The lease is still this job's; a new keeper renews it from now on.`);
-                await keepByProcess(lease, config, {
+                await (0, take.Yc)(lease, config, {
                     result
                 });
             }
         }
         async function runPre() {
-            await take();
+            if (isByProtocol()) await (await byProtocol()).takeByProtocol();
+            else await (0, take.s)();
         }
         async function runMain() {
             (0, toolkit.n0)({
@@ -1188,11 +829,26 @@ var __webpack_modules__ = {
             });
             let { config, result } = (0, toolkit.un)();
             if (config || result) return verify(config, result);
-            let taken = await take();
+            if (isByProtocol()) return (await byProtocol()).runMainByProtocol();
+            let taken = await (0, take.s)();
             if (taken.result) await verify(taken.config, taken.result);
         }
         async function runPost() {
-            await end((0, toolkit.un)());
+            if (wasByProtocol()) await (await byProtocol()).endByProtocol();
+            else await (0, end._N)((0, toolkit.un)());
+        }
+        function isByProtocol() {
+            let protocol = (0, toolkit.R5)('protocol');
+            return wasByProtocol() || '' !== protocol && 'lease' !== protocol;
+        }
+        function wasByProtocol() {
+            return '' !== (0, toolkit.Rw)('protocol');
+        }
+        function byProtocol() {
+            return Promise.all([
+                __nccwpck_require__.e(817),
+                __nccwpck_require__.e(209)
+            ]).then(__nccwpck_require__.bind(__nccwpck_require__, 2209));
         }
     },
     8194: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
@@ -1277,6 +933,487 @@ var __webpack_modules__ = {
             ]);
         }
     },
+    7539: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Qc: ()=>jobWorker,
+            Yc: ()=>keepByProcess,
+            hx: ()=>describeJob,
+            qB: ()=>openLock,
+            s: ()=>take,
+            yy: ()=>temporaryFolder
+        });
+        var _actions_core__WEBPACK_IMPORTED_MODULE_19__ = __nccwpck_require__(7449);
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _base_process_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8208);
+        var _base_random_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(5874);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_23__ = __nccwpck_require__(9507);
+        var _base_shell_js__WEBPACK_IMPORTED_MODULE_24__ = __nccwpck_require__(4239);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_21__ = __nccwpck_require__(6485);
+        var _github_evidence_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7961);
+        var _github_server_js__WEBPACK_IMPORTED_MODULE_22__ = __nccwpck_require__(2712);
+        var _keeper_folder_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(4984);
+        var _keeper_snapshot_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(8316);
+        var _lease_acquire_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(474);
+        var _lease_context_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(6149);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(8553);
+        var _lease_evidence_js__WEBPACK_IMPORTED_MODULE_10__ = __nccwpck_require__(8033);
+        var _lease_history_js__WEBPACK_IMPORTED_MODULE_11__ = __nccwpck_require__(7646);
+        var _lease_self_js__WEBPACK_IMPORTED_MODULE_12__ = __nccwpck_require__(8380);
+        var _store_open_js__WEBPACK_IMPORTED_MODULE_13__ = __nccwpck_require__(4805);
+        var _inputs_js__WEBPACK_IMPORTED_MODULE_14__ = __nccwpck_require__(1413);
+        var _own_run_js__WEBPACK_IMPORTED_MODULE_20__ = __nccwpck_require__(3266);
+        var _report_js__WEBPACK_IMPORTED_MODULE_15__ = __nccwpck_require__(7058);
+        var _sharing_js__WEBPACK_IMPORTED_MODULE_16__ = __nccwpck_require__(8194);
+        var _tell_js__WEBPACK_IMPORTED_MODULE_17__ = __nccwpck_require__(8251);
+        var _toolkit_js__WEBPACK_IMPORTED_MODULE_18__ = __nccwpck_require__(8168);
+        let RECORD_WITHIN_MS1 = 3_000;
+        async function take() {
+            let token = (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_18__.uP)('github-token');
+            let inputs = (0, _inputs_js__WEBPACK_IMPORTED_MODULE_14__.TL)(_toolkit_js__WEBPACK_IMPORTED_MODULE_18__.R5, process.env);
+            if (!inputs) {
+                (0, _actions_core__WEBPACK_IMPORTED_MODULE_19__.pq)('Leasehold is not enabled for this job: no lock is taken.');
+                let result = {
+                    kind: 'disabled'
+                };
+                (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_18__.bB)(result);
+                return {
+                    result
+                };
+            }
+            for (let note of inputs.notes)(0, _actions_core__WEBPACK_IMPORTED_MODULE_19__.lm)(note);
+            let self = describeJob(inputs);
+            let config = configure(inputs, self);
+            if ('cancel-run' === inputs.onLost) (0, _own_run_js__WEBPACK_IMPORTED_MODULE_20__.S)(token, process.env);
+            let lock = await openLock(config);
+            let folder = new _keeper_folder_js__WEBPACK_IMPORTED_MODULE_5__.J(config.folder);
+            folder.create();
+            (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_18__.ql)(config);
+            let signal = (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_18__.WN)();
+            return {
+                config,
+                ...await takeAs(config, inputs, {
+                    lock,
+                    folder,
+                    token,
+                    signal,
+                    self
+                })
+            };
+        }
+        function describeJob(inputs) {
+            let worker = jobWorker();
+            return (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_12__.As)(process.env, {
+                leaseId: _base_random_js__WEBPACK_IMPORTED_MODULE_3__.v.hex(16),
+                ownerId: inputs.ownerId || (0, _lease_self_js__WEBPACK_IMPORTED_MODULE_12__.Y3)(process.env),
+                reason: inputs.reason,
+                processes: worker ? [
+                    worker
+                ] : [],
+                checkRunId: (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_18__.R5)('check-run-id')
+            });
+        }
+        function configure(inputs, self) {
+            let { name, store, access, timing, heartbeat, maxHoldMs, onLost, summary } = inputs;
+            let sharing = inputs.sharing && {
+                ...inputs.sharing,
+                ...(0, _sharing_js__WEBPACK_IMPORTED_MODULE_16__.Zw)(self)
+            };
+            let folder = _keeper_folder_js__WEBPACK_IMPORTED_MODULE_5__.J.of(temporaryFolder(), self.leaseId).path;
+            return {
+                ...{
+                    name,
+                    store,
+                    access,
+                    timing,
+                    folder,
+                    heartbeat,
+                    maxHoldMs,
+                    onLost,
+                    summary
+                },
+                holder: sharing ? (0, _sharing_js__WEBPACK_IMPORTED_MODULE_16__.ng)(self) : self,
+                ...sharing ? {
+                    sharing
+                } : {}
+            };
+        }
+        function temporaryFolder() {
+            let { RUNNER_TEMP } = process.env;
+            if (RUNNER_TEMP) return RUNNER_TEMP;
+            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_21__.e('RUNNER_TEMP is not set, as it is in every job of GitHub Actions. Outside of one use the CLI: npx leasehold run.');
+        }
+        function jobWorker() {
+            let inContainer = process.env.GITHUB_WORKSPACE?.startsWith('/__w/') === true;
+            return inContainer || process.ppid <= 1 ? void 0 : (0, _base_process_js__WEBPACK_IMPORTED_MODULE_2__.ls)(process.ppid);
+        }
+        async function openLock({ name, store, access, timing }) {
+            let { callTimeoutMs } = timing;
+            let opened = await (0, _store_open_js__WEBPACK_IMPORTED_MODULE_13__.C)(store, access);
+            return {
+                name,
+                store: opened,
+                clock: _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml,
+                random: _base_random_js__WEBPACK_IMPORTED_MODULE_3__.v,
+                callTimeoutMs
+            };
+        }
+        async function takeAs(config, inputs, by) {
+            let report = new _tell_js__WEBPACK_IMPORTED_MODULE_17__.SW(config, inputs, by);
+            try {
+                let outcome = await acquireWith(config, inputs, {
+                    ...by,
+                    report
+                });
+                switch(outcome.kind){
+                    case 'acquired':
+                        return await enter(config, outcome, {
+                            ...by,
+                            report
+                        });
+                    case 'busy':
+                    case 'timed-out':
+                        return await refused(outcome, config, inputs);
+                    case 'cancelled':
+                        (0, _actions_core__WEBPACK_IMPORTED_MODULE_19__.C1)(`Cancelled while waiting for lock "${config.name}". ${outcome.mayBeHeld ? 'The store did not let it be known that nothing is held; the end of the job looks again.' : 'Nothing is left behind.'}`);
+                        return {};
+                }
+            } finally{
+                await report.end();
+            }
+        }
+        async function acquireWith(config, inputs, { lock, folder, token, signal, self, report }) {
+            let { onWait, onStolen, onTrouble, onEnded } = report.callbacks;
+            let { sharing } = config;
+            return (0, _lease_acquire_js__WEBPACK_IMPORTED_MODULE_7__.X)(lock, {
+                holder: config.holder,
+                ...sharing ? {
+                    sharing
+                } : {},
+                timing: config.timing,
+                stalePolicy: inputs.stalePolicy,
+                evidence: evidenceFor(config.holder, token),
+                ...inputs.onStale ? {
+                    veto: await vetoBy(inputs.onStale)
+                } : {},
+                waitTimeoutMs: inputs.waitTimeoutMs,
+                signal,
+                closed: ()=>folder.closed,
+                onWait: (waiting)=>{
+                    (0, _sharing_js__WEBPACK_IMPORTED_MODULE_16__.gY)(self, {
+                        shares: void 0 !== sharing
+                    }, waiting.record);
+                    onWait(waiting);
+                },
+                lockDelayMs: inputs.lockDelayMs,
+                onStolen,
+                onEnded,
+                onTrouble
+            });
+        }
+        function evidenceFor(holder, token) {
+            return [
+                (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_10__.NZ)(holder),
+                (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_10__.$6)((0, _base_process_js__WEBPACK_IMPORTED_MODULE_2__.Aq)()),
+                (0, _github_evidence_js__WEBPACK_IMPORTED_MODULE_4__.f)({
+                    server: (0, _github_server_js__WEBPACK_IMPORTED_MODULE_22__.f)(process.env),
+                    token,
+                    tokenFrom: 'input github-token',
+                    repository: holder.repository,
+                    clock: _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml,
+                    random: _base_random_js__WEBPACK_IMPORTED_MODULE_3__.v
+                })
+            ];
+        }
+        async function enter(config, { lease, waitedMs, stolen, joined }, { folder, signal, report }) {
+            let result = {
+                kind: 'acquired',
+                token: lease.token,
+                waitedMs,
+                acquiredMs: _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml.monotonicMs(),
+                snapshot: (0, _keeper_snapshot_js__WEBPACK_IMPORTED_MODULE_6__.M)(lease),
+                ...stolen ? {
+                    stolenFrom: stolen.from.holder
+                } : {},
+                ...joined ? {
+                    joined: lease.id
+                } : {}
+            };
+            (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_18__.bB)(result);
+            let victim = stolen && (0, _lease_history_js__WEBPACK_IMPORTED_MODULE_11__.oy)(stolen.from, 'stolen', _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml.wallMs());
+            if (config.heartbeat) await handOver(lease, config, {
+                folder,
+                result,
+                victim
+            });
+            if (signal.aborted || folder.closed) {
+                folder.close();
+                if (!config.heartbeat) await giveBack(lease);
+                (0, _actions_core__WEBPACK_IMPORTED_MODULE_19__.C1)(`Cancelled just as lock "${config.name}" was acquired. It is given back.`);
+                return {};
+            }
+            (0, _actions_core__WEBPACK_IMPORTED_MODULE_19__.dN)('LEASEHOLD_TOKEN', String(lease.token));
+            (0, _actions_core__WEBPACK_IMPORTED_MODULE_19__.pq)(`Lock "${config.name}" ${joined ? "joined, for this job's run has it," : 'acquired'} after ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(waitedMs)}: token ${lease.token}, lease ${lease.id}, for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(lease.timing.ttlMs)} and ${config.heartbeat ? 'renewed while the job runs' : 'not renewed'}.`);
+            report.notify({
+                kind: 'acquired',
+                token: lease.token,
+                waitedMs
+            });
+            if (victim && !config.heartbeat) await (0, _lease_history_js__WEBPACK_IMPORTED_MODULE_11__.u1)(lease.lock, [
+                victim
+            ], {
+                withinMs: RECORD_WITHIN_MS1
+            });
+            return {
+                result
+            };
+        }
+        async function handOver(lease, config, { folder, ...hold }) {
+            try {
+                await keepByProcess(lease, config, hold);
+            } catch (error) {
+                folder.tryClose();
+                await giveBack(lease);
+                throw error;
+            }
+        }
+        async function keepByProcess(lease, config, { result, victim }) {
+            let { folder, store, access, maxHoldMs, onLost } = config;
+            let token = (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_18__.uP)('github-token');
+            let worker = jobWorker();
+            let { keeperEntry, startKeeper } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 4686));
+            await startKeeper(lease, {
+                entry: keeperEntry(),
+                folder: new _keeper_folder_js__WEBPACK_IMPORTED_MODULE_5__.J(folder),
+                store,
+                access,
+                maxHoldMs,
+                acquiredMs: result.acquiredMs,
+                waitedMs: result.waitedMs,
+                ...victim ? {
+                    victim
+                } : {},
+                notify: (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_18__.R5)('notify'),
+                ...'cancel-run' === onLost ? {
+                    cancel: (0, _own_run_js__WEBPACK_IMPORTED_MODULE_20__.S)(token, process.env)
+                } : {},
+                ...worker ? {
+                    worker
+                } : {},
+                environment: process.env
+            });
+        }
+        async function giveBack(lease) {
+            try {
+                await lease.release(_base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml.monotonicMs() + _lease_acquire_js__WEBPACK_IMPORTED_MODULE_7__.h, void 0, {
+                    entered: false
+                });
+                (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_18__.JA)();
+            } catch (error) {
+                if (!(0, _lease_context_js__WEBPACK_IMPORTED_MODULE_8__.A1)(error)) throw error;
+                (0, _actions_core__WEBPACK_IMPORTED_MODULE_19__.$e)(`${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_23__.tB)(error.message)} The lease runs out by itself in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(lease.timing.ttlMs)}.`);
+            }
+        }
+        async function refused(outcome, { name, summary }, inputs) {
+            let { record } = outcome;
+            let waitedMs = 'timed-out' === outcome.kind ? outcome.waitedMs : 0;
+            let who = (0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_9__.a2)(name, record).join('\n');
+            if ('skip' === inputs.onBusy) {
+                (0, _actions_core__WEBPACK_IMPORTED_MODULE_19__.lm)(`Skipped: ${who}`, {
+                    title: `Lock "${name}" is busy`
+                });
+                let result = {
+                    kind: 'skipped',
+                    by: record.holder,
+                    waitedMs
+                };
+                (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_18__.bB)(result);
+                return {
+                    result
+                };
+            }
+            let [title, waited] = 'timed-out' === outcome.kind ? [
+                `Lock "${name}" was not free in time`,
+                `The wait of ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(waitedMs)} is over (input wait-timeout).\n`
+            ] : [
+                `Lock "${name}" is busy`,
+                ''
+            ];
+            (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_18__.ff)(title, `${waited}${who}\n${howToBreak(inputs, record)}`);
+            if (summary) await (0, _toolkit_js__WEBPACK_IMPORTED_MODULE_18__.S0)((0, _report_js__WEBPACK_IMPORTED_MODULE_15__.n$)({
+                name,
+                holder: record.holder
+            }, waitedMs, (0, _github_server_js__WEBPACK_IMPORTED_MODULE_22__.f)(process.env)?.origin));
+            return {};
+        }
+        function howToBreak({ store }, record) {
+            return `${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_9__.FB)(record)}: npx leasehold break ${record.name} --store ${(0, _base_shell_js__WEBPACK_IMPORTED_MODULE_24__.Z)(store)} --lease ${record.holder.leaseId} --reason '…'`;
+        }
+        async function vetoBy(command) {
+            let { commandVeto } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 8752));
+            return commandVeto(command);
+        }
+    },
+    8251: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            SW: ()=>TakeReport,
+            oj: ()=>lossTitle,
+            yt: ()=>notifierOf
+        });
+        var _actions_core__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7449);
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9507);
+        var _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8553);
+        var _lease_expectation_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9456);
+        var _lease_notify_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7281);
+        function notifierOf(command, { name, holder }, more) {
+            let { store, ...rest } = more;
+            let teller = {
+                name,
+                store,
+                self: holder
+            };
+            let onFailure = (detail)=>(0, _actions_core__WEBPACK_IMPORTED_MODULE_5__.$e)(detail, {
+                    title: `Lock "${name}": notify failed`
+                });
+            return new _lease_notify_js__WEBPACK_IMPORTED_MODULE_4__.ze({
+                command,
+                teller,
+                clock: _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml,
+                onFailure,
+                ...rest
+            });
+        }
+        function lossTitle(name, { kind }) {
+            return 'broken' === kind ? `Lock "${name}" was broken by an operator` : `Lock "${name}" was lost`;
+        }
+        class TakeReport {
+            #inputs;
+            #waitLog;
+            #expectation;
+            #notifier;
+            constructor(config, inputs, { lock, signal }){
+                this.#inputs = inputs;
+                this.#waitLog = new _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.kI(inputs.stalePolicy);
+                this.#expectation = new _lease_expectation_js__WEBPACK_IMPORTED_MODULE_3__.d(lock);
+                let { notify, notifyAfterMs } = inputs;
+                this.#notifier = notifierOf(notify, config, {
+                    store: lock.store.url,
+                    notifyAfterMs,
+                    signal
+                });
+            }
+            get callbacks() {
+                return {
+                    onWait: (waiting)=>this.#wait(waiting),
+                    onStolen: (stolen)=>this.#steal(stolen),
+                    onEnded: (ended)=>this.#end(ended),
+                    onTrouble: (error)=>(0, _actions_core__WEBPACK_IMPORTED_MODULE_5__.pq)(`${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__.tB)(error.message)} Trying again.`)
+                };
+            }
+            notify(happening) {
+                this.#notifier.tell(happening);
+            }
+            async end() {
+                this.#expectation.end();
+                await this.#notifier.done;
+            }
+            #wait(waiting) {
+                let expectation = this.#expectation;
+                let own = waiting.record.name === waiting.name;
+                let lines = this.#waitLog.lines(waiting, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.ml.monotonicMs(), own ? expectation.words : void 0);
+                for (let line of lines)(0, _actions_core__WEBPACK_IMPORTED_MODULE_5__.pq)(line);
+                if (0 === this.#inputs.waitTimeoutMs) return;
+                if (own) expectation.follow(waiting.record, ()=>(0, _actions_core__WEBPACK_IMPORTED_MODULE_5__.pq)(`  usual   ${expectation.words}`));
+                this.#notifier.waiting(waiting);
+            }
+            #end({ from, because, proof }) {
+                let why = proof ? `${because}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__.tB)(proof)}` : because;
+                (0, _actions_core__WEBPACK_IMPORTED_MODULE_5__.$e)(`The lease of lock "${from.name}" stood in the way, held by ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.sG)(from.holder)}. It was ended (${why}).`, {
+                    title: `Lock "${from.name}" was freed`
+                });
+            }
+            #steal(stolen) {
+                let { name } = this.#inputs;
+                (0, _actions_core__WEBPACK_IMPORTED_MODULE_5__.$e)(describeSteal(this.#inputs, stolen), {
+                    title: `Lock "${name}" was stolen`
+                });
+                this.#notifier.tell({
+                    kind: 'stolen',
+                    token: stolen.from.token + 1,
+                    stolen
+                });
+            }
+        }
+        function describeSteal({ name, lockDelayMs }, { from, because, proof }) {
+            let why = proof ? `${because}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__.tB)(proof)}` : because;
+            let run = from.holder.runUrl ? `, ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__.tB)(from.holder.runUrl)}` : '';
+            let delay = lockDelayMs > 0 ? ` The job begins in ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(lockDelayMs)} (lock-delay).` : '';
+            return `Lock "${name}" was stolen from ${(0, _lease_describe_js__WEBPACK_IMPORTED_MODULE_2__.sG)(from.holder)} (${why})${run}.${delay}`;
+        }
+    },
+    6091: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            I: ()=>timeline
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        let MOST_MILESTONES = 12;
+        let DAY_MS = 86_400_000;
+        let LONGEST_MS = 366 * DAY_MS;
+        let MIDNIGHT_MS = 946_684_800_000;
+        function timeline(course) {
+            let { waitedMs, endedMs, renewals } = course;
+            let bounded = (ms)=>Math.min(Math.max(0, Math.round(ms)), LONGEST_MS);
+            let at = (ms)=>(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.w3)(MIDNIGHT_MS + bounded(waitedMs + ms));
+            let bar = (label, kind, [fromMs, toMs])=>`    ${label} :${kind}, ${at(fromMs)}, ${bounded(toMs - fromMs)}ms`;
+            let aloneMs = Math.min(Math.max(course.aloneUntilMs ?? endedMs, 0), endedMs);
+            let shown = chosen(course.renewedMs.filter((ms)=>ms >= 0 && ms <= endedMs));
+            return [
+                '```mermaid',
+                '---',
+                'displayMode: compact',
+                '---',
+                'gantt',
+                '    dateFormat YYYY-MM-DD HH:mm:ss.SSS',
+                `    axisFormat ${waitedMs + endedMs < DAY_MS ? '%H:%M:%S' : 'day %-d %H:%M'}`,
+                '    section Wait',
+                bar(`waited ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(waitedMs)}`, 'done', [
+                    -waitedMs,
+                    0
+                ]),
+                '    section Hold',
+                bar(`held ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(aloneMs)}`, 'active', [
+                    0,
+                    aloneMs
+                ]),
+                ...aloneMs < endedMs ? [
+                    bar(`lost ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(endedMs - aloneMs)}`, 'crit', [
+                        aloneMs,
+                        endedMs
+                    ])
+                ] : [],
+                ...shown.length > 0 ? [
+                    `    section ${renewalsTitle(renewals, shown.length)}`
+                ] : [],
+                ...shown.map((ms)=>bar((0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(ms), 'milestone', [
+                        ms,
+                        ms
+                    ])),
+                '```'
+            ].join('\n');
+        }
+        function renewalsTitle(renewals, shown) {
+            return shown < renewals ? `Renewals, ${shown} of ${renewals}` : 'Renewals';
+        }
+        function chosen(times) {
+            if (times.length <= MOST_MILESTONES) return times;
+            let step = (times.length - 1) / (MOST_MILESTONES - 1);
+            return Array.from({
+                length: MOST_MILESTONES
+            }, (_, index)=>times[Math.round(index * step)] ?? 0);
+        }
+    },
     8168: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             S0: ()=>addSummary,
@@ -1286,6 +1423,8 @@ var __webpack_modules__ = {
             Oi: ()=>phase,
             R5: ()=>readInput,
             un: ()=>readState,
+            Rw: ()=>readStateText,
+            UN: ()=>save,
             ql: ()=>saveConfig,
             ux: ()=>saveLossTold,
             bB: ()=>saveResult,
@@ -1474,7 +1613,7 @@ var __webpack_modules__ = {
         var dist = __nccwpck_require__(7934);
         var handover = __nccwpck_require__(3387);
         var record = __nccwpck_require__(3061);
-        var inputs = __nccwpck_require__(8328);
+        var inputs = __nccwpck_require__(1413);
         let ms = dist.FsL(dist.aig(), dist.E2x());
         let configSchema = dist.Ikc({
             name: dist.YjP(),
@@ -1520,12 +1659,12 @@ var __webpack_modules__ = {
             })
         ]);
         function parseConfig(text) {
-            return parse(configSchema, text);
+            return parse1(configSchema, text);
         }
         function parseResult(text) {
-            return parse(resultSchema, text);
+            return parse1(resultSchema, text);
         }
-        function parse(schema, text) {
+        function parse1(schema, text) {
             try {
                 let parsed = dist.xLC(schema, JSON.parse(text));
                 return parsed.success ? parsed.output : void 0;
@@ -1574,6 +1713,9 @@ var __webpack_modules__ = {
                 config: parseConfig((0, core.Gu)('config')),
                 result: parseResult((0, core.Gu)('result'))
             };
+        }
+        function readStateText(key) {
+            return (0, core.Gu)(key);
         }
         async function addSummary(markdown) {
             if (process.env.GITHUB_STEP_SUMMARY) await summary.addRaw(markdown, true).write();
@@ -1662,6 +1804,7 @@ var __webpack_modules__ = {
         var _duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
         var _sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
         let LONGEST_ANSWER = 4_096;
+        let LAST_WORDS_MS = 1_000;
         function runCommand(command, input, options) {
             let { timeoutMs, signal, environment } = options;
             return new Promise((resolve)=>{
@@ -1695,7 +1838,10 @@ var __webpack_modules__ = {
                         ok: false,
                         detail: `could not be run: ${(0, _sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(error.message)}`
                     }));
-                child.on('exit', ()=>endGroup(child.pid));
+                child.on('exit', ()=>{
+                    endGroup(child.pid);
+                    letGo(child);
+                });
                 child.on('close', (code, killedBy)=>{
                     let last = (0, _sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(said.trim().split('\n').at(-1) ?? '');
                     let how = killedBy ? `ended by ${killedBy}, limit ${(0, _duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(timeoutMs)}` : `exit status ${code}`;
@@ -1705,6 +1851,12 @@ var __webpack_modules__ = {
                     });
                 });
             });
+        }
+        function letGo({ stdout, stderr }) {
+            setTimeout(()=>{
+                stdout?.destroy();
+                stderr?.destroy();
+            }, LAST_WORDS_MS).unref();
         }
         function endGroup(pid) {
             if (void 0 === pid || 'win32' === process.platform) return;
@@ -1766,6 +1918,7 @@ var __webpack_modules__ = {
     8208: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             Aq: ()=>currentScope,
+            CM: ()=>bootedMs,
             _n: ()=>isAlive1,
             eT: ()=>killWithin,
             ls: ()=>identify1,
@@ -1788,12 +1941,14 @@ var __webpack_modules__ = {
             try {
                 let text = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`/proc/${pid}/stat`, 'utf8');
                 let fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-                let [state, startTime] = [
+                let [state, threads, startTime] = [
                     fields[0],
+                    fields[17],
                     fields[19]
                 ];
                 return state && startTime ? {
                     state,
+                    threads: Number(threads),
                     startTime
                 } : void 0;
             } catch  {
@@ -1826,8 +1981,17 @@ var __webpack_modules__ = {
             }
             let stat = statOf(id.pid);
             if (!stat) return true;
-            if ('Z' === stat.state || 'X' === stat.state) return false;
+            let hasEnded = 'Z' === stat.state || 'X' === stat.state;
+            if (hasEnded && stat.threads <= 1) return false;
             return void 0 === id.startTime || id.startTime === stat.startTime;
+        }
+        function bootedMs() {
+            try {
+                let seconds = /^btime (\d+)$/m.exec((0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)('/proc/stat', 'utf8'))?.[1];
+                return void 0 === seconds ? void 0 : 1_000 * Number(seconds);
+            } catch  {
+                return;
+            }
         }
     },
     5874: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
@@ -2204,34 +2368,28 @@ var __webpack_modules__ = {
             return (GH_TOKEN || GITHUB_TOKEN || '').trim();
         }
     },
-    5528: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    1607: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
+            D: ()=>GONE_WITHIN_MS,
             F: ()=>finishHold
         });
-        var base_clock = __nccwpck_require__(4743);
-        var duration = __nccwpck_require__(8045);
-        var base_process = __nccwpck_require__(8208);
-        var commit = __nccwpck_require__(8245);
-        var context = __nccwpck_require__(6149);
-        var evidence = __nccwpck_require__(8033);
-        var lease_lease = __nccwpck_require__(6940);
-        var lease_record = __nccwpck_require__(3061);
-        var store = __nccwpck_require__(7208);
-        __nccwpck_require__(5874);
-        __nccwpck_require__(7646);
-        __nccwpck_require__(5574);
-        __nccwpck_require__(4805);
-        __nccwpck_require__(7281);
-        __nccwpck_require__(4984);
-        __nccwpck_require__(8316);
-        let RELEASE_WITHIN_MS = 10_000;
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _base_process_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8208);
+        var _lease_commit_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8245);
+        var _lease_context_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(6149);
+        var _lease_evidence_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8033);
+        var _lease_lease_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(6940);
+        var _lease_record_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(3061);
+        var _store_store_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(7208);
+        var _run_js__WEBPACK_IMPORTED_MODULE_9__ = __nccwpck_require__(3071);
         let GONE_WITHIN_MS = 2_000;
         async function finishHold(options) {
             let { folder, clock } = options;
             let startedMs = clock.monotonicMs();
             let untilMs = startedMs + options.withinMs;
             let keeperHears = folder.tryClose();
-            let patienceMs = keeperHears ? RELEASE_WITHIN_MS + 2_000 : 0;
+            let patienceMs = keeperHears ? _run_js__WEBPACK_IMPORTED_MODULE_9__.F2 + 2_000 : 0;
             let status = await untilKeeperEnds(options, Math.min(untilMs, startedMs + patienceMs));
             if (status?.state.kind === 'released') return {
                 kind: 'released',
@@ -2276,14 +2434,14 @@ var __webpack_modules__ = {
             try {
                 await releaseById(options, untilMs);
             } catch (error) {
-                if (!(error instanceof store.AD)) throw error;
+                if (!(error instanceof _store_store_js__WEBPACK_IMPORTED_MODULE_8__.AD)) throw error;
             }
         }
         async function untilKeeperEnds({ folder, clock }, untilMs) {
             let endMs = untilMs;
             for(let status = folder.readStatus(); status; status = folder.readStatus()){
                 let nowMs = clock.monotonicMs();
-                if (!(0, base_process._n)(status.keeper) || nowMs >= endMs) break;
+                if (!(0, _base_process_js__WEBPACK_IMPORTED_MODULE_2__._n)(status.keeper) || nowMs >= endMs) break;
                 if ('keeping' !== status.state.kind && endMs === untilMs) endMs = Math.min(untilMs, nowMs + GONE_WITHIN_MS);
                 await clock.sleep(20);
             }
@@ -2292,7 +2450,7 @@ var __webpack_modules__ = {
         async function releaseById(options, untilMs) {
             let { clock } = options;
             let lock = await options.openLock();
-            return (0, base_clock.wj)(clock, untilMs - clock.monotonicMs(), void 0, (signal)=>releaseOrSeal(lock, options, {
+            return (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(clock, untilMs - clock.monotonicMs(), void 0, (signal)=>releaseOrSeal(lock, options, {
                     untilMs,
                     signal
                 }));
@@ -2300,11 +2458,11 @@ var __webpack_modules__ = {
         async function releaseOrSeal(lock, { holder, timing, shares = false, acquired }, within) {
             let { untilMs, signal } = within;
             for(;;){
-                let seen = await (0, context.c)(lock, untilMs, signal);
+                let seen = await (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_4__.c)(lock, untilMs, signal);
                 let { record, version } = seen;
-                if ((0, lease_lease.D0)(record, holder.leaseId) && 'absent' !== version) {
-                    let sentAt = (0, base_clock.B9)(lock.clock);
-                    let lease = new lease_lease.nD(lock, timing, {
+                if ((0, _lease_lease_js__WEBPACK_IMPORTED_MODULE_6__.D0)(record, holder.leaseId) && 'absent' !== version) {
+                    let sentAt = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(lock.clock);
+                    let lease = new _lease_lease_js__WEBPACK_IMPORTED_MODULE_6__.nD(lock, timing, {
                         record,
                         version,
                         sentAt,
@@ -2314,18 +2472,18 @@ var __webpack_modules__ = {
                         entered: acquired
                     });
                 }
-                let ofRun = shares && void 0 !== record && (0, evidence.Ib)(record.holder, holder);
+                let ofRun = shares && void 0 !== record && (0, _lease_evidence_js__WEBPACK_IMPORTED_MODULE_5__.Ib)(record.holder, holder);
                 let leaseId = ofRun ? record.holder.leaseId : holder.leaseId;
                 let lost = {
                     kind: 'lost',
-                    cause: (0, lease_lease.fb)(seen, leaseId)
+                    cause: (0, _lease_lease_js__WEBPACK_IMPORTED_MODULE_6__.fb)(seen, leaseId)
                 };
                 if (record && 'released' !== record.state) return lost;
-                let sealed = (0, lease_record.hG)(record, record ?? neverHeld(lock, holder, {
+                let sealed = (0, _lease_record_js__WEBPACK_IMPORTED_MODULE_7__.hG)(record, record ?? neverHeld(lock, holder, {
                     timing,
                     seen
                 }), lock.random);
-                let outcome = await (0, commit.c)(lock, sealed, {
+                let outcome = await (0, _lease_commit_js__WEBPACK_IMPORTED_MODULE_3__.c)(lock, sealed, {
                     expected: version,
                     ...within
                 });
@@ -2333,11 +2491,11 @@ var __webpack_modules__ = {
             }
         }
         function neverHeld(lock, holder, { timing, seen }) {
-            let now = (0, duration.r4)(lock.clock.wallMs());
+            let now = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(lock.clock.wallMs());
             return {
                 state: 'released',
                 name: lock.name,
-                token: (0, context.wk)(lock, seen),
+                token: (0, _lease_context_js__WEBPACK_IMPORTED_MODULE_4__.wk)(lock, seen),
                 ttlMs: timing.ttlMs,
                 renewals: 0,
                 acquiredAt: now,
@@ -2355,8 +2513,9 @@ var __webpack_modules__ = {
         });
         var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
         var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
-        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(9507);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9507);
         var _handover_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3387);
+        var _protocol_handover_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(2462);
         class KeeperFolder1 {
             path;
             constructor(path1){
@@ -2364,6 +2523,14 @@ var __webpack_modules__ = {
             }
             static of(parent, leaseId) {
                 return new KeeperFolder1((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(parent, 'leasehold', leaseId));
+            }
+            siblings() {
+                let parent = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(this.path);
+                try {
+                    return (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(parent).map((name)=>new KeeperFolder1((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(parent, name))).filter(({ path: path1 })=>path1 !== this.path);
+                } catch  {
+                    return [];
+                }
             }
             get logPath() {
                 return (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'keeper.log');
@@ -2392,10 +2559,16 @@ var __webpack_modules__ = {
                 }
             }
             readStatus() {
+                return (0, _handover_js__WEBPACK_IMPORTED_MODULE_2__.i$)(this.#statusText());
+            }
+            readProtocolStatus() {
+                return (0, _protocol_handover_js__WEBPACK_IMPORTED_MODULE_3__.wS)(this.#statusText());
+            }
+            #statusText() {
                 try {
-                    return (0, _handover_js__WEBPACK_IMPORTED_MODULE_2__.i$)((0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'status.json'), 'utf8'));
+                    return (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'status.json'), 'utf8');
                 } catch  {
-                    return;
+                    return '';
                 }
             }
             writeStatus(status) {
@@ -2409,7 +2582,7 @@ var __webpack_modules__ = {
             logEnd() {
                 try {
                     let lines = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(this.logPath, 'utf8').trim().split('\n').slice(-3);
-                    return lines.map((line)=>(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_3__.tB)(line)).join(' ');
+                    return lines.map((line)=>(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(line)).join(' ');
                 } catch  {
                     return '';
                 }
@@ -2433,11 +2606,14 @@ var __webpack_modules__ = {
     },
     3387: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
+            CK: ()=>cancelSchema,
+            Lx: ()=>runSchema,
             Ud: ()=>plainEnvironment,
             _O: ()=>accessSchema,
             ap: ()=>snapshotSchema,
             gY: ()=>secretEnvironment,
             i$: ()=>parseStatus,
+            qg: ()=>parse1,
             zr: ()=>wholeEnvironment
         });
         var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
@@ -2462,6 +2638,12 @@ var __webpack_modules__ = {
                 audience: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
             }))
         });
+        let runSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            apiUrl: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            repository: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            runId: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            token: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
+        });
         valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
             name: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
             store: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
@@ -2482,12 +2664,7 @@ var __webpack_modules__ = {
                 command: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
                 environment: valibot__WEBPACK_IMPORTED_MODULE_2__.g1P(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
             })),
-            cancel: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
-                apiUrl: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
-                repository: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
-                runId: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
-                token: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
-            })),
+            cancel: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(runSchema),
             worker: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(_lease_record_js__WEBPACK_IMPORTED_MODULE_1__.Lp),
             environment: valibot__WEBPACK_IMPORTED_MODULE_2__.g1P(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
         });
@@ -2566,9 +2743,9 @@ var __webpack_modules__ = {
             renewedMs: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.YOg(ms))
         });
         function parseStatus(text) {
-            return parse(statusSchema, text);
+            return parse1(statusSchema, text);
         }
-        function parse(schema, text) {
+        function parse1(schema, text) {
             try {
                 let parsed = valibot__WEBPACK_IMPORTED_MODULE_2__.xLC(schema, JSON.parse(text));
                 return parsed.success ? parsed.output : void 0;
@@ -2614,6 +2791,181 @@ var __webpack_modules__ = {
             return Object.fromEntries(Object.entries(from).filter((entry)=>void 0 !== entry[1] && wanted(entry[0])));
         }
     },
+    2462: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            HF: ()=>heldSchema,
+            s5: ()=>openingSchema,
+            wS: ()=>parseProtocolStatus
+        });
+        var valibot__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7934);
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(206);
+        var _lease_record_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3061);
+        var _protocols_protocol_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7057);
+        var _protocols_settings_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6848);
+        var _handover_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(3387);
+        let ms = valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.aig(), valibot__WEBPACK_IMPORTED_MODULE_5__.E2x());
+        let identitySchema = valibot__WEBPACK_IMPORTED_MODULE_5__.IeY((value)=>'object' == typeof value && null !== value && Object.values(value).every((part)=>'string' == typeof part));
+        let heldSchema = valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+            path: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(),
+            pid: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.aig()),
+            host: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP()),
+            ownerId: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP()),
+            since: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP()),
+            ttlMs: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(ms),
+            standing: valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                expired: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.zMY()),
+                holder: valibot__WEBPACK_IMPORTED_MODULE_5__.KIO([
+                    'alive',
+                    'finished',
+                    'unknown'
+                ]),
+                takeable: valibot__WEBPACK_IMPORTED_MODULE_5__.zMY(),
+                detail: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP()
+            }),
+            identity: identitySchema
+        });
+        let holdingSchema = valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+            protocol: valibot__WEBPACK_IMPORTED_MODULE_5__.KIO(_protocols_protocol_js__WEBPACK_IMPORTED_MODULE_2__.y),
+            path: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(),
+            pid: valibot__WEBPACK_IMPORTED_MODULE_5__.aig(),
+            identity: identitySchema,
+            ownerId: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP()),
+            ttlMs: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(ms)
+        });
+        let openingSchema = valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+            protocol: valibot__WEBPACK_IMPORTED_MODULE_5__.KIO(_protocols_protocol_js__WEBPACK_IMPORTED_MODULE_2__.y),
+            path: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(),
+            keys: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.KIO(_protocols_settings_js__WEBPACK_IMPORTED_MODULE_3__.ni)),
+            access: _handover_js__WEBPACK_IMPORTED_MODULE_4__._O
+        });
+        valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+            kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('protocol'),
+            opening: openingSchema,
+            ownerId: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(),
+            ttlMs: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(ms),
+            stalePolicy: valibot__WEBPACK_IMPORTED_MODULE_5__.KIO(_lease_policy_js__WEBPACK_IMPORTED_MODULE_0__.tS),
+            waitTimeoutMs: ms,
+            maxHoldMs: ms,
+            folder: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(),
+            self: _lease_record_js__WEBPACK_IMPORTED_MODULE_1__.SE,
+            commands: valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                onStale: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(),
+                notify: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(),
+                environment: valibot__WEBPACK_IMPORTED_MODULE_5__.g1P(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__.YjP())
+            }),
+            cancel: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(_handover_js__WEBPACK_IMPORTED_MODULE_4__.Lx),
+            worker: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(_lease_record_js__WEBPACK_IMPORTED_MODULE_1__.Lp),
+            environment: valibot__WEBPACK_IMPORTED_MODULE_5__.g1P(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__.YjP())
+        });
+        let lossSchema = valibot__WEBPACK_IMPORTED_MODULE_5__.Oxt('kind', [
+            valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('compromised'),
+                detail: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(),
+                by: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(heldSchema)
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('unreachable'),
+                detail: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP()
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('max-hold'),
+                maxHoldMs: ms
+            })
+        ]);
+        let faultSchema = valibot__WEBPACK_IMPORTED_MODULE_5__.KIO([
+            'unavailable',
+            'denied',
+            'misconfigured',
+            'corrupt',
+            'indeterminate',
+            'usage'
+        ]);
+        let decisionSchema = valibot__WEBPACK_IMPORTED_MODULE_5__.Oxt('kind', [
+            valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('wait')
+            }),
+            valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('spare'),
+                why: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP()
+            })
+        ]);
+        let holdSchema = valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+            holding: holdingSchema,
+            acquiredMs: ms,
+            waitedMs: ms,
+            took: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(heldSchema),
+            renewals: valibot__WEBPACK_IMPORTED_MODULE_5__.aig(),
+            renewedMs: valibot__WEBPACK_IMPORTED_MODULE_5__.YOg(ms),
+            oursAtMs: ms
+        });
+        let statusSchema = valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+            kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('protocol'),
+            keeper: _lease_record_js__WEBPACK_IMPORTED_MODULE_1__.Lp,
+            state: valibot__WEBPACK_IMPORTED_MODULE_5__.Oxt('kind', [
+                valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('trying'),
+                    trouble: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP())
+                }),
+                valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('waiting'),
+                    held: heldSchema,
+                    decision: decisionSchema
+                }),
+                valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_5__.KIO([
+                        'busy',
+                        'timed-out'
+                    ]),
+                    by: heldSchema,
+                    waitedMs: ms
+                }),
+                valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('cancelled')
+                }),
+                valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('keeping')
+                }),
+                valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('released')
+                }),
+                valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('lost'),
+                    cause: lossSchema,
+                    at: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(),
+                    aloneUntil: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(),
+                    cancel: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(_handover_js__WEBPACK_IMPORTED_MODULE_4__.CK),
+                    notifyFailed: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP())
+                }),
+                valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+                    kind: valibot__WEBPACK_IMPORTED_MODULE_5__.euz('failed'),
+                    detail: valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(),
+                    fault: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(faultSchema)
+                })
+            ]),
+            hold: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(holdSchema)
+        });
+        function parseProtocolStatus(text) {
+            return (0, _handover_js__WEBPACK_IMPORTED_MODULE_4__.qg)(statusSchema, text);
+        }
+    },
+    3071: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            F2: ()=>RELEASE_WITHIN_MS
+        });
+        __nccwpck_require__(4743);
+        __nccwpck_require__(8045);
+        __nccwpck_require__(8208);
+        __nccwpck_require__(5874);
+        __nccwpck_require__(7646);
+        __nccwpck_require__(5574);
+        __nccwpck_require__(6940);
+        __nccwpck_require__(4805);
+        __nccwpck_require__(7208);
+        __nccwpck_require__(7281);
+        __nccwpck_require__(4984);
+        __nccwpck_require__(8316);
+        let RELEASE_WITHIN_MS = 10_000;
+    },
     8316: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             M: ()=>storeSnapshot1,
@@ -2649,8 +3001,11 @@ var __webpack_modules__ = {
     },
     4686: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
+            Hc: ()=>KeeperError,
             keeperEntry: ()=>keeperEntry,
-            startKeeper: ()=>startKeeper
+            m3: ()=>spawnKeeper,
+            startKeeper: ()=>startKeeper,
+            te: ()=>untilAnswer
         });
         var node_child_process__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(1421);
         var node_fs__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(3024);
@@ -2666,10 +3021,23 @@ var __webpack_modules__ = {
             name = 'KeeperError';
         }
         async function startKeeper(lease, options) {
-            let { folder } = options;
+            let { folder, entry, environment } = options;
+            let keeper = spawnKeeper(handoverOf(lease, options), {
+                folder,
+                entry,
+                environment
+            });
+            await untilAnswer(lease.lock.clock, folder, {
+                keeper,
+                failed: 'The keeper, which renews the lease, could not be started',
+                pidSaid: ()=>folder.readStatus()?.keeper.pid
+            });
+            return keeper.pid;
+        }
+        function spawnKeeper(handover, { folder, entry, environment }) {
             let log = (0, node_fs__WEBPACK_IMPORTED_MODULE_1__.openSync)(folder.logPath, 'a', 0o600);
             let child = (0, node_child_process__WEBPACK_IMPORTED_MODULE_0__.spawn)(process.execPath, [
-                options.entry
+                entry
             ], {
                 detached: true,
                 stdio: [
@@ -2678,7 +3046,7 @@ var __webpack_modules__ = {
                     log
                 ],
                 cwd: (0, node_path__WEBPACK_IMPORTED_MODULE_2__.parse)(folder.path).root,
-                env: (0, _handover_js__WEBPACK_IMPORTED_MODULE_3__.Ud)(options.environment),
+                env: (0, _handover_js__WEBPACK_IMPORTED_MODULE_3__.Ud)(environment),
                 windowsHide: true
             });
             (0, node_fs__WEBPACK_IMPORTED_MODULE_1__.closeSync)(log);
@@ -2690,15 +3058,12 @@ var __webpack_modules__ = {
                 failure ??= `it ended with ${signal ?? `exit status ${code}`}`;
             });
             child.stdin?.on('error', ()=>{});
-            child.stdin?.end(JSON.stringify(handoverOf(lease, options)));
+            child.stdin?.end(JSON.stringify(handover));
             child.unref();
-            let { pid = 0 } = child;
-            await untilKeeping(lease.lock.clock, {
-                folder,
-                pid,
+            return {
+                pid: child.pid ?? 0,
                 failure: ()=>failure
-            });
-            return pid;
+            };
         }
         function handoverOf(lease, options) {
             let { folder, store, access = {}, maxHoldMs, acquiredMs, waitedMs } = options;
@@ -2731,11 +3096,12 @@ var __webpack_modules__ = {
                 environment: (0, _handover_js__WEBPACK_IMPORTED_MODULE_3__.gY)(environment, access)
             };
         }
-        async function untilKeeping(clock, { folder, pid, failure }) {
+        async function untilAnswer(clock, folder, { keeper, failed, pidSaid }) {
             let untilMs = clock.monotonicMs() + START_WITHIN_MS;
-            while(folder.readStatus()?.keeper.pid !== pid){
-                let why = failure() ?? (clock.monotonicMs() >= untilMs ? 'it did not answer within 10s' : void 0);
-                if (void 0 !== why) throw new KeeperError(`The keeper, which renews the lease, could not be started: ${why}. ${folder.logEnd()} See whether ${folder.path} can be written and processes can be started.`);
+            while(pidSaid() !== keeper.pid){
+                let late = clock.monotonicMs() >= untilMs ? 'it did not answer within 10s' : void 0;
+                let why = keeper.failure() ?? late;
+                if (void 0 !== why) throw new KeeperError(`${failed}: ${why}. ${folder.logEnd()} See whether ${folder.path} can be written and processes can be started.`);
                 await clock.sleep(LOOK_EVERY_MS);
             }
         }
@@ -3962,7 +4328,7 @@ var __webpack_modules__ = {
         var _history_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(7646);
         let FEWEST = 3;
         function usualHold(holds) {
-            let times = holds.filter(({ how })=>'released' === how).map(({ heldMs })=>heldMs).filter((ms)=>void 0 !== ms).sort((a, b)=>a - b);
+            let times = holds.filter(({ how, reserved })=>'released' === how && !reserved).map(({ heldMs })=>heldMs).filter((ms)=>void 0 !== ms).sort((a, b)=>a - b);
             if (times.length < FEWEST) return;
             let [lower = 0, upper = 0] = [
                 times[times.length - 1 >> 1],
@@ -3990,7 +4356,8 @@ var __webpack_modules__ = {
                 return this.#usual;
             }
             get leftMs() {
-                let acquiredMs = this.#record?.state === 'held' ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.nV)(this.#record.acquiredAt) : void 0;
+                let held = this.#record?.state !== 'held' || this.#record.reserved ? void 0 : this.#record;
+                let acquiredMs = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.nV)(held?.acquiredAt ?? '');
                 if (!this.#usual || void 0 === acquiredMs) return;
                 let heldMs = Math.max(0, this.#lock.clock.wallMs() - acquiredMs);
                 return Math.max(0, this.#usual.heldMs - heldMs);
@@ -4030,46 +4397,51 @@ var __webpack_modules__ = {
             oy: ()=>endedHold,
             u1: ()=>recordHolds1
         });
-        var valibot__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7934);
+        var valibot__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7934);
         var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
         var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
-        var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
-        var _name_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7495);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9507);
+        var _store_store_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7208);
+        var _context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6149);
+        var _name_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7495);
         let SCHEMA = 1;
         let MOST_HOLDS = 20;
         let LONGEST_OWNER = 100;
         let LONGEST_URL = 200;
         let CONFLICTS = 3;
-        let whole = valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.aig(), valibot__WEBPACK_IMPORTED_MODULE_4__.Y2b(), valibot__WEBPACK_IMPORTED_MODULE_4__.Wwf(0));
-        let holdSchema = valibot__WEBPACK_IMPORTED_MODULE_4__.Ikc({
-            leaseId: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.yGV(/^[0-9a-f]{32}$/)),
-            ownerId: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(LONGEST_OWNER)),
-            runUrl: valibot__WEBPACK_IMPORTED_MODULE_4__.yqP(valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(LONGEST_URL))),
+        let whole = valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.aig(), valibot__WEBPACK_IMPORTED_MODULE_5__.Y2b(), valibot__WEBPACK_IMPORTED_MODULE_5__.Wwf(0));
+        let holdSchema = valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+            leaseId: valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__.yGV(/^[0-9a-f]{32}$/)),
+            ownerId: valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__.Ru6(LONGEST_OWNER)),
+            runUrl: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__.Ru6(LONGEST_URL))),
             token: whole,
-            waitedMs: valibot__WEBPACK_IMPORTED_MODULE_4__.yqP(whole),
-            heldMs: valibot__WEBPACK_IMPORTED_MODULE_4__.yqP(whole),
-            how: valibot__WEBPACK_IMPORTED_MODULE_4__.KIO([
+            waitedMs: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(whole),
+            heldMs: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(whole),
+            how: valibot__WEBPACK_IMPORTED_MODULE_5__.KIO([
                 'released',
                 'lost',
                 'broken',
                 'stolen'
             ]),
-            at: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(30))
+            reserved: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.euz(true)),
+            at: valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__.Ru6(30))
         });
-        let historySchema = valibot__WEBPACK_IMPORTED_MODULE_4__.Ikc({
-            schema: valibot__WEBPACK_IMPORTED_MODULE_4__.euz(SCHEMA),
-            nonce: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.yGV(/^[0-9a-f]{32}$/)),
-            holds: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YOg(holdSchema), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(MOST_HOLDS))
+        let historySchema = valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+            schema: valibot__WEBPACK_IMPORTED_MODULE_5__.euz(SCHEMA),
+            nonce: valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__.yGV(/^[0-9a-f]{32}$/)),
+            holds: valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.YOg(holdSchema), valibot__WEBPACK_IMPORTED_MODULE_5__.Ru6(MOST_HOLDS))
         });
-        function ownHold1({ holder, token }, of) {
+        function ownHold1({ holder, token, shared, acquiredAt }, of) {
+            let sharedMs = shared && void 0 !== acquiredAt ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.nV)(acquiredAt) : void 0;
+            let heldMs = void 0 === sharedMs ? of.heldMs : of.nowMs - sharedMs;
             return {
                 ...named(holder),
                 token,
                 ...void 0 === of.waitedMs ? {} : {
                     waitedMs: wholeMs(of.waitedMs)
                 },
-                ...void 0 === of.heldMs ? {} : {
-                    heldMs: wholeMs(of.heldMs)
+                ...void 0 === heldMs ? {} : {
+                    heldMs: wholeMs(heldMs)
                 },
                 how: 'released' === of.ended ? 'released' : howLost(of.ended),
                 at: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(of.nowMs)
@@ -4084,6 +4456,9 @@ var __webpack_modules__ = {
                     heldMs: wholeMs(nowMs - acquiredMs)
                 },
                 how,
+                ...'held' === record.state && record.reserved ? {
+                    reserved: true
+                } : {},
                 at: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(nowMs)
             };
         }
@@ -4117,10 +4492,7 @@ var __webpack_modules__ = {
             return (await lookAt(lock, signal)).holds;
         }
         async function lookAt(lock, signal) {
-            let reading = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.EK)(lock, {
-                limitMs: lock.callTimeoutMs,
-                signal
-            }, (limited)=>lock.store.read((0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Ox)(lock.name), limited));
+            let reading = await readObject(lock, signal);
             if ('found' !== reading.kind) return {
                 holds: [],
                 version: 'absent'
@@ -4130,9 +4502,23 @@ var __webpack_modules__ = {
                 version: reading.version
             };
         }
+        async function readObject(lock, signal) {
+            let key = (0, _name_js__WEBPACK_IMPORTED_MODULE_4__.Ox)(lock.name);
+            try {
+                return await (0, _context_js__WEBPACK_IMPORTED_MODULE_3__.EK)(lock, {
+                    limitMs: lock.callTimeoutMs,
+                    signal
+                }, (limited)=>lock.store.read(key, limited));
+            } catch (cause) {
+                if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_3__.A1)(cause, 'corrupt')) throw cause;
+                throw new _store_store_js__WEBPACK_IMPORTED_MODULE_2__.AD('corrupt', `The history of lock "${lock.name}" was written by something else, and no hold is added to it any more. The lock itself does not need it. Delete ${key} in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__.tB)(lock.store.url)}, and a new one is begun.`, {
+                    cause
+                });
+            }
+        }
         function parseHistory(body) {
             try {
-                let parsed = valibot__WEBPACK_IMPORTED_MODULE_4__.xLC(historySchema, JSON.parse(body));
+                let parsed = valibot__WEBPACK_IMPORTED_MODULE_5__.xLC(historySchema, JSON.parse(body));
                 return parsed.success ? parsed.output.holds : [];
             } catch  {
                 return [];
@@ -4155,13 +4541,13 @@ var __webpack_modules__ = {
                         ...holds
                     ].reduce(withHold, seen.holds)
                 });
-                let result = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.EK)(lock, {
+                let result = await (0, _context_js__WEBPACK_IMPORTED_MODULE_3__.EK)(lock, {
                     limitMs: lock.callTimeoutMs,
                     signal
-                }, (limited)=>lock.store.write((0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Ox)(lock.name), body, seen.version, limited));
+                }, (limited)=>lock.store.write((0, _name_js__WEBPACK_IMPORTED_MODULE_4__.Ox)(lock.name), body, seen.version, limited));
                 if ('written' === result.kind) return;
             }
-            return `others wrote ${(0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Ox)(lock.name)} at the same time, ${CONFLICTS} times over`;
+            return `others wrote ${(0, _name_js__WEBPACK_IMPORTED_MODULE_4__.Ox)(lock.name)} at the same time, ${CONFLICTS} times over`;
         }
         function withHold(before, hold) {
             let known = before.find(({ leaseId })=>leaseId === hold.leaseId);
@@ -4629,6 +5015,8 @@ var __webpack_modules__ = {
     },
     7281: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
+            Qp: ()=>NOTIFICATION_SCHEMA,
+            e0: ()=>Messenger,
             ze: ()=>Notifier1
         });
         var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
@@ -4722,32 +5110,19 @@ var __webpack_modules__ = {
             return `${(0, _describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(holder)}${void 0 === holder.runUrl ? '' : ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(holder.runUrl)})`}`;
         }
         let NOTIFY_WITHIN_MS = 30_000;
-        class Notifier1 {
+        class Messenger {
             #options;
             #queue = Promise.resolve();
             #failed = false;
-            #waitedTooLong = false;
             constructor(options){
                 this.#options = options;
             }
             get done() {
                 return this.#queue;
             }
-            tell(happening) {
-                let { command, teller, clock } = this.#options;
-                if ('' === command) return;
-                let document = notification(happening, teller, clock.wallMs());
-                this.#queue = this.#queue.then(()=>this.#run(happening.kind, document));
-            }
-            waiting({ waitedMs, record }) {
-                let { notifyAfterMs = 1 / 0 } = this.#options;
-                if (this.#waitedTooLong || waitedMs < notifyAfterMs) return;
-                this.#waitedTooLong = true;
-                this.tell({
-                    kind: 'waited-too-long',
-                    waitedMs,
-                    holder: record.holder
-                });
+            tell(event, document) {
+                if ('' === this.#options.command) return;
+                this.#queue = this.#queue.then(()=>this.#run(event, document));
             }
             async #run(event, document) {
                 let { command, signal, environment } = this.#options;
@@ -4763,11 +5138,38 @@ var __webpack_modules__ = {
                 this.#options.onFailure(`The notify command failed for "${event}": ${end.detail}. Nothing else changes by it.`);
             }
         }
+        class Notifier1 {
+            #options;
+            #messenger;
+            #waitedTooLong = false;
+            constructor(options){
+                this.#options = options;
+                this.#messenger = new Messenger(options);
+            }
+            get done() {
+                return this.#messenger.done;
+            }
+            tell(happening) {
+                let { teller, clock } = this.#options;
+                this.#messenger.tell(happening.kind, notification(happening, teller, clock.wallMs()));
+            }
+            waiting({ waitedMs, record }) {
+                let { notifyAfterMs = 1 / 0 } = this.#options;
+                if (this.#waitedTooLong || waitedMs < notifyAfterMs) return;
+                this.#waitedTooLong = true;
+                this.tell({
+                    kind: 'waited-too-long',
+                    waitedMs,
+                    holder: record.holder
+                });
+            }
+        }
     },
     206: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             DQ: ()=>LONGEST_TTL_MS,
             IM: ()=>parseLockDelay,
+            KT: ()=>DEFAULT_TTL_MS,
             XH: ()=>CLAIM_WINDOW_MS,
             Zn: ()=>DEADLINE_CHECK_MS,
             pk: ()=>STEAL_WATCH_MS,
@@ -5441,20 +5843,127 @@ var __webpack_modules__ = {
             return process.env[`STATE_${name}`] || '';
         }
     },
-    2314: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    7057: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            LocalStore: ()=>LocalStore
+            b: ()=>ProtocolError,
+            y: ()=>PROTOCOLS
         });
-        var external_node_fs_ = __nccwpck_require__(3024);
-        var external_node_path_ = __nccwpck_require__(6760);
-        var external_node_url_ = __nccwpck_require__(3136);
-        var clock = __nccwpck_require__(4743);
-        var random = __nccwpck_require__(5874);
-        var usage_error = __nccwpck_require__(6485);
-        var external_node_os_ = __nccwpck_require__(8161);
-        var external_node_util_ = __nccwpck_require__(7975);
+        var _store_store_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7208);
+        let PROTOCOLS = [
+            'pid',
+            'vfs',
+            'levels',
+            'asterisk-lockfile',
+            'asterisk-flock'
+        ];
+        let KINDS = {
+            'not-absolute': 'misconfigured',
+            'path-missing': 'misconfigured',
+            'not-a-directory': 'misconfigured',
+            'refused-file': 'misconfigured',
+            unsupported: 'misconfigured',
+            denied: 'denied',
+            'no-space': 'unavailable',
+            io: 'unavailable',
+            vanished: 'unavailable',
+            contended: 'unavailable',
+            'invalid-pid': 'corrupt',
+            'dead-owner': 'corrupt',
+            'rogue-deletion': 'corrupt',
+            vetoed: 'denied'
+        };
+        class ProtocolError extends _store_store_js__WEBPACK_IMPORTED_MODULE_0__.AD {
+            problem;
+            constructor(problem, message, options){
+                super(KINDS[problem], message, options);
+                this.problem = problem;
+            }
+            get temporary() {
+                return 'unavailable' === this.kind;
+            }
+        }
+    },
+    6848: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Gv: ()=>isObject,
+            P$: ()=>parseSettings,
+            ni: ()=>VFS_KEYS
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9507);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6485);
+        var _lease_policy_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(206);
+        var _protocol_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7057);
+        let VFS_KEYS = [
+            'new',
+            'old',
+            'both'
+        ];
+        let SHORTEST_TTL_MS = 5_000;
+        function parseSettings(given, field) {
+            let protocol = oneOf(given.protocol, field.protocol, _protocol_js__WEBPACK_IMPORTED_MODULE_2__.y);
+            if ('' === given.path) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_3__.e(`${field.path}: is missing. With ${field.protocol} ${protocol} it names what is locked${'vfs' === protocol ? ': a file, or s3://bucket/key' : ''}.`);
+            if (/^s3:/i.test(given.path) && 'vfs' !== protocol) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_3__.e(`${field.path} and ${field.protocol}: only vfs has its locks in S3; those of ${protocol} lie on a disk.`);
+            if ('' !== given.vfsKeys && 'vfs' !== protocol) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_3__.e(`${field.vfsKeys} and ${field.protocol}: how keys are spelt is for vfs; the records of ${protocol} have none.`);
+            let ttlMs = parseTtl(given.ttl, {
+                protocol,
+                field: field.ttl
+            });
+            return {
+                protocol,
+                path: given.path,
+                ...void 0 === ttlMs ? {} : {
+                    ttlMs
+                },
+                ...'' === given.vfsKeys ? {} : {
+                    keys: oneOf(given.vfsKeys, field.vfsKeys, VFS_KEYS)
+                }
+            };
+        }
+        function isObject({ protocol, path: path1 }) {
+            return 'vfs' === protocol && /^s3:/i.test(path1);
+        }
+        function parseTtl(text, { protocol, field }) {
+            if ('' === text) return 'vfs' === protocol ? _lease_policy_js__WEBPACK_IMPORTED_MODULE_1__.KT : void 0;
+            switch(protocol){
+                case 'levels':
+                case 'asterisk-flock':
+                    throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_3__.e(`${field}: can't be given with ${protocol}, which has none: its lock lasts exactly as long as its holder's process. Leave it out.`);
+                case 'pid':
+                    {
+                        let ttlMs = bounded(text, field);
+                        if (ttlMs % 60_000 === 0) return ttlMs;
+                        throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_3__.e(`${field}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(text)} is not a number of whole minutes, as pid wants it: 5m.`);
+                    }
+                case 'vfs':
+                case 'asterisk-lockfile':
+                    return bounded(text, field);
+            }
+        }
+        function bounded(text, field) {
+            let ttlMs = (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.E9)(text, field);
+            if (ttlMs >= SHORTEST_TTL_MS && ttlMs <= _lease_policy_js__WEBPACK_IMPORTED_MODULE_1__.DQ) return ttlMs;
+            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_3__.e(`${field}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(text)} is not between 5s and 24h: so long after its last renewal a dead holder's lock may be taken over.`);
+        }
+        function oneOf(text, field, allowed) {
+            let found = allowed.find((value)=>value === text);
+            if (void 0 !== found) return found;
+            throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_3__.e(`${field}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(text.slice(0, 60))} is not known. Allowed: ${allowed.join(', ')}.`);
+        }
+    },
+    8039: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            $N: ()=>codeOf,
+            V5: ()=>pooledDisk,
+            VR: ()=>blockingDisk,
+            fs: ()=>filesystemOf
+        });
+        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+        var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+        var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+        var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
         let UNNAMED = /^Unknown system error -(\d+)$/;
-        let NAMES = new Map(Object.entries(external_node_os_.constants.errno).map(([name, number])=>[
+        let NAMES = new Map(Object.entries(node_os__WEBPACK_IMPORTED_MODULE_1__.constants.errno).map(([name, number])=>[
                 number,
                 name
             ]));
@@ -5464,55 +5973,55 @@ var __webpack_modules__ = {
             let [, number] = UNNAMED.exec(code) ?? [];
             return void 0 === number ? code : NAMES.get(Number(number)) ?? code;
         }
-        let opened = (0, external_node_util_.promisify)(external_node_fs_.open);
-        let local_io_closed = (0, external_node_util_.promisify)(external_node_fs_.close);
-        let fsynced = (0, external_node_util_.promisify)(external_node_fs_.fsync);
-        let readInto = (0, external_node_util_.promisify)(external_node_fs_.read);
-        let madeDirectory = (0, external_node_util_.promisify)(external_node_fs_.mkdir);
-        let statted = (0, external_node_util_.promisify)(external_node_fs_.stat);
-        let listed = (0, external_node_util_.promisify)(external_node_fs_.readdir);
+        let opened = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.open);
+        let closed = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.close);
+        let fsynced = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.fsync);
+        let readInto = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.read);
+        let madeDirectory = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdir);
+        let statted = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.stat);
+        let listed = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.readdir);
         let scratch = Buffer.alloc(0);
         let blockingDisk = {
-            create: (path1)=>(0, external_node_fs_.openSync)(path1, 'wx'),
+            create: (path1)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path1, 'wx'),
             write: (file, text)=>{
-                let written = (0, external_node_fs_.writeSync)(file, text);
-                if (written < Buffer.byteLength(text)) (0, external_node_fs_.writeFileSync)(file, Buffer.from(text).subarray(written));
+                let written = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(file, text);
+                if (written < Buffer.byteLength(text)) (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(file, Buffer.from(text).subarray(written));
             },
-            open: (directory)=>(0, external_node_fs_.openSync)(directory, 'r'),
+            open: (directory)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(directory, 'r'),
             sync: fsynced,
-            close: external_node_fs_.closeSync,
+            close: node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync,
             read: (path1, limitBytes)=>{
                 if (scratch.length <= limitBytes) scratch = Buffer.allocUnsafeSlow(limitBytes + 1);
-                let file = (0, external_node_fs_.openSync)(path1, 'r');
+                let file = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path1, 'r');
                 try {
-                    return scratch.toString('utf8', 0, (0, external_node_fs_.readSync)(file, scratch, 0, limitBytes + 1, 0));
+                    return scratch.toString('utf8', 0, (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readSync)(file, scratch, 0, limitBytes + 1, 0));
                 } finally{
-                    (0, external_node_fs_.closeSync)(file);
+                    (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync)(file);
                 }
             },
-            exists: (path1)=>void 0 !== (0, external_node_fs_.statSync)(path1, {
+            exists: (path1)=>void 0 !== (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path1, {
                     throwIfNoEntry: false
                 }),
-            links: (path1)=>(0, external_node_fs_.statSync)(path1).nlink,
-            mtimeMs: (path1)=>(0, external_node_fs_.statSync)(path1).mtimeMs,
-            link: external_node_fs_.linkSync,
-            unlink: external_node_fs_.unlinkSync,
-            mkdir: (path1, mode)=>(0, external_node_fs_.mkdirSync)(path1, {
+            links: (path1)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path1).nlink,
+            mtimeMs: (path1)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path1).mtimeMs,
+            link: node_fs__WEBPACK_IMPORTED_MODULE_0__.linkSync,
+            unlink: node_fs__WEBPACK_IMPORTED_MODULE_0__.unlinkSync,
+            mkdir: (path1, mode)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(path1, {
                     recursive: true,
                     mode
                 }),
-            rmdir: (path1)=>(0, external_node_fs_.rmdirSync)(path1),
-            list: (directory)=>(0, external_node_fs_.readdirSync)(directory),
-            entries: (directory)=>(0, external_node_fs_.readdirSync)(directory, {
+            rmdir: (path1)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.rmdirSync)(path1),
+            list: (directory)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(directory),
+            entries: (directory)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(directory, {
                     withFileTypes: true
                 })
         };
         let pooledDisk = {
             create: (path1)=>opened(path1, 'wx'),
-            write: (0, external_node_util_.promisify)(external_node_fs_.writeFile),
+            write: (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFile),
             open: (directory)=>opened(directory, 'r'),
             sync: fsynced,
-            close: local_io_closed,
+            close: closed,
             read: async (path1, limitBytes)=>{
                 let file = await opened(path1, 'r');
                 try {
@@ -5525,7 +6034,7 @@ var __webpack_modules__ = {
                     }
                     return buffer.toString('utf8', 0, length);
                 } finally{
-                    await local_io_closed(file);
+                    await closed(file);
                 }
             },
             exists: async (path1)=>{
@@ -5539,13 +6048,13 @@ var __webpack_modules__ = {
             },
             links: async (path1)=>(await statted(path1)).nlink,
             mtimeMs: async (path1)=>(await statted(path1)).mtimeMs,
-            link: (0, external_node_util_.promisify)(external_node_fs_.link),
-            unlink: (0, external_node_util_.promisify)(external_node_fs_.unlink),
+            link: (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.link),
+            unlink: (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.unlink),
             mkdir: (path1, mode)=>madeDirectory(path1, {
                     recursive: true,
                     mode
                 }),
-            rmdir: (0, external_node_util_.promisify)(external_node_fs_.rmdir),
+            rmdir: (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.rmdir),
             list: (directory)=>listed(directory),
             entries: (directory)=>listed(directory, {
                     withFileTypes: true
@@ -5708,7 +6217,7 @@ var __webpack_modules__ = {
                 local: false
             };
             try {
-                let { type } = await (0, external_node_util_.promisify)(external_node_fs_.statfs)(directory);
+                let { type } = await (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.statfs)(directory);
                 let [name, local] = FILESYSTEMS.get(Number(type)) ?? [
                     `type 0x${type.toString(16)}`,
                     REMOTE
@@ -5718,11 +6227,23 @@ var __webpack_modules__ = {
                     local
                 };
             } catch (error) {
-                let parent = (0, external_node_path_.dirname)(directory);
+                let parent = (0, node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(directory);
                 if ('ENOENT' === codeOf(error) && parent !== directory) return filesystemOf(parent);
                 throw error;
             }
         }
+    },
+    4062: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            LocalStore: ()=>LocalStore
+        });
+        var external_node_fs_ = __nccwpck_require__(3024);
+        var external_node_path_ = __nccwpck_require__(6760);
+        var external_node_url_ = __nccwpck_require__(3136);
+        var clock = __nccwpck_require__(4743);
+        var random = __nccwpck_require__(5874);
+        var usage_error = __nccwpck_require__(6485);
+        var local_io = __nccwpck_require__(8039);
         var store = __nccwpck_require__(7208);
         let NONCE_BYTES = 8;
         let NONCE_CHARACTERS = 2 * NONCE_BYTES;
@@ -5885,7 +6406,7 @@ var __webpack_modules__ = {
                 for(let attempt = 1;; attempt++)try {
                     return await this.#disk.create(temporary);
                 } catch (error) {
-                    if ('ENOENT' !== codeOf(error) || attempt === ATTEMPTS) throw error;
+                    if ('ENOENT' !== (0, local_io.$N)(error) || attempt === ATTEMPTS) throw error;
                     if (!mayCreateKey) return;
                     await this.#create();
                 }
@@ -5954,7 +6475,7 @@ var __webpack_modules__ = {
                 }
             }
             async #refusal({ temporary, fault }) {
-                let code = codeOf(fault);
+                let code = (0, local_io.$N)(fault);
                 if (void 0 === code) return;
                 if (NO_HARD_LINKS.has(code)) {
                     if (await this.#canLink(temporary)) return;
@@ -5972,7 +6493,7 @@ var __webpack_modules__ = {
                 try {
                     await this.#disk.link(temporary, trial);
                 } catch (error) {
-                    return !NO_HARD_LINKS.has(codeOf(error) ?? '');
+                    return !NO_HARD_LINKS.has((0, local_io.$N)(error) ?? '');
                 }
                 await quietly(()=>this.#disk.unlink(trial));
                 return true;
@@ -5996,7 +6517,7 @@ var __webpack_modules__ = {
                 try {
                     await this.#sync(directory);
                 } catch (error) {
-                    if (!NOT_SYNCABLE.has(codeOf(error) ?? '')) throw error;
+                    if (!NOT_SYNCABLE.has((0, local_io.$N)(error) ?? '')) throw error;
                 }
             }
             async #sync(directory) {
@@ -6077,7 +6598,7 @@ var __webpack_modules__ = {
             try {
                 return await work();
             } catch (error) {
-                if ('ENOENT' === codeOf(error)) return;
+                if ('ENOENT' === (0, local_io.$N)(error)) return;
                 throw error;
             }
         }
@@ -6100,9 +6621,9 @@ var __webpack_modules__ = {
             constructor(place, filesystem, options){
                 this.url = (0, external_node_url_.pathToFileURL)(place.root).href;
                 this.#root = place.root;
-                this.#disk = options.disk ?? (filesystem.local ? blockingDisk : pooledDisk);
+                this.#disk = options.disk ?? (filesystem.local ? local_io.VR : local_io.V5);
                 this.remoteClock = !filesystem.local;
-                this.prompt = this.#disk === blockingDisk && !place.fsync;
+                this.prompt = this.#disk === local_io.VR && !place.fsync;
                 this.#random = options.random ?? random.v;
                 this.#around = {
                     ...place,
@@ -6116,7 +6637,7 @@ var __webpack_modules__ = {
             static async open(location, options = {}) {
                 let place = parseLocation(location);
                 try {
-                    return new LocalStore(place, options.filesystem ?? await filesystemOf(place.root), options);
+                    return new LocalStore(place, options.filesystem ?? await (0, local_io.fs)(place.root), options);
                 } catch (error) {
                     throw translate(error, (0, external_node_url_.pathToFileURL)(place.root).href);
                 }
@@ -6232,7 +6753,7 @@ var __webpack_modules__ = {
                 try {
                     return await this.#disk.entries((0, external_node_path_.join)(this.#root, above));
                 } catch (error) {
-                    if ('ENOENT' === codeOf(error)) return [];
+                    if ('ENOENT' === (0, local_io.$N)(error)) return [];
                     throw error;
                 }
             }
@@ -6297,7 +6818,7 @@ var __webpack_modules__ = {
             }
         }
         function translate(error, where) {
-            let code = codeOf(error);
+            let code = (0, local_io.$N)(error);
             if (error instanceof store.AD || void 0 === code) return error;
             let [kind, advice] = FAULTS.get(code) ?? [
                 'unavailable',
@@ -6496,8 +7017,8 @@ var __webpack_modules__ = {
                         let { S3Store } = await Promise.all([
                             __nccwpck_require__.e(239),
                             __nccwpck_require__.e(478),
-                            __nccwpck_require__.e(991)
-                        ]).then(__nccwpck_require__.bind(__nccwpck_require__, 8991));
+                            __nccwpck_require__.e(932)
+                        ]).then(__nccwpck_require__.bind(__nccwpck_require__, 1932));
                         return S3Store.open(location, access);
                     }
                 case 'memory':
@@ -6510,7 +7031,7 @@ var __webpack_modules__ = {
             }
         }
         async function openLocal(location) {
-            let { LocalStore } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 2314));
+            let { LocalStore } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 4062));
             return LocalStore.open(location);
         }
         function pathOf(location) {
@@ -7012,6 +7533,7 @@ var __webpack_modules__ = {
             BuJ: ()=>getDotPath,
             E2x: ()=>finite,
             FsL: ()=>pipe,
+            IeY: ()=>custom,
             Ikc: ()=>object,
             KIO: ()=>picklist,
             Oxt: ()=>variant,
@@ -7024,7 +7546,7 @@ var __webpack_modules__ = {
             cl6: ()=>nullish,
             euz: ()=>literal,
             g1P: ()=>record,
-            qgA: ()=>parse,
+            qgA: ()=>parse1,
             xLC: ()=>safeParse,
             yGV: ()=>regex,
             yqP: ()=>exactOptional,
@@ -7278,6 +7800,22 @@ var __webpack_modules__ = {
                 message: message$1,
                 "~run" (dataset, config$1) {
                     if ("boolean" == typeof dataset.value) dataset.typed = true;
+                    else _addIssue(this, "type", dataset, config$1);
+                    return dataset;
+                }
+            });
+        }
+        function custom(check$1, message$1) {
+            return _standardSchema({
+                kind: "schema",
+                type: "custom",
+                reference: custom,
+                expects: "unknown",
+                async: false,
+                check: check$1,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if (this.check(dataset.value)) dataset.typed = true;
                     else _addIssue(this, "type", dataset, config$1);
                     return dataset;
                 }
@@ -7591,7 +8129,7 @@ var __webpack_modules__ = {
                 }
             });
         }
-        function parse(schema, input, config$1) {
+        function parse1(schema, input, config$1) {
             let dataset = schema["~run"]({
                 value: input
             }, getGlobalConfig(config$1));
@@ -7818,7 +8356,17 @@ let phases = {
     pre: ()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 3671)),
     main: ()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 4905)),
     post: ()=>Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 5242)),
-    cli: ()=>__nccwpck_require__.e(273).then(__nccwpck_require__.bind(__nccwpck_require__, 1273))
+    cli: ()=>Promise.all([
+            __nccwpck_require__.e(817),
+            __nccwpck_require__.e(273)
+        ]).then(__nccwpck_require__.bind(__nccwpck_require__, 1273)),
+    protocols: ()=>Promise.all([
+            __nccwpck_require__.e(157),
+            __nccwpck_require__.e(212),
+            __nccwpck_require__.e(231),
+            __nccwpck_require__.e(535),
+            __nccwpck_require__.e(420)
+        ]).then(__nccwpck_require__.bind(__nccwpck_require__, 8420))
 };
 let start = (phase)=>phases[phase]();
 var __webpack_exports__start = __webpack_exports__.n;

@@ -10753,8 +10753,8 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
                 if (endpoint && "object" == typeof endpoint) {
                     if ("url" in endpoint) return endpoint.url.href;
                     if ("hostname" in endpoint) {
-                        let { protocol, hostname: hostname1, port, path } = endpoint;
-                        return `${protocol}//${hostname1}${port ? ":" + port : ""}${path}`;
+                        let { protocol, hostname, port, path } = endpoint;
+                        return `${protocol}//${hostname}${port ? ":" + port : ""}${path}`;
                     }
                 }
                 return endpoint;
@@ -10945,8 +10945,8 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
                 try {
                     if (value instanceof URL) return value;
                     if ("object" == typeof value && "hostname" in value) {
-                        let { hostname: hostname1, port, protocol = "", path = "", query = {} } = value;
-                        let url = new URL(`${protocol}//${hostname1}${port ? `:${port}` : ""}${path}`);
+                        let { hostname, port, protocol = "", path = "", query = {} } = value;
+                        let url = new URL(`${protocol}//${hostname}${port ? `:${port}` : ""}${path}`);
                         url.search = Object.entries(query).map(([k, v])=>`${k}=${v}`).join("&");
                         return url;
                     }
@@ -10960,11 +10960,11 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
                 return null;
             }
             let urlString = whatwgURL.href;
-            let { host, hostname: hostname1, pathname, protocol, search } = whatwgURL;
+            let { host, hostname, pathname, protocol, search } = whatwgURL;
             if (search) return null;
             let scheme = protocol.slice(0, -1);
             if (!Object.values(EndpointURLScheme).includes(scheme)) return null;
-            let isIp = (0, isIpAddress.o)(hostname1);
+            let isIp = (0, isIpAddress.o)(hostname);
             let inputContainsDefaultPort = urlString.includes(`${host}:${DEFAULT_PORTS[scheme]}`) || "string" == typeof value && value.includes(`${host}:${DEFAULT_PORTS[scheme]}`);
             let authority = `${host}${inputContainsDefaultPort ? `:${DEFAULT_PORTS[scheme]}` : ""}`;
             return {
@@ -12410,9 +12410,9 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
         var httpRequest = __nccwpck_require__(9725);
         var httpResponse = __nccwpck_require__(5401);
         var hasOwn1 = __nccwpck_require__(2990);
-        function isValidHostname(hostname1) {
+        function isValidHostname(hostname) {
             let hostPattern = /^[a-z0-9][a-z0-9.-]*[a-z0-9]$/;
-            return hostPattern.test(hostname1);
+            return hostPattern.test(hostname);
         }
         var TypeRegistry = __nccwpck_require__(5629);
         var SerdeContext = __nccwpck_require__(5506);
@@ -15034,11 +15034,11 @@ Set AWS_CONTAINER_CREDENTIALS_FULL_URI or AWS_CONTAINER_CREDENTIALS_RELATIVE_URI
         }
         let parseUrl = (url)=>{
             if ("string" == typeof url) return parseUrl(new URL(url));
-            let { hostname: hostname1, pathname, port, protocol, search } = url;
+            let { hostname, pathname, port, protocol, search } = url;
             let query;
             if (search) query = parseQueryString(search);
             return {
-                hostname: hostname1,
+                hostname,
                 port: port ? parseInt(port) : void 0,
                 protocol,
                 path: pathname,
@@ -15702,11 +15702,11 @@ or increase socketAcquisitionWarningTimeout=(millis) in the NodeHttpHandler conf
                     let path = request.path;
                     if (queryString) path += `?${queryString}`;
                     if (request.fragment) path += `#${request.fragment}`;
-                    let hostname1 = request.hostname ?? "";
-                    hostname1 = "[" === hostname1[0] && hostname1.endsWith("]") ? request.hostname.slice(1, -1) : request.hostname;
+                    let hostname = request.hostname ?? "";
+                    hostname = "[" === hostname[0] && hostname.endsWith("]") ? request.hostname.slice(1, -1) : request.hostname;
                     let nodeHttpsOptions = {
                         headers: request.headers,
-                        host: hostname1,
+                        host: hostname,
                         method: request.method,
                         path,
                         port: request.port,
@@ -17001,8 +17001,8 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             setRequestProps(req, opts) {
                 let { proxy } = this;
                 let protocol = opts.secureEndpoint ? 'https:' : 'http:';
-                let hostname1 = req.getHeader('host') || 'localhost';
-                let base = `${protocol}//${hostname1}`;
+                let hostname = req.getHeader('host') || 'localhost';
+                let base = `${protocol}//${hostname}`;
                 let url = new url_1.URL(req.path, base);
                 if (80 !== opts.port) url.port = String(opts.port);
                 req.path = String(url);
@@ -17428,6 +17428,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
     8321: (module)=>{
         module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:stream/consumers");
     },
+    3136: (module)=>{
+        module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
+    },
     7975: (module)=>{
         module.exports = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:util");
     },
@@ -17445,11 +17448,11 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
     },
     4743: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            B9: ()=>instantOf,
+            B9: ()=>instantOf1,
             ml: ()=>systemClock,
             wj: ()=>withTimeout
         });
-        function instantOf(clock) {
+        function instantOf1(clock) {
             return {
                 wallMs: clock.wallMs(),
                 monotonicMs: clock.monotonicMs()
@@ -17501,6 +17504,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         var _duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
         var _sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
         let LONGEST_ANSWER = 4_096;
+        let LAST_WORDS_MS = 1_000;
         function runCommand(command, input, options) {
             let { timeoutMs, signal, environment } = options;
             return new Promise((resolve)=>{
@@ -17534,7 +17538,10 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                         ok: false,
                         detail: `could not be run: ${(0, _sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(error.message)}`
                     }));
-                child.on('exit', ()=>endGroup(child.pid));
+                child.on('exit', ()=>{
+                    endGroup(child.pid);
+                    letGo(child);
+                });
                 child.on('close', (code, killedBy)=>{
                     let last = (0, _sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(said.trim().split('\n').at(-1) ?? '');
                     let how = killedBy ? `ended by ${killedBy}, limit ${(0, _duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(timeoutMs)}` : `exit status ${code}`;
@@ -17544,6 +17551,12 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     });
                 });
             });
+        }
+        function letGo({ stdout, stderr }) {
+            setTimeout(()=>{
+                stdout?.destroy();
+                stderr?.destroy();
+            }, LAST_WORDS_MS).unref();
         }
         function endGroup(pid) {
             if (void 0 === pid || 'win32' === process.platform) return;
@@ -17590,6 +17603,74 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             return isDate && new Date(ms).toUTCString() === text ? ms : void 0;
         }
     },
+    8208: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Aq: ()=>currentScope,
+            CM: ()=>bootedMs,
+            _n: ()=>isAlive1,
+            ls: ()=>identify
+        });
+        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+        var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+        function currentScope() {
+            try {
+                return {
+                    bootId: (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+                    pidNamespace: (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readlinkSync)('/proc/self/ns/pid'),
+                    host: (0, node_os__WEBPACK_IMPORTED_MODULE_1__.hostname)()
+                };
+            } catch  {
+                return;
+            }
+        }
+        function statOf(pid) {
+            try {
+                let text = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(`/proc/${pid}/stat`, 'utf8');
+                let fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+                let [state, threads, startTime] = [
+                    fields[0],
+                    fields[17],
+                    fields[19]
+                ];
+                return state && startTime ? {
+                    state,
+                    threads: Number(threads),
+                    startTime
+                } : void 0;
+            } catch  {
+                return;
+            }
+        }
+        function identify(pid) {
+            let stat = statOf(pid);
+            return stat ? {
+                pid,
+                startTime: stat.startTime
+            } : {
+                pid
+            };
+        }
+        function isAlive1(id) {
+            try {
+                process.kill(id.pid, 0);
+            } catch (error) {
+                return 'ESRCH' !== error.code;
+            }
+            let stat = statOf(id.pid);
+            if (!stat) return true;
+            let hasEnded = 'Z' === stat.state || 'X' === stat.state;
+            if (hasEnded && stat.threads <= 1) return false;
+            return void 0 === id.startTime || id.startTime === stat.startTime;
+        }
+        function bootedMs() {
+            try {
+                let seconds = /^btime (\d+)$/m.exec((0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)('/proc/stat', 'utf8'))?.[1];
+                return void 0 === seconds ? void 0 : 1_000 * Number(seconds);
+            } catch  {
+                return;
+            }
+        }
+    },
     5518: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             H: ()=>proxyAgents
@@ -17612,18 +17693,18 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         function getProxyForUrl(url) {
             var parsedUrl = ('string' == typeof url ? parseUrl(url) : url) || {};
             var proto = parsedUrl.protocol;
-            var hostname1 = parsedUrl.host;
+            var hostname = parsedUrl.host;
             var port = parsedUrl.port;
-            if ('string' != typeof hostname1 || !hostname1 || 'string' != typeof proto) return '';
+            if ('string' != typeof hostname || !hostname || 'string' != typeof proto) return '';
             proto = proto.split(':', 1)[0];
-            hostname1 = hostname1.replace(/:\d*$/, '');
+            hostname = hostname.replace(/:\d*$/, '');
             port = parseInt(port) || DEFAULT_PORTS[proto] || 0;
-            if (!shouldProxy(hostname1, port)) return '';
+            if (!shouldProxy(hostname, port)) return '';
             var proxy = getEnv(proto + '_proxy') || getEnv('all_proxy');
             if (proxy && -1 === proxy.indexOf('://')) proxy = proto + '://' + proxy;
             return proxy;
         }
-        function shouldProxy(hostname1, port) {
+        function shouldProxy(hostname, port) {
             var NO_PROXY = getEnv('no_proxy').toLowerCase();
             if (!NO_PROXY) return true;
             if ('*' === NO_PROXY) return false;
@@ -17633,9 +17714,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 var parsedProxyHostname = parsedProxy ? parsedProxy[1] : proxy;
                 var parsedProxyPort = parsedProxy ? parseInt(parsedProxy[2]) : 0;
                 if (parsedProxyPort && parsedProxyPort !== port) return true;
-                if (!/^[.*]/.test(parsedProxyHostname)) return hostname1 !== parsedProxyHostname;
+                if (!/^[.*]/.test(parsedProxyHostname)) return hostname !== parsedProxyHostname;
                 if ('*' === parsedProxyHostname.charAt(0)) parsedProxyHostname = parsedProxyHostname.slice(1);
-                return !hostname1.endsWith(parsedProxyHostname);
+                return !hostname.endsWith(parsedProxyHostname);
             });
         }
         function getEnv(key) {
@@ -17707,6 +17788,14 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         }
         function quote1(text) {
             return `"${sanitise1(text).replace(/"/g, '\\"')}"`;
+        }
+    },
+    4239: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Z: ()=>shellQuote1
+        });
+        function shellQuote1(text) {
+            return /^[A-Za-z0-9_/.:@%+,=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
         }
     },
     6485: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
@@ -17891,10 +17980,167 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             return error instanceof Error ? error.message : 'no answer';
         }
     },
+    4389: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            S: ()=>cancelRun
+        });
+        var _base_random_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(5874);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(9507);
+        let FIRST_PAUSE_MS = 1_000;
+        let LONGEST_PAUSE_MS = 30_000;
+        let TRIES_MS = 3_600_000;
+        async function cancelRun(run, { clock, random, signal }) {
+            let { order } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 7671));
+            let url = `${run.apiUrl}/repos/${run.repository}/actions/runs/${run.runId}/cancel`;
+            let untilMs = clock.monotonicMs() + TRIES_MS;
+            let failure;
+            for(let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)){
+                let answer = await order({
+                    url,
+                    token: run.token
+                }, clock, signal);
+                if (signal.aborted && void 0 !== failure && 'failed' === answer.kind) return failed(failure);
+                switch(answer.kind){
+                    case 'accepted':
+                        return answer;
+                    case 'refused':
+                        return failed(refusal(answer));
+                    case 'found':
+                    case 'unchanged':
+                        return failed('GitHub answered something else than it should');
+                    case 'moved':
+                        return failed('GitHub has moved this repository');
+                    case 'limited':
+                        failure = `GitHub answers no more for now (a ${answer.limit} rate limit)`;
+                        break;
+                    case 'failed':
+                        failure = `GitHub did not answer: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_1__.tB)(answer.detail)}`;
+                        break;
+                }
+                if (signal.aborted || clock.monotonicMs() >= untilMs) return failed(failure);
+                await clock.sleep(Math.max((0, _base_random_js__WEBPACK_IMPORTED_MODULE_0__.p)(random, pauseMs, 0.3), answer.restMs), signal);
+                if (signal.aborted) return failed(failure);
+            }
+        }
+        function failed(detail) {
+            return {
+                kind: 'failed',
+                detail
+            };
+        }
+        function refusal({ status, message }) {
+            let said = (0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_1__.tB)(message, 80);
+            if (401 === status) return `GitHub does not accept the token (401, ${said}): give a valid one (input github-token)`;
+            if (403 === status || 404 === status) return `GitHub refuses (${status}, ${said}): add "actions: write" to the permissions of this job`;
+            if (409 === status) return `GitHub refuses (409, ${said}): the run is over, or is being cancelled already`;
+            return `GitHub refuses (${status}, ${said})`;
+        }
+    },
+    4984: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            J: ()=>KeeperFolder
+        });
+        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9507);
+        var _handover_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(3387);
+        var _protocol_handover_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(606);
+        class KeeperFolder {
+            path;
+            constructor(path){
+                this.path = path;
+            }
+            static of(parent, leaseId) {
+                return new KeeperFolder((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(parent, 'leasehold', leaseId));
+            }
+            siblings() {
+                let parent = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.dirname)(this.path);
+                try {
+                    return (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(parent).map((name)=>new KeeperFolder((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(parent, name))).filter(({ path })=>path !== this.path);
+                } catch  {
+                    return [];
+                }
+            }
+            get logPath() {
+                return (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'keeper.log');
+            }
+            create() {
+                (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(this.path, {
+                    recursive: true,
+                    mode: 0o700
+                });
+            }
+            get closed() {
+                return (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.existsSync)((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'closed'));
+            }
+            close() {
+                this.create();
+                (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'closed'), '', {
+                    mode: 0o600
+                });
+            }
+            tryClose() {
+                try {
+                    this.close();
+                    return true;
+                } catch  {
+                    return false;
+                }
+            }
+            readStatus() {
+                return (0, _handover_js__WEBPACK_IMPORTED_MODULE_2__.i$)(this.#statusText());
+            }
+            readProtocolStatus() {
+                return (0, _protocol_handover_js__WEBPACK_IMPORTED_MODULE_3__.wS)(this.#statusText());
+            }
+            #statusText() {
+                try {
+                    return (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)((0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'status.json'), 'utf8');
+                } catch  {
+                    return '';
+                }
+            }
+            writeStatus(status) {
+                this.create();
+                let temporary = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, `status.${process.pid}`);
+                (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(temporary, JSON.stringify(status), {
+                    mode: 0o600
+                });
+                (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.renameSync)(temporary, (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(this.path, 'status.json'));
+            }
+            logEnd() {
+                try {
+                    let lines = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readFileSync)(this.logPath, 'utf8').trim().split('\n').slice(-3);
+                    return lines.map((line)=>(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.tB)(line)).join(' ');
+                } catch  {
+                    return '';
+                }
+            }
+            watch(wake, signal) {
+                try {
+                    let watcher = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.watch)(this.path, {
+                        signal,
+                        persistent: false
+                    }, wake);
+                    watcher.on('error', ()=>{});
+                } catch  {}
+            }
+            remove() {
+                (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.rmSync)(this.path, {
+                    recursive: true,
+                    force: true
+                });
+            }
+        }
+    },
     3387: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
+            CK: ()=>cancelSchema,
+            Lx: ()=>runSchema,
+            _O: ()=>accessSchema,
             dl: ()=>parseHandover,
-            i$: ()=>parseStatus
+            i$: ()=>parseStatus,
+            qg: ()=>parse
         });
         var valibot__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7934);
         var _lease_history_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7646);
@@ -17918,6 +18164,12 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 audience: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
             }))
         });
+        let runSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
+            apiUrl: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            repository: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            runId: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
+            token: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
+        });
         let handoverSchema = valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
             name: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
             store: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
@@ -17938,12 +18190,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 command: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
                 environment: valibot__WEBPACK_IMPORTED_MODULE_2__.g1P(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
             })),
-            cancel: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(valibot__WEBPACK_IMPORTED_MODULE_2__.Ikc({
-                apiUrl: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
-                repository: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
-                runId: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(),
-                token: valibot__WEBPACK_IMPORTED_MODULE_2__.YjP()
-            })),
+            cancel: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(runSchema),
             worker: valibot__WEBPACK_IMPORTED_MODULE_2__.yqP(_lease_record_js__WEBPACK_IMPORTED_MODULE_1__.Lp),
             environment: valibot__WEBPACK_IMPORTED_MODULE_2__.g1P(valibot__WEBPACK_IMPORTED_MODULE_2__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_2__.YjP())
         });
@@ -18044,17 +18291,26 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 var node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8321);
                 var _base_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4743);
                 var _base_duration_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8045);
-                var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(9507);
+                var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9507);
                 var _handover_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(3387);
-                var _run_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9327);
+                var _protocol_handover_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(606);
+                var _protocol_run_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(8714);
+                var _run_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7836);
                 process.stderr.on('error', ()=>{});
                 let log = (line)=>{
-                    process.stderr.write(`${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.r4)(_base_clock_js__WEBPACK_IMPORTED_MODULE_1__.ml.wallMs())} ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_5__.tB)(line)}\n`);
+                    process.stderr.write(`${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.r4)(_base_clock_js__WEBPACK_IMPORTED_MODULE_1__.ml.wallMs())} ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__.tB)(line)}\n`);
                 };
                 try {
-                    let handover = (0, _handover_js__WEBPACK_IMPORTED_MODULE_3__.dl)(await (0, node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__.text)(process.stdin));
-                    Object.assign(process.env, handover.environment);
-                    await (0, _run_js__WEBPACK_IMPORTED_MODULE_4__.Y)(handover, log);
+                    let given = await (0, node_stream_consumers__WEBPACK_IMPORTED_MODULE_0__.text)(process.stdin);
+                    let protocol = (0, _protocol_handover_js__WEBPACK_IMPORTED_MODULE_4__.Vd)(given);
+                    if (protocol) {
+                        Object.assign(process.env, protocol.environment);
+                        await (0, _protocol_run_js__WEBPACK_IMPORTED_MODULE_5__.u)(protocol, log);
+                    } else {
+                        let handover = (0, _handover_js__WEBPACK_IMPORTED_MODULE_3__.dl)(given);
+                        Object.assign(process.env, handover.environment);
+                        await (0, _run_js__WEBPACK_IMPORTED_MODULE_6__.YV)(handover, log);
+                    }
                     process.exit(0);
                 } catch (error) {
                     log(error instanceof Error ? error.stack ?? error.message : String(error));
@@ -18066,54 +18322,702 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             }
         }, 1);
     },
-    9327: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    606: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            Y: ()=>runKeeper
+            Vd: ()=>parseProtocolHandover,
+            wS: ()=>parseProtocolStatus
+        });
+        var dist = __nccwpck_require__(7934);
+        var policy = __nccwpck_require__(206);
+        var record = __nccwpck_require__(3061);
+        var protocol = __nccwpck_require__(7057);
+        __nccwpck_require__(8045);
+        let VFS_KEYS = [
+            'new',
+            'old',
+            'both'
+        ];
+        var handover = __nccwpck_require__(3387);
+        let ms = dist.FsL(dist.aig(), dist.E2x());
+        let identitySchema = dist.IeY((value)=>'object' == typeof value && null !== value && Object.values(value).every((part)=>'string' == typeof part));
+        let heldSchema = dist.Ikc({
+            path: dist.YjP(),
+            pid: dist.yqP(dist.aig()),
+            host: dist.yqP(dist.YjP()),
+            ownerId: dist.yqP(dist.YjP()),
+            since: dist.yqP(dist.YjP()),
+            ttlMs: dist.yqP(ms),
+            standing: dist.Ikc({
+                expired: dist.yqP(dist.zMY()),
+                holder: dist.KIO([
+                    'alive',
+                    'finished',
+                    'unknown'
+                ]),
+                takeable: dist.zMY(),
+                detail: dist.YjP()
+            }),
+            identity: identitySchema
+        });
+        let holdingSchema = dist.Ikc({
+            protocol: dist.KIO(protocol.y),
+            path: dist.YjP(),
+            pid: dist.aig(),
+            identity: identitySchema,
+            ownerId: dist.yqP(dist.YjP()),
+            ttlMs: dist.yqP(ms)
+        });
+        let openingSchema = dist.Ikc({
+            protocol: dist.KIO(protocol.y),
+            path: dist.YjP(),
+            keys: dist.yqP(dist.KIO(VFS_KEYS)),
+            access: handover._O
+        });
+        let handoverSchema = dist.Ikc({
+            kind: dist.euz('protocol'),
+            opening: openingSchema,
+            ownerId: dist.YjP(),
+            ttlMs: dist.yqP(ms),
+            stalePolicy: dist.KIO(policy.tS),
+            waitTimeoutMs: ms,
+            maxHoldMs: ms,
+            folder: dist.YjP(),
+            self: record.SE,
+            commands: dist.Ikc({
+                onStale: dist.YjP(),
+                notify: dist.YjP(),
+                environment: dist.g1P(dist.YjP(), dist.YjP())
+            }),
+            cancel: dist.yqP(handover.Lx),
+            worker: dist.yqP(record.Lp),
+            environment: dist.g1P(dist.YjP(), dist.YjP())
+        });
+        let lossSchema = dist.Oxt('kind', [
+            dist.Ikc({
+                kind: dist.euz('compromised'),
+                detail: dist.YjP(),
+                by: dist.yqP(heldSchema)
+            }),
+            dist.Ikc({
+                kind: dist.euz('unreachable'),
+                detail: dist.YjP()
+            }),
+            dist.Ikc({
+                kind: dist.euz('max-hold'),
+                maxHoldMs: ms
+            })
+        ]);
+        let faultSchema = dist.KIO([
+            'unavailable',
+            'denied',
+            'misconfigured',
+            'corrupt',
+            'indeterminate',
+            'usage'
+        ]);
+        let decisionSchema = dist.Oxt('kind', [
+            dist.Ikc({
+                kind: dist.euz('wait')
+            }),
+            dist.Ikc({
+                kind: dist.euz('spare'),
+                why: dist.YjP()
+            })
+        ]);
+        let holdSchema = dist.Ikc({
+            holding: holdingSchema,
+            acquiredMs: ms,
+            waitedMs: ms,
+            took: dist.yqP(heldSchema),
+            renewals: dist.aig(),
+            renewedMs: dist.YOg(ms),
+            oursAtMs: ms
+        });
+        let statusSchema = dist.Ikc({
+            kind: dist.euz('protocol'),
+            keeper: record.Lp,
+            state: dist.Oxt('kind', [
+                dist.Ikc({
+                    kind: dist.euz('trying'),
+                    trouble: dist.yqP(dist.YjP())
+                }),
+                dist.Ikc({
+                    kind: dist.euz('waiting'),
+                    held: heldSchema,
+                    decision: decisionSchema
+                }),
+                dist.Ikc({
+                    kind: dist.KIO([
+                        'busy',
+                        'timed-out'
+                    ]),
+                    by: heldSchema,
+                    waitedMs: ms
+                }),
+                dist.Ikc({
+                    kind: dist.euz('cancelled')
+                }),
+                dist.Ikc({
+                    kind: dist.euz('keeping')
+                }),
+                dist.Ikc({
+                    kind: dist.euz('released')
+                }),
+                dist.Ikc({
+                    kind: dist.euz('lost'),
+                    cause: lossSchema,
+                    at: dist.YjP(),
+                    aloneUntil: dist.YjP(),
+                    cancel: dist.yqP(handover.CK),
+                    notifyFailed: dist.yqP(dist.YjP())
+                }),
+                dist.Ikc({
+                    kind: dist.euz('failed'),
+                    detail: dist.YjP(),
+                    fault: dist.yqP(faultSchema)
+                })
+            ]),
+            hold: dist.yqP(holdSchema)
+        });
+        function parseProtocolHandover(text) {
+            return (0, handover.qg)(handoverSchema, text);
+        }
+        function parseProtocolStatus(text) {
+            return (0, handover.qg)(statusSchema, text);
+        }
+    },
+    8714: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            u: ()=>runProtocolKeeper
+        });
+        var clock = __nccwpck_require__(4743);
+        var duration = __nccwpck_require__(8045);
+        var base_process = __nccwpck_require__(8208);
+        var random = __nccwpck_require__(5874);
+        var usage_error = __nccwpck_require__(6485);
+        var github_cancel = __nccwpck_require__(4389);
+        var acquire = __nccwpck_require__(6609);
+        var keep = __nccwpck_require__(8336);
+        var describe = __nccwpck_require__(5240);
+        var notify = __nccwpck_require__(7281);
+        var base_sanitise = __nccwpck_require__(9507);
+        function describeLock(path) {
+            return `Lock ${(0, base_sanitise.hD)(path)}`;
+        }
+        function describeHolder({ pid, host, ownerId }) {
+            let on = void 0 === host ? '' : `on host ${(0, base_sanitise.hD)(host)}`;
+            let where = [
+                void 0 === pid ? '' : `process ${pid}`,
+                on
+            ].filter((part)=>'' !== part).join(' ');
+            if (ownerId) return '' === where ? (0, base_sanitise.hD)(ownerId) : `${(0, base_sanitise.hD)(ownerId)} (${where})`;
+            if (void 0 !== pid) return where;
+            return '' === where ? 'somebody whom its record does not name' : `somebody ${where}`;
+        }
+        function describeTakenOver(took) {
+            return `from ${describeHolder(took)} (${(0, base_sanitise.tB)(took.standing.detail)})`;
+        }
+        function describeLossCause(cause) {
+            switch(cause.kind){
+                case 'compromised':
+                    {
+                        let by = cause.by ? `; ${describeHolder(cause.by)} has it now` : '';
+                        return `${withoutPeriod((0, base_sanitise.tB)(cause.detail))}${by}`;
+                    }
+                case 'unreachable':
+                    return withoutPeriod((0, base_sanitise.tB)(cause.detail));
+                case 'max-hold':
+                    return `it was held for the maximum of ${(0, duration.a3)(cause.maxHoldMs)}`;
+            }
+        }
+        function withoutPeriod(text) {
+            return text.replace(/\.$/, '');
+        }
+        function heldDocument(protocol, { identity, ...held }) {
+            let { bytes } = identity;
+            return {
+                protocol,
+                ...held,
+                ...void 0 === bytes ? {} : {
+                    record: bytes
+                }
+            };
+        }
+        function notification(happening, { protocol, path, self }, atMs) {
+            return {
+                schema: notify.Qp,
+                event: happening.kind,
+                at: (0, duration.r4)(atMs),
+                protocol,
+                path,
+                text: textOf(happening, path, self),
+                self,
+                ...detailsOf(happening, protocol)
+            };
+        }
+        function detailsOf(happening, protocol) {
+            switch(happening.kind){
+                case 'waited-too-long':
+                    return {
+                        waitedMs: Math.round(happening.waitedMs),
+                        holder: heldDocument(protocol, happening.held)
+                    };
+                case 'stolen':
+                    return {
+                        from: heldDocument(protocol, happening.took),
+                        because: happening.took.standing.detail
+                    };
+                case 'acquired':
+                    return {
+                        waitedMs: Math.round(happening.waitedMs)
+                    };
+                case 'lost':
+                    return {
+                        cause: causeDocument(protocol, happening.cause),
+                        aloneUntil: (0, duration.r4)(happening.aloneUntilMs)
+                    };
+                case 'released':
+                    return void 0 === happening.heldMs ? {} : {
+                        heldMs: Math.round(happening.heldMs)
+                    };
+            }
+        }
+        function causeDocument(protocol, cause) {
+            if ('compromised' !== cause.kind) return {
+                ...cause
+            };
+            let { by, ...rest } = cause;
+            return {
+                ...rest,
+                ...by ? {
+                    by: heldDocument(protocol, by)
+                } : {}
+            };
+        }
+        function textOf(happening, path, self) {
+            let lock = describeLock(path);
+            let who = (0, describe.sG)(self);
+            switch(happening.kind){
+                case 'waited-too-long':
+                    return `${lock}: ${who} has been waiting for ${(0, duration.a3)(happening.waitedMs)}. It is held by ${describeHolder(happening.held)}.`;
+                case 'stolen':
+                    return `${lock} was taken over ${describeTakenOver(happening.took)} by ${who}.`;
+                case 'acquired':
+                    return `${lock} was taken by ${who} after ${(0, duration.a3)(happening.waitedMs)}.`;
+                case 'lost':
+                    return `${lock} was lost by ${who}: ${describeLossCause(happening.cause)}. From ${(0, duration.r4)(happening.aloneUntilMs)} on another holder may have been beside it.`;
+                case 'released':
+                    {
+                        let { heldMs } = happening;
+                        return `${lock} was released by ${who}${void 0 === heldMs ? '' : ` after ${(0, duration.a3)(heldMs)}`}.`;
+                    }
+            }
+        }
+        class Notifier {
+            #options;
+            #messenger;
+            #waitedTooLong = false;
+            constructor(options){
+                this.#options = options;
+                this.#messenger = new notify.e0(options);
+            }
+            get done() {
+                return this.#messenger.done;
+            }
+            tell(happening) {
+                let { teller, clock } = this.#options;
+                this.#messenger.tell(happening.kind, notification(happening, teller, clock.wallMs()));
+            }
+            waiting(waitedMs, held) {
+                let { notifyAfterMs = 1 / 0 } = this.#options;
+                if (this.#waitedTooLong || waitedMs < notifyAfterMs) return;
+                this.#waitedTooLong = true;
+                this.tell({
+                    kind: 'waited-too-long',
+                    waitedMs,
+                    held
+                });
+            }
+        }
+        var base_command = __nccwpck_require__(972);
+        function commandVeto(command, protocol, environment) {
+            return async (held, signal)=>{
+                let end = await (0, base_command.runCommand)(command, heldDocument(protocol, held), {
+                    timeoutMs: VETO_WITHIN_MS,
+                    signal,
+                    environment
+                });
+                return {
+                    allowed: end.ok,
+                    detail: end.detail
+                };
+            };
+        }
+        let VETO_WITHIN_MS = 30_000;
+        var store = __nccwpck_require__(7208);
+        var folder = __nccwpck_require__(4984);
+        async function openProtocol(name, surroundings, options = {}) {
+            switch(name){
+                case 'levels':
+                    {
+                        let { levelsProtocol } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 6850));
+                        return levelsProtocol(surroundings);
+                    }
+                case 'pid':
+                    {
+                        let { PidProtocol } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 8124));
+                        return new PidProtocol(surroundings);
+                    }
+                case 'vfs':
+                    {
+                        let { VfsProtocol } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 7212));
+                        return new VfsProtocol(surroundings, options);
+                    }
+                case 'asterisk-lockfile':
+                    {
+                        let { AsteriskLockfile } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 1587));
+                        return new AsteriskLockfile(surroundings, options);
+                    }
+                case 'asterisk-flock':
+                    {
+                        let { AsteriskFlock } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 3475));
+                        return new AsteriskFlock(surroundings, options);
+                    }
+            }
+        }
+        let SURROUNDINGS = {
+            clock: clock.ml,
+            random: random.v,
+            platform: process.platform
+        };
+        function openFor({ protocol, keys, access }) {
+            return openProtocol(protocol, SURROUNDINGS, {
+                ...access,
+                ...keys ? {
+                    keys
+                } : {}
+            });
+        }
+        var renewals = __nccwpck_require__(9621);
+        var run = __nccwpck_require__(7836);
+        let REPORT_EVERY_MS = 5_000;
+        async function runProtocolKeeper(handover, log) {
+            await new ProtocolKeeper(handover, log).run();
+        }
+        class ProtocolKeeper {
+            #handover;
+            #log;
+            #folder;
+            #renewals = new renewals.U();
+            #kept;
+            #reported = {
+                text: '',
+                atMs: 0
+            };
+            constructor(handover, log){
+                this.#handover = handover;
+                this.#log = log;
+                this.#folder = new folder.J(handover.folder);
+            }
+            async run() {
+                this.#mustReport({
+                    kind: 'trying'
+                });
+                let jobOver = new AbortController();
+                let done = new AbortController();
+                let around = {
+                    clock: clock.ml,
+                    signal: done.signal
+                };
+                let over = (0, run.lE)(this.#folder, this.#handover.worker, around);
+                over.then(()=>jobOver.abort());
+                try {
+                    let outcome = await this.#acquire(jobOver.signal);
+                    switch(outcome.kind){
+                        case 'acquired':
+                            return await this.#keep(outcome, {
+                                over,
+                                jobOver: jobOver.signal
+                            });
+                        case 'busy':
+                            return this.#report({
+                                kind: 'busy',
+                                by: outcome.by,
+                                waitedMs: 0
+                            });
+                        case 'timed-out':
+                            return this.#report(outcome);
+                        case 'cancelled':
+                            return this.#report({
+                                kind: 'cancelled'
+                            });
+                    }
+                } catch (error) {
+                    if (!(error instanceof store.AD) && !(error instanceof usage_error.e)) throw error;
+                    this.#log(error.message);
+                    let fault = error instanceof store.AD ? error.kind : 'usage';
+                    this.#report({
+                        kind: 'failed',
+                        detail: error.message,
+                        fault
+                    });
+                } finally{
+                    done.abort();
+                }
+            }
+            async #acquire(signal) {
+                let { opening, ownerId, ttlMs, stalePolicy, waitTimeoutMs, commands } = this.#handover;
+                let { protocol, path } = opening;
+                let request = {
+                    path,
+                    pid: process.pid,
+                    ownerId,
+                    ...void 0 === ttlMs ? {} : {
+                        ttlMs
+                    },
+                    stalePolicy,
+                    waitTimeoutMs,
+                    ...'' === commands.onStale ? {} : {
+                        veto: commandVeto(commands.onStale, protocol, commands.environment)
+                    },
+                    signal,
+                    closed: ()=>this.#folder.closed
+                };
+                return (0, acquire.I)(await openFor(opening), {
+                    ...request,
+                    onWait: ({ held, decision })=>this.#report({
+                            kind: 'waiting',
+                            held,
+                            decision
+                        }),
+                    onTrouble: ({ message })=>this.#report({
+                            kind: 'trying',
+                            trouble: message
+                        })
+                }, SURROUNDINGS);
+            }
+            async #keep({ hold, triedAt, waitedMs, took }, { over, jobOver }) {
+                let kept = {
+                    hold,
+                    acquiredMs: clock.ml.monotonicMs(),
+                    waitedMs,
+                    ...took ? {
+                        took
+                    } : {},
+                    renewals: 0,
+                    oursAt: triedAt
+                };
+                this.#kept = kept;
+                try {
+                    this.#mustReport({
+                        kind: 'keeping'
+                    });
+                } catch (error) {
+                    await this.#release(hold);
+                    throw error;
+                }
+                let stop = new AbortController();
+                let keeping = (0, keep.p)(hold, {
+                    clock: clock.ml,
+                    signal: stop.signal,
+                    maxHoldMs: this.#handover.maxHoldMs,
+                    since: triedAt,
+                    onRenewed: (at)=>this.#renewed(kept, at),
+                    onOurs: (at)=>this.#ours(kept, at),
+                    onTrouble: (error)=>this.#log(error.message)
+                });
+                this.#log(`keeping ${hold.holding.protocol} lock ${hold.holding.path}`);
+                let why = await Promise.race([
+                    keeping,
+                    over
+                ]);
+                stop.abort();
+                let state = await this.#conclude(kept, await keeping, 'worker-gone' === why);
+                this.#log(`ended: ${JSON.stringify(state)}`);
+                this.#report(state);
+                if ('lost' === state.kind) await this.#afterLoss(state, 'closed' === why || 'worker-gone' === why, jobOver);
+            }
+            #renewed(kept, at) {
+                kept.renewals += 1;
+                this.#renewals.add(at.monotonicMs);
+                this.#report({
+                    kind: 'keeping'
+                });
+            }
+            #ours(kept, at) {
+                kept.oursAt = at;
+                if (clock.ml.monotonicMs() - this.#reported.atMs >= REPORT_EVERY_MS) this.#report({
+                    kind: 'keeping'
+                });
+            }
+            async #conclude(kept, end, workerGone) {
+                let { hold } = kept;
+                if ('lost' === end.kind) {
+                    if ('max-hold' === end.cause.kind && void 0 === hold.holding.ttlMs) await this.#release(hold);
+                    return lost(end.cause, end.aloneUntilMs);
+                }
+                if (workerGone && void 0 !== hold.holding.ttlMs) return {
+                    kind: 'failed',
+                    detail: "the job's worker process is gone; the lock is left to run out"
+                };
+                let state = await this.#release(hold);
+                return 'compromised' === state.kind ? lost(state, kept.oursAt.wallMs) : state;
+            }
+            async #release(hold) {
+                try {
+                    let check = await (0, keep.z)(hold, clock.ml, run.F2);
+                    return 'ours' === check.kind ? {
+                        kind: 'released'
+                    } : check;
+                } catch (error) {
+                    if (!(error instanceof store.AD)) throw error;
+                    return {
+                        kind: 'failed',
+                        detail: error.message
+                    };
+                }
+            }
+            async #afterLoss(state, jobEnds, jobOver) {
+                let told = state;
+                let amend = (more)=>{
+                    told = {
+                        ...told,
+                        ...more
+                    };
+                    this.#report(told);
+                };
+                await Promise.all([
+                    jobEnds ? void 0 : this.#cancel(amend, jobOver),
+                    this.#tellLost(state, amend)
+                ]);
+            }
+            async #cancel(amend, signal) {
+                let { cancel } = this.#handover;
+                if (!cancel) return;
+                let outcome = await (0, github_cancel.S)(cancel, {
+                    clock: clock.ml,
+                    random: random.v,
+                    signal
+                });
+                this.#log('accepted' === outcome.kind ? 'the run is being cancelled' : `not cancelled: ${outcome.detail}`);
+                amend({
+                    cancel: outcome
+                });
+            }
+            async #tellLost({ cause, aloneUntil }, amend) {
+                let { commands, opening, self } = this.#handover;
+                let { protocol, path } = opening;
+                let notifier = new Notifier({
+                    command: commands.notify,
+                    environment: commands.environment,
+                    teller: {
+                        protocol,
+                        path,
+                        self
+                    },
+                    clock: clock.ml,
+                    onFailure: (notifyFailed)=>{
+                        this.#log(notifyFailed);
+                        amend({
+                            notifyFailed
+                        });
+                    }
+                });
+                let aloneUntilMs = (0, duration.nV)(aloneUntil) ?? clock.ml.wallMs();
+                notifier.tell({
+                    kind: 'lost',
+                    cause,
+                    aloneUntilMs
+                });
+                await notifier.done;
+            }
+            #report(state) {
+                try {
+                    this.#mustReport(state);
+                } catch (error) {
+                    this.#log(`the status could not be written: ${String(error)}`);
+                }
+            }
+            #mustReport(state) {
+                let hold = this.#keptHold();
+                let text = JSON.stringify([
+                    state,
+                    hold
+                ]);
+                if (text === this.#reported.text) return;
+                let status = {
+                    kind: 'protocol',
+                    keeper: (0, base_process.ls)(process.pid),
+                    state
+                };
+                this.#folder.writeStatus({
+                    ...status,
+                    ...hold ? {
+                        hold
+                    } : {}
+                });
+                this.#reported = {
+                    text,
+                    atMs: clock.ml.monotonicMs()
+                };
+            }
+            #keptHold() {
+                if (!this.#kept) return;
+                let { hold, oursAt, ...rest } = this.#kept;
+                return {
+                    ...rest,
+                    holding: hold.holding,
+                    renewedMs: [
+                        ...this.#renewals.times
+                    ],
+                    oursAtMs: oursAt.wallMs
+                };
+            }
+        }
+        function lost(cause, aloneUntilMs) {
+            let at = (0, duration.r4)(clock.ml.wallMs());
+            return {
+                kind: 'lost',
+                cause,
+                at,
+                aloneUntil: (0, duration.r4)(aloneUntilMs)
+            };
+        }
+    },
+    9621: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            U: ()=>Renewals
+        });
+        let MOST = 32;
+        class Renewals {
+            #times = [];
+            #every = 1;
+            #count = 0;
+            add(ms) {
+                if (this.#count % this.#every === 0) this.#times.push(ms);
+                this.#count += 1;
+                if (this.#times.length <= MOST) return;
+                this.#times = this.#times.filter((_, index)=>index % 2 === 0);
+                this.#every *= 2;
+            }
+            get times() {
+                return this.#times;
+            }
+        }
+    },
+    7836: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            F2: ()=>RELEASE_WITHIN_MS,
+            YV: ()=>runKeeper,
+            lE: ()=>untilOver
         });
         var base_clock = __nccwpck_require__(4743);
         var duration = __nccwpck_require__(8045);
-        var external_node_fs_ = __nccwpck_require__(3024);
-        var external_node_os_ = __nccwpck_require__(8161);
-        function statOf(pid) {
-            try {
-                let text = (0, external_node_fs_.readFileSync)(`/proc/${pid}/stat`, 'utf8');
-                let fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-                let [state, startTime] = [
-                    fields[0],
-                    fields[19]
-                ];
-                return state && startTime ? {
-                    state,
-                    startTime
-                } : void 0;
-            } catch  {
-                return;
-            }
-        }
-        function identify(pid) {
-            let stat = statOf(pid);
-            return stat ? {
-                pid,
-                startTime: stat.startTime
-            } : {
-                pid
-            };
-        }
-        function process_isAlive(id) {
-            try {
-                process.kill(id.pid, 0);
-            } catch (error) {
-                return 'ESRCH' !== error.code;
-            }
-            let stat = statOf(id.pid);
-            if (!stat) return true;
-            if ('Z' === stat.state || 'X' === stat.state) return false;
-            return void 0 === id.startTime || id.startTime === stat.startTime;
-        }
-        var base_random = __nccwpck_require__(5874);
+        var base_process = __nccwpck_require__(8208);
+        var random = __nccwpck_require__(5874);
         var lease_history = __nccwpck_require__(7646);
         var context = __nccwpck_require__(6149);
-        let DEADLINE_CHECK_MS = 500;
+        var policy = __nccwpck_require__(206);
         function keep(lease, options) {
             let lost = new AbortController();
             let ended = new KeeperLoop(lease, options).run().then((end)=>{
@@ -18156,7 +19060,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                         maxHoldMs
                     });
                     else if (this.#lease.believes(now)) if (now.monotonicMs >= this.#dueMs) end = await this.#renew();
-                    else await clock.sleep(Math.min(this.#dueMs - now.monotonicMs, DEADLINE_CHECK_MS), signal);
+                    else await clock.sleep(Math.min(this.#dueMs - now.monotonicMs, policy.Zn), signal);
                     else end = await this.#renewLate();
                     if (end) return end;
                 }
@@ -18182,7 +19086,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             }
             #nextDueMs() {
                 let { timing, lock, snapshot } = this.#lease;
-                return snapshot.sentAt.monotonicMs + (0, base_random.p)(lock.random, timing.renewEveryMs, 0.1);
+                return snapshot.sentAt.monotonicMs + (0, random.p)(lock.random, timing.renewEveryMs, 0.1);
             }
             async #renew() {
                 let guard = this.#guardDeadline();
@@ -18212,7 +19116,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     while(!done.signal.aborted){
                         if (!this.#lease.believes(this.#look())) return cut.abort(new Error('no answer before the deadline'));
                         let leftMs = this.#lease.deadline.monotonicMs - clock.monotonicMs();
-                        await clock.sleep(Math.max(1, Math.min(leftMs, DEADLINE_CHECK_MS)), done.signal);
+                        await clock.sleep(Math.max(1, Math.min(leftMs, policy.Zn)), done.signal);
                     }
                 };
                 watch();
@@ -18273,9 +19177,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 cause
             };
         }
-        function shell_shellQuote(text) {
-            return /^[A-Za-z0-9_/.:@%+,=-]+$/.test(text) ? text : `'${text.replace(/'/g, "'\\''")}'`;
-        }
+        var shell = __nccwpck_require__(4239);
         var store = __nccwpck_require__(7208);
         var lease_name = __nccwpck_require__(7495);
         var lease_record = __nccwpck_require__(3061);
@@ -18320,7 +19222,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     if (settled) return settled;
                     openSince ??= sentAt;
                 }
-                if (contradictions >= MOST_CONTRADICTIONS) throw new store.AD('misconfigured', `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. See what is wrong with the store: leasehold doctor --store ${shell_shellQuote(lock.store.url)}`);
+                if (contradictions >= MOST_CONTRADICTIONS) throw new store.AD('misconfigured', `${lock.store.url} refuses to write ${key} although its version is the expected one, ${contradictions} times over. See what is wrong with the store: leasehold doctor --store ${(0, shell.Z)(lock.store.url)}`);
                 let open = void 0 !== openSince;
                 if (isOver(lock, {
                     ...options,
@@ -18373,42 +19275,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 cause
             });
         }
-        function renewed(record) {
-            let { shared, ttlMs, renewals } = record;
-            return {
-                ...record,
-                ttlMs: shared ? longestTtl(shared.members, 0) : ttlMs,
-                renewals: renewals + 1
-            };
-        }
-        function left(record, memberId, { entered: began, at }) {
-            let released = (0, lease_record.v6)(record, {
-                how: 'released',
-                at
-            });
-            let { shared } = record;
-            if (!shared) return released;
-            let { members: before, closing: closed } = shared;
-            let own = before.find((member)=>member.memberId === memberId);
-            let members = before.filter((member)=>member !== own);
-            let closing = closed ?? (began && own?.last ? true : void 0);
-            let unused = !began && record.holder.leaseId === memberId;
-            if (0 === members.length && (closing || unused)) return released;
-            return {
-                ...record,
-                ttlMs: longestTtl(members, began || 0 === members.length ? own?.gapMs ?? record.ttlMs : 0),
-                shared: {
-                    ...shared,
-                    members,
-                    ...closing ? {
-                        closing
-                    } : {}
-                }
-            };
-        }
-        function longestTtl(members, leastMs) {
-            return Math.max(leastMs, ...members.map(({ ttlMs })=>ttlMs));
-        }
+        var shared = __nccwpck_require__(9325);
         class Lease {
             lock;
             timing;
@@ -18458,7 +19325,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 };
             }
             async renew(untilMs, signal) {
-                return this.rewrite(renewed, {
+                return this.rewrite(shared.Fv, {
                     untilMs,
                     signal
                 });
@@ -18488,7 +19355,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             async release(untilMs, signal, { entered = true } = {}) {
                 for(;;){
                     let at = (0, duration.r4)(this.lock.clock.wallMs());
-                    let next = (0, lease_record.hG)(this.#record, left(this.#record, this.#memberId, {
+                    let next = (0, lease_record.hG)(this.#record, (0, shared.kb)(this.#record, this.#memberId, {
                         entered,
                         at
                     }), this.lock.random);
@@ -18597,249 +19464,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     return deadlineOf(sentAt, timing).wallMs;
             }
         }
-        var external_node_path_ = __nccwpck_require__(6760);
-        var usage_error = __nccwpck_require__(6485);
-        async function openStore(location, access = {}) {
-            let scheme = /^([a-z][a-z0-9+.-]+):/i.exec(location)?.[1]?.toLowerCase();
-            switch(scheme){
-                case void 0:
-                    return openLocal(pathOf(location));
-                case 'file':
-                    return openLocal(location);
-                case 's3':
-                    {
-                        let { S3Store } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 3469));
-                        return S3Store.open(location, access);
-                    }
-                case 'memory':
-                    {
-                        let { MemoryStore } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 5217));
-                        return new MemoryStore();
-                    }
-                default:
-                    throw new usage_error.e(`store: the scheme ${JSON.stringify(scheme.slice(0, 40))} is not known. Use s3://bucket/prefix, file:///directory, a path, or memory:.`);
-            }
-        }
-        async function openLocal(location) {
-            let { LocalStore } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 7063));
-            return LocalStore.open(location);
-        }
-        function pathOf(location) {
-            if ('' === location.trim()) throw new usage_error.e('store: is empty. Use s3://bucket/prefix, file:///directory or a path.');
-            let path = location.startsWith('~/') ? (0, external_node_path_.resolve)((0, external_node_os_.homedir)(), location.slice(2)) : location;
-            return (0, external_node_path_.isAbsolute)(path) ? path : (0, external_node_path_.resolve)(path);
-        }
-        var base_sanitise = __nccwpck_require__(9507);
-        let FIRST_PAUSE_MS = 1_000;
-        let LONGEST_PAUSE_MS = 30_000;
-        let TRIES_MS = 3_600_000;
-        async function cancelRun(run, { clock, random, signal }) {
-            let { order } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 7671));
-            let url = `${run.apiUrl}/repos/${run.repository}/actions/runs/${run.runId}/cancel`;
-            let untilMs = clock.monotonicMs() + TRIES_MS;
-            let failure;
-            for(let pauseMs = FIRST_PAUSE_MS;; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)){
-                let answer = await order({
-                    url,
-                    token: run.token
-                }, clock, signal);
-                if (signal.aborted && void 0 !== failure && 'failed' === answer.kind) return failed(failure);
-                switch(answer.kind){
-                    case 'accepted':
-                        return answer;
-                    case 'refused':
-                        return failed(refusal(answer));
-                    case 'found':
-                    case 'unchanged':
-                        return failed('GitHub answered something else than it should');
-                    case 'moved':
-                        return failed('GitHub has moved this repository');
-                    case 'limited':
-                        failure = `GitHub answers no more for now (a ${answer.limit} rate limit)`;
-                        break;
-                    case 'failed':
-                        failure = `GitHub did not answer: ${(0, base_sanitise.tB)(answer.detail)}`;
-                        break;
-                }
-                if (signal.aborted || clock.monotonicMs() >= untilMs) return failed(failure);
-                await clock.sleep(Math.max((0, base_random.p)(random, pauseMs, 0.3), answer.restMs), signal);
-                if (signal.aborted) return failed(failure);
-            }
-        }
-        function failed(detail) {
-            return {
-                kind: 'failed',
-                detail
-            };
-        }
-        function refusal({ status, message }) {
-            let said = (0, base_sanitise.tB)(message, 80);
-            if (401 === status) return `GitHub does not accept the token (401, ${said}): give a valid one (input github-token)`;
-            if (403 === status || 404 === status) return `GitHub refuses (${status}, ${said}): add "actions: write" to the permissions of this job`;
-            return `GitHub refuses (${status}, ${said})`;
-        }
-        function describeHolder(holder) {
-            let { runId, runAttempt, repository, workflow, job, actor, host, ownerId } = holder;
-            if (void 0 === runId) return void 0 === host ? (0, base_sanitise.hD)(ownerId) : `${(0, base_sanitise.hD)(ownerId)} on host ${(0, base_sanitise.hD)(host)}`;
-            let details = [
-                ownerId === runId ? void 0 : `owner ${(0, base_sanitise.hD)(ownerId)}`,
-                workflow && `workflow ${(0, base_sanitise.hD)(workflow)}`,
-                job && `job ${(0, base_sanitise.hD)(job)}`,
-                actor && `by ${(0, base_sanitise.hD)(actor)}`
-            ].filter((detail)=>void 0 !== detail && '' !== detail);
-            let attempt = void 0 === runAttempt ? '' : ` attempt ${runAttempt}`;
-            let of = void 0 === repository ? '' : ` of ${(0, base_sanitise.tB)(repository)}`;
-            let run = `run ${(0, base_sanitise.tB)(runId)}${attempt}${of}`;
-            return 0 === details.length ? run : `${run} (${details.join(', ')})`;
-        }
-        function describeLoss(cause) {
-            switch(cause.kind){
-                case 'stolen':
-                    return `${describeHolder(cause.by)} has the lock now, with token ${cause.token}${cause.by.runUrl ? ` (${(0, base_sanitise.tB)(cause.by.runUrl)})` : ''}`;
-                case 'broken':
-                    return `it was broken by ${(0, base_sanitise.hD)(cause.by ?? 'somebody')}: ${(0, base_sanitise.hD)(cause.reason ?? 'no reason given')}`;
-                case 'expired':
-                    return `it had run out, and was ended for a lease on a tree${void 0 === cause.by ? '' : ` by ${(0, base_sanitise.hD)(cause.by)}`}`;
-                case 'released':
-                    return 'it was released elsewhere';
-                case 'missing':
-                    return 'its record was deleted from the store';
-                case 'unreachable':
-                case 'refused':
-                    return (0, base_sanitise.tB)(cause.detail);
-                case 'max-hold':
-                    return `it was held for the maximum of ${(0, duration.a3)(cause.maxHoldMs)}`;
-            }
-        }
-        let NOTIFICATION_SCHEMA = 1;
-        function notification(happening, { name, store, self }, atMs) {
-            return {
-                schema: NOTIFICATION_SCHEMA,
-                event: happening.kind,
-                at: (0, duration.r4)(atMs),
-                name,
-                store,
-                text: textOf(happening, name, self),
-                self,
-                ...detailsOf(happening)
-            };
-        }
-        function detailsOf(happening) {
-            switch(happening.kind){
-                case 'waited-too-long':
-                    return {
-                        waitedMs: Math.round(happening.waitedMs),
-                        holder: happening.holder
-                    };
-                case 'stolen':
-                    {
-                        let { from, because, proof } = happening.stolen;
-                        let why = void 0 === proof ? {
-                            because
-                        } : {
-                            because,
-                            proof
-                        };
-                        return {
-                            token: happening.token,
-                            from: from.holder,
-                            ...why
-                        };
-                    }
-                case 'acquired':
-                    return {
-                        token: happening.token,
-                        waitedMs: Math.round(happening.waitedMs)
-                    };
-                case 'lost':
-                    {
-                        let { token, cause, aloneUntilMs } = happening;
-                        return {
-                            token,
-                            cause,
-                            aloneUntil: (0, duration.r4)(aloneUntilMs)
-                        };
-                    }
-                case 'released':
-                    {
-                        let { token, heldMs } = happening;
-                        return {
-                            token,
-                            ...void 0 === heldMs ? {} : {
-                                heldMs: Math.round(heldMs)
-                            }
-                        };
-                    }
-            }
-        }
-        function textOf(happening, name, self) {
-            let lock = `Lock "${name}"`;
-            let who = describeHolder(self);
-            switch(happening.kind){
-                case 'waited-too-long':
-                    return `${lock}: ${who} has been waiting for ${(0, duration.a3)(happening.waitedMs)}. It is held by ${linked(happening.holder)}.`;
-                case 'stolen':
-                    {
-                        let { from, because, proof } = happening.stolen;
-                        let why = void 0 === proof ? because : `${because}: ${(0, base_sanitise.tB)(proof)}`;
-                        return `${lock} was stolen from ${linked(from.holder)} by ${who} (${why}).`;
-                    }
-                case 'acquired':
-                    return `${lock} was taken by ${who} after ${(0, duration.a3)(happening.waitedMs)}.`;
-                case 'lost':
-                    return `${lock} was lost by ${linked(self)}: ${describeLoss(happening.cause)}. From ${(0, duration.r4)(happening.aloneUntilMs)} on another holder may have been beside it.`;
-                case 'released':
-                    {
-                        let { heldMs } = happening;
-                        return `${lock} was released by ${who}${void 0 === heldMs ? '' : ` after ${(0, duration.a3)(heldMs)}`}.`;
-                    }
-            }
-        }
-        function linked(holder) {
-            return `${describeHolder(holder)}${void 0 === holder.runUrl ? '' : ` (${(0, base_sanitise.tB)(holder.runUrl)})`}`;
-        }
-        let NOTIFY_WITHIN_MS = 30_000;
-        class Notifier {
-            #options;
-            #queue = Promise.resolve();
-            #failed = false;
-            #waitedTooLong = false;
-            constructor(options){
-                this.#options = options;
-            }
-            get done() {
-                return this.#queue;
-            }
-            tell(happening) {
-                let { command, teller, clock } = this.#options;
-                if ('' === command) return;
-                let document1 = notification(happening, teller, clock.wallMs());
-                this.#queue = this.#queue.then(()=>this.#run(happening.kind, document1));
-            }
-            waiting({ waitedMs, record }) {
-                let { notifyAfterMs = 1 / 0 } = this.#options;
-                if (this.#waitedTooLong || waitedMs < notifyAfterMs) return;
-                this.#waitedTooLong = true;
-                this.tell({
-                    kind: 'waited-too-long',
-                    waitedMs,
-                    holder: record.holder
-                });
-            }
-            async #run(event, document1) {
-                let { command, signal, environment } = this.#options;
-                if (signal?.aborted) return;
-                let { runCommand } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 972));
-                let end = await runCommand(command, document1, {
-                    timeoutMs: NOTIFY_WITHIN_MS,
-                    signal,
-                    environment
-                });
-                if (end.ok || this.#failed || signal?.aborted) return;
-                this.#failed = true;
-                this.#options.onFailure(`The notify command failed for "${event}": ${end.detail}. Nothing else changes by it.`);
-            }
-        }
+        var store_open = __nccwpck_require__(4805);
+        var cancel = __nccwpck_require__(4389);
+        var notify = __nccwpck_require__(7281);
         let RECORD_WITHIN_MS = 5_000;
         async function afterHold(over) {
             let { state } = over;
@@ -18855,7 +19482,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                             over.report(told);
                         };
                         await Promise.all([
-                            cancel(over, amend),
+                            after_cancel(over, amend),
                             tellLost(over, state, amend),
                             record(over, state.cause)
                         ]);
@@ -18868,7 +19495,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     return;
             }
         }
-        async function cancel(over, amend) {
+        async function after_cancel(over, amend) {
             let { handover, jobGoesOn } = over;
             if (!handover.cancel || !jobGoesOn) return;
             let outcome = await cancelOf(handover.cancel, over);
@@ -18879,7 +19506,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         }
         function cancelOf(run, { lease, jobOver }) {
             let { clock, random } = lease.lock;
-            return cancelRun(run, {
+            return (0, cancel.S)(run, {
                 clock,
                 random,
                 signal: jobOver
@@ -18887,7 +19514,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         }
         async function tellLost({ handover, lease, log }, { cause, aloneUntil }, amend) {
             let { clock, name, store } = lease.lock;
-            let notifier = new Notifier({
+            let notifier = new notify.ze({
                 command: handover.notify?.command ?? '',
                 environment: handover.notify?.environment,
                 teller: {
@@ -18928,96 +19555,8 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             });
             if (void 0 !== failure) log(`the history was not written: ${failure}`);
         }
-        var handover = __nccwpck_require__(3387);
-        class KeeperFolder {
-            path;
-            constructor(path){
-                this.path = path;
-            }
-            static of(parent, leaseId) {
-                return new KeeperFolder((0, external_node_path_.join)(parent, 'leasehold', leaseId));
-            }
-            get logPath() {
-                return (0, external_node_path_.join)(this.path, 'keeper.log');
-            }
-            create() {
-                (0, external_node_fs_.mkdirSync)(this.path, {
-                    recursive: true,
-                    mode: 0o700
-                });
-            }
-            get closed() {
-                return (0, external_node_fs_.existsSync)((0, external_node_path_.join)(this.path, 'closed'));
-            }
-            close() {
-                this.create();
-                (0, external_node_fs_.writeFileSync)((0, external_node_path_.join)(this.path, 'closed'), '', {
-                    mode: 0o600
-                });
-            }
-            tryClose() {
-                try {
-                    this.close();
-                    return true;
-                } catch  {
-                    return false;
-                }
-            }
-            readStatus() {
-                try {
-                    return (0, handover.i$)((0, external_node_fs_.readFileSync)((0, external_node_path_.join)(this.path, 'status.json'), 'utf8'));
-                } catch  {
-                    return;
-                }
-            }
-            writeStatus(status) {
-                this.create();
-                let temporary = (0, external_node_path_.join)(this.path, `status.${process.pid}`);
-                (0, external_node_fs_.writeFileSync)(temporary, JSON.stringify(status), {
-                    mode: 0o600
-                });
-                (0, external_node_fs_.renameSync)(temporary, (0, external_node_path_.join)(this.path, 'status.json'));
-            }
-            logEnd() {
-                try {
-                    let lines = (0, external_node_fs_.readFileSync)(this.logPath, 'utf8').trim().split('\n').slice(-3);
-                    return lines.map((line)=>(0, base_sanitise.tB)(line)).join(' ');
-                } catch  {
-                    return '';
-                }
-            }
-            watch(wake, signal) {
-                try {
-                    let watcher = (0, external_node_fs_.watch)(this.path, {
-                        signal,
-                        persistent: false
-                    }, wake);
-                    watcher.on('error', ()=>{});
-                } catch  {}
-            }
-            remove() {
-                (0, external_node_fs_.rmSync)(this.path, {
-                    recursive: true,
-                    force: true
-                });
-            }
-        }
-        let MOST = 32;
-        class Renewals {
-            #times = [];
-            #every = 1;
-            #count = 0;
-            add(ms) {
-                if (this.#count % this.#every === 0) this.#times.push(ms);
-                this.#count += 1;
-                if (this.#times.length <= MOST) return;
-                this.#times = this.#times.filter((_, index)=>index % 2 === 0);
-                this.#every *= 2;
-            }
-            get times() {
-                return this.#times;
-            }
-        }
+        var folder = __nccwpck_require__(4984);
+        var renewals = __nccwpck_require__(9621);
         var external_node_crypto_ = __nccwpck_require__(7598);
         __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:events");
         let PROBE_VERSION = 1;
@@ -19075,13 +19614,13 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             #lease;
             #log;
             #folder;
-            #renewals = new Renewals();
+            #renewals = new renewals.U();
             #latestMs;
             constructor(handover, lease, log){
                 this.#handover = handover;
                 this.#lease = lease;
                 this.#log = log;
-                this.#folder = new KeeperFolder(handover.folder);
+                this.#folder = new folder.J(handover.folder);
             }
             async run() {
                 let { lock } = this.#lease;
@@ -19098,7 +19637,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 this.#log(`keeping lease ${this.#lease.id} of lock "${lock.name}", token ${this.#lease.token}`);
                 let victimTold = this.#tellOfVictim();
                 let jobOver = new AbortController();
-                let over = untilOver(this.#folder, this.#handover, lock.clock);
+                let over = untilOver(this.#folder, this.#handover.worker, {
+                    clock: lock.clock
+                });
                 over.then(()=>jobOver.abort());
                 let why = await Promise.race([
                     keeping.ended,
@@ -19132,7 +19673,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             #report(state) {
                 let { times } = this.#renewals;
                 let status = {
-                    keeper: identify(process.pid),
+                    keeper: (0, base_process.ls)(process.pid),
                     state,
                     snapshot: storeSnapshot(this.#lease),
                     renewals: this.#lease.record.renewals,
@@ -19164,27 +19705,31 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         }
         async function leaseOf({ name, store, access, timing, snapshot }, clock) {
             let { callTimeoutMs } = timing;
-            let opened = await openStore(store, access);
+            let opened = await (0, store_open.C)(store, access);
             let lock = {
                 name,
                 store: opened,
                 clock,
-                random: base_random.v,
+                random: random.v,
                 callTimeoutMs
             };
             return resumeLease(lock, timing, snapshot);
         }
-        async function untilOver(folder, handover, clock) {
+        async function untilOver(folder, worker, { clock, signal }) {
             let over = new AbortController();
             let awake = new AbortController();
             folder.watch(()=>awake.abort(), over.signal);
             try {
-                for(;;){
+                while(!signal?.aborted){
                     if (folder.closed) return 'closed';
-                    if (handover.worker && !process_isAlive(handover.worker)) return 'worker-gone';
+                    if (worker && !(0, base_process._n)(worker)) return 'worker-gone';
                     awake = new AbortController();
-                    await clock.sleep(LOOK_EVERY_MS, awake.signal);
+                    await clock.sleep(LOOK_EVERY_MS, signal ? AbortSignal.any([
+                        awake.signal,
+                        signal
+                    ]) : awake.signal);
                 }
+                return 'stopped';
             } finally{
                 over.abort();
             }
@@ -19315,52 +19860,101 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             return error instanceof _store_store_js__WEBPACK_IMPORTED_MODULE_2__.AD && (0 === kinds.length || kinds.includes(error.kind));
         }
     },
+    5240: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            sG: ()=>describeHolder,
+            $4: ()=>describeLoss
+        });
+        var duration = __nccwpck_require__(8045);
+        var base_sanitise = __nccwpck_require__(9507);
+        __nccwpck_require__(206);
+        __nccwpck_require__(3061);
+        __nccwpck_require__(9325);
+        function describeHolder(holder) {
+            let { runId, runAttempt, repository, workflow, job, actor, host, ownerId } = holder;
+            if (void 0 === runId) return void 0 === host ? (0, base_sanitise.hD)(ownerId) : `${(0, base_sanitise.hD)(ownerId)} on host ${(0, base_sanitise.hD)(host)}`;
+            let details = [
+                ownerId === runId ? void 0 : `owner ${(0, base_sanitise.hD)(ownerId)}`,
+                workflow && `workflow ${(0, base_sanitise.hD)(workflow)}`,
+                job && `job ${(0, base_sanitise.hD)(job)}`,
+                actor && `by ${(0, base_sanitise.hD)(actor)}`
+            ].filter((detail)=>void 0 !== detail && '' !== detail);
+            let attempt = void 0 === runAttempt ? '' : ` attempt ${runAttempt}`;
+            let of = void 0 === repository ? '' : ` of ${(0, base_sanitise.tB)(repository)}`;
+            let run = `run ${(0, base_sanitise.tB)(runId)}${attempt}${of}`;
+            return 0 === details.length ? run : `${run} (${details.join(', ')})`;
+        }
+        function describeLoss(cause) {
+            switch(cause.kind){
+                case 'stolen':
+                    return `${describeHolder(cause.by)} has the lock now, with token ${cause.token}${cause.by.runUrl ? ` (${(0, base_sanitise.tB)(cause.by.runUrl)})` : ''}`;
+                case 'broken':
+                    return `it was broken by ${(0, base_sanitise.hD)(cause.by ?? 'somebody')}: ${(0, base_sanitise.hD)(cause.reason ?? 'no reason given')}`;
+                case 'expired':
+                    return `it had run out, and was ended for a lease on a tree${void 0 === cause.by ? '' : ` by ${(0, base_sanitise.hD)(cause.by)}`}`;
+                case 'released':
+                    return 'it was released elsewhere';
+                case 'missing':
+                    return 'its record was deleted from the store';
+                case 'unreachable':
+                case 'refused':
+                    return (0, base_sanitise.tB)(cause.detail);
+                case 'max-hold':
+                    return `it was held for the maximum of ${(0, duration.a3)(cause.maxHoldMs)}`;
+            }
+        }
+    },
     7646: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             Jr: ()=>holdSchema,
             Yy: ()=>ownHold,
             u1: ()=>recordHolds
         });
-        var valibot__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7934);
+        var valibot__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(7934);
         var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
         var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
-        var _context_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6149);
-        var _name_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7495);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(9507);
+        var _store_store_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7208);
+        var _context_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(6149);
+        var _name_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(7495);
         let SCHEMA = 1;
         let MOST_HOLDS = 20;
         let LONGEST_OWNER = 100;
         let LONGEST_URL = 200;
         let CONFLICTS = 3;
-        let whole = valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.aig(), valibot__WEBPACK_IMPORTED_MODULE_4__.Y2b(), valibot__WEBPACK_IMPORTED_MODULE_4__.Wwf(0));
-        let holdSchema = valibot__WEBPACK_IMPORTED_MODULE_4__.Ikc({
-            leaseId: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.yGV(/^[0-9a-f]{32}$/)),
-            ownerId: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(LONGEST_OWNER)),
-            runUrl: valibot__WEBPACK_IMPORTED_MODULE_4__.yqP(valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(LONGEST_URL))),
+        let whole = valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.aig(), valibot__WEBPACK_IMPORTED_MODULE_5__.Y2b(), valibot__WEBPACK_IMPORTED_MODULE_5__.Wwf(0));
+        let holdSchema = valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+            leaseId: valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__.yGV(/^[0-9a-f]{32}$/)),
+            ownerId: valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__.Ru6(LONGEST_OWNER)),
+            runUrl: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__.Ru6(LONGEST_URL))),
             token: whole,
-            waitedMs: valibot__WEBPACK_IMPORTED_MODULE_4__.yqP(whole),
-            heldMs: valibot__WEBPACK_IMPORTED_MODULE_4__.yqP(whole),
-            how: valibot__WEBPACK_IMPORTED_MODULE_4__.KIO([
+            waitedMs: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(whole),
+            heldMs: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(whole),
+            how: valibot__WEBPACK_IMPORTED_MODULE_5__.KIO([
                 'released',
                 'lost',
                 'broken',
                 'stolen'
             ]),
-            at: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(30))
+            reserved: valibot__WEBPACK_IMPORTED_MODULE_5__.yqP(valibot__WEBPACK_IMPORTED_MODULE_5__.euz(true)),
+            at: valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__.Ru6(30))
         });
-        let historySchema = valibot__WEBPACK_IMPORTED_MODULE_4__.Ikc({
-            schema: valibot__WEBPACK_IMPORTED_MODULE_4__.euz(SCHEMA),
-            nonce: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_4__.yGV(/^[0-9a-f]{32}$/)),
-            holds: valibot__WEBPACK_IMPORTED_MODULE_4__.FsL(valibot__WEBPACK_IMPORTED_MODULE_4__.YOg(holdSchema), valibot__WEBPACK_IMPORTED_MODULE_4__.Ru6(MOST_HOLDS))
+        let historySchema = valibot__WEBPACK_IMPORTED_MODULE_5__.Ikc({
+            schema: valibot__WEBPACK_IMPORTED_MODULE_5__.euz(SCHEMA),
+            nonce: valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.YjP(), valibot__WEBPACK_IMPORTED_MODULE_5__.yGV(/^[0-9a-f]{32}$/)),
+            holds: valibot__WEBPACK_IMPORTED_MODULE_5__.FsL(valibot__WEBPACK_IMPORTED_MODULE_5__.YOg(holdSchema), valibot__WEBPACK_IMPORTED_MODULE_5__.Ru6(MOST_HOLDS))
         });
-        function ownHold({ holder, token }, of) {
+        function ownHold({ holder, token, shared, acquiredAt }, of) {
+            let sharedMs = shared && void 0 !== acquiredAt ? (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.nV)(acquiredAt) : void 0;
+            let heldMs = void 0 === sharedMs ? of.heldMs : of.nowMs - sharedMs;
             return {
                 ...named(holder),
                 token,
                 ...void 0 === of.waitedMs ? {} : {
                     waitedMs: wholeMs(of.waitedMs)
                 },
-                ...void 0 === of.heldMs ? {} : {
-                    heldMs: wholeMs(of.heldMs)
+                ...void 0 === heldMs ? {} : {
+                    heldMs: wholeMs(heldMs)
                 },
                 how: 'released' === of.ended ? 'released' : howLost(of.ended),
                 at: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.r4)(of.nowMs)
@@ -19393,10 +19987,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             return Math.max(0, Math.round(ms));
         }
         async function lookAt(lock, signal) {
-            let reading = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.EK)(lock, {
-                limitMs: lock.callTimeoutMs,
-                signal
-            }, (limited)=>lock.store.read((0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Ox)(lock.name), limited));
+            let reading = await readObject(lock, signal);
             if ('found' !== reading.kind) return {
                 holds: [],
                 version: 'absent'
@@ -19406,9 +19997,23 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 version: reading.version
             };
         }
+        async function readObject(lock, signal) {
+            let key = (0, _name_js__WEBPACK_IMPORTED_MODULE_4__.Ox)(lock.name);
+            try {
+                return await (0, _context_js__WEBPACK_IMPORTED_MODULE_3__.EK)(lock, {
+                    limitMs: lock.callTimeoutMs,
+                    signal
+                }, (limited)=>lock.store.read(key, limited));
+            } catch (cause) {
+                if (!(0, _context_js__WEBPACK_IMPORTED_MODULE_3__.A1)(cause, 'corrupt')) throw cause;
+                throw new _store_store_js__WEBPACK_IMPORTED_MODULE_2__.AD('corrupt', `The history of lock "${lock.name}" was written by something else, and no hold is added to it any more. The lock itself does not need it. Delete ${key} in ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_6__.tB)(lock.store.url)}, and a new one is begun.`, {
+                    cause
+                });
+            }
+        }
         function parseHistory(body) {
             try {
-                let parsed = valibot__WEBPACK_IMPORTED_MODULE_4__.xLC(historySchema, JSON.parse(body));
+                let parsed = valibot__WEBPACK_IMPORTED_MODULE_5__.xLC(historySchema, JSON.parse(body));
                 return parsed.success ? parsed.output.holds : [];
             } catch  {
                 return [];
@@ -19431,13 +20036,13 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                         ...holds
                     ].reduce(withHold, seen.holds)
                 });
-                let result = await (0, _context_js__WEBPACK_IMPORTED_MODULE_2__.EK)(lock, {
+                let result = await (0, _context_js__WEBPACK_IMPORTED_MODULE_3__.EK)(lock, {
                     limitMs: lock.callTimeoutMs,
                     signal
-                }, (limited)=>lock.store.write((0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Ox)(lock.name), body, seen.version, limited));
+                }, (limited)=>lock.store.write((0, _name_js__WEBPACK_IMPORTED_MODULE_4__.Ox)(lock.name), body, seen.version, limited));
                 if ('written' === result.kind) return;
             }
-            return `others wrote ${(0, _name_js__WEBPACK_IMPORTED_MODULE_3__.Ox)(lock.name)} at the same time, ${CONFLICTS} times over`;
+            return `others wrote ${(0, _name_js__WEBPACK_IMPORTED_MODULE_4__.Ox)(lock.name)} at the same time, ${CONFLICTS} times over`;
         }
         function withHold(before, hold) {
             let known = before.find(({ leaseId })=>leaseId === hold.leaseId);
@@ -19517,6 +20122,172 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             let hash = (0, node_crypto__WEBPACK_IMPORTED_MODULE_0__.createHash)('sha256').update(segment).digest('hex').slice(0, 12);
             return `${segment.toLowerCase().slice(0, 40)}-${hash}`;
         }
+    },
+    7281: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Qp: ()=>NOTIFICATION_SCHEMA,
+            e0: ()=>Messenger,
+            ze: ()=>Notifier
+        });
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(9507);
+        var _describe_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(5240);
+        let NOTIFICATION_SCHEMA = 1;
+        function notification(happening, { name, store, self }, atMs) {
+            return {
+                schema: NOTIFICATION_SCHEMA,
+                event: happening.kind,
+                at: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.r4)(atMs),
+                name,
+                store,
+                text: textOf(happening, name, self),
+                self,
+                ...detailsOf(happening)
+            };
+        }
+        function detailsOf(happening) {
+            switch(happening.kind){
+                case 'waited-too-long':
+                    return {
+                        waitedMs: Math.round(happening.waitedMs),
+                        holder: happening.holder
+                    };
+                case 'stolen':
+                    {
+                        let { from, because, proof } = happening.stolen;
+                        let why = void 0 === proof ? {
+                            because
+                        } : {
+                            because,
+                            proof
+                        };
+                        return {
+                            token: happening.token,
+                            from: from.holder,
+                            ...why
+                        };
+                    }
+                case 'acquired':
+                    return {
+                        token: happening.token,
+                        waitedMs: Math.round(happening.waitedMs)
+                    };
+                case 'lost':
+                    {
+                        let { token, cause, aloneUntilMs } = happening;
+                        return {
+                            token,
+                            cause,
+                            aloneUntil: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.r4)(aloneUntilMs)
+                        };
+                    }
+                case 'released':
+                    {
+                        let { token, heldMs } = happening;
+                        return {
+                            token,
+                            ...void 0 === heldMs ? {} : {
+                                heldMs: Math.round(heldMs)
+                            }
+                        };
+                    }
+            }
+        }
+        function textOf(happening, name, self) {
+            let lock = `Lock "${name}"`;
+            let who = (0, _describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(self);
+            switch(happening.kind){
+                case 'waited-too-long':
+                    return `${lock}: ${who} has been waiting for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(happening.waitedMs)}. It is held by ${linked(happening.holder)}.`;
+                case 'stolen':
+                    {
+                        let { from, because, proof } = happening.stolen;
+                        let why = void 0 === proof ? because : `${because}: ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(proof)}`;
+                        return `${lock} was stolen from ${linked(from.holder)} by ${who} (${why}).`;
+                    }
+                case 'acquired':
+                    return `${lock} was taken by ${who} after ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(happening.waitedMs)}.`;
+                case 'lost':
+                    return `${lock} was lost by ${linked(self)}: ${(0, _describe_js__WEBPACK_IMPORTED_MODULE_1__.$4)(happening.cause)}. From ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.r4)(happening.aloneUntilMs)} on another holder may have been beside it.`;
+                case 'released':
+                    {
+                        let { heldMs } = happening;
+                        return `${lock} was released by ${who}${void 0 === heldMs ? '' : ` after ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_0__.a3)(heldMs)}`}.`;
+                    }
+            }
+        }
+        function linked(holder) {
+            return `${(0, _describe_js__WEBPACK_IMPORTED_MODULE_1__.sG)(holder)}${void 0 === holder.runUrl ? '' : ` (${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_2__.tB)(holder.runUrl)})`}`;
+        }
+        let NOTIFY_WITHIN_MS = 30_000;
+        class Messenger {
+            #options;
+            #queue = Promise.resolve();
+            #failed = false;
+            constructor(options){
+                this.#options = options;
+            }
+            get done() {
+                return this.#queue;
+            }
+            tell(event, document1) {
+                if ('' === this.#options.command) return;
+                this.#queue = this.#queue.then(()=>this.#run(event, document1));
+            }
+            async #run(event, document1) {
+                let { command, signal, environment } = this.#options;
+                if (signal?.aborted) return;
+                let { runCommand } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 972));
+                let end = await runCommand(command, document1, {
+                    timeoutMs: NOTIFY_WITHIN_MS,
+                    signal,
+                    environment
+                });
+                if (end.ok || this.#failed || signal?.aborted) return;
+                this.#failed = true;
+                this.#options.onFailure(`The notify command failed for "${event}": ${end.detail}. Nothing else changes by it.`);
+            }
+        }
+        class Notifier {
+            #options;
+            #messenger;
+            #waitedTooLong = false;
+            constructor(options){
+                this.#options = options;
+                this.#messenger = new Messenger(options);
+            }
+            get done() {
+                return this.#messenger.done;
+            }
+            tell(happening) {
+                let { teller, clock } = this.#options;
+                this.#messenger.tell(happening.kind, notification(happening, teller, clock.wallMs()));
+            }
+            waiting({ waitedMs, record }) {
+                let { notifyAfterMs = 1 / 0 } = this.#options;
+                if (this.#waitedTooLong || waitedMs < notifyAfterMs) return;
+                this.#waitedTooLong = true;
+                this.tell({
+                    kind: 'waited-too-long',
+                    waitedMs,
+                    holder: record.holder
+                });
+            }
+        }
+    },
+    206: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            Zn: ()=>DEADLINE_CHECK_MS,
+            tS: ()=>STALE_POLICIES
+        });
+        __nccwpck_require__(8045);
+        let STALE_POLICIES = [
+            'never',
+            'expired',
+            'holder-finished',
+            'expired-and-holder-finished'
+        ];
+        let DEADLINE_CHECK_MS = 500;
     },
     3061: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
@@ -19680,20 +20451,3448 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             }
         }
     },
-    7063: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    9325: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
-            LocalStore: ()=>LocalStore
+            kb: ()=>left,
+            Fv: ()=>renewed
+        });
+        __nccwpck_require__(8208);
+        var lease_record = __nccwpck_require__(3061);
+        function renewed(record) {
+            let { shared, ttlMs, renewals } = record;
+            return {
+                ...record,
+                ttlMs: shared ? longestTtl(shared.members, 0) : ttlMs,
+                renewals: renewals + 1
+            };
+        }
+        function left(record, memberId, { entered: began, at }) {
+            let released = (0, lease_record.v6)(record, {
+                how: 'released',
+                at
+            });
+            let { shared } = record;
+            if (!shared) return released;
+            let { members: before, closing: closed } = shared;
+            let own = before.find((member)=>member.memberId === memberId);
+            let members = before.filter((member)=>member !== own);
+            let closing = closed ?? (began && own?.last ? true : void 0);
+            let unused = !began && record.holder.leaseId === memberId;
+            if (0 === members.length && (closing || unused)) return released;
+            return {
+                ...record,
+                ttlMs: longestTtl(members, began || 0 === members.length ? own?.gapMs ?? record.ttlMs : 0),
+                shared: {
+                    ...shared,
+                    members,
+                    ...closing ? {
+                        closing
+                    } : {}
+                }
+            };
+        }
+        function longestTtl(members, leastMs) {
+            return Math.max(leastMs, ...members.map(({ ttlMs })=>ttlMs));
+        }
+    },
+    6609: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            I: ()=>acquireBy1
+        });
+        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(4743);
+        var _protocol_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7057);
+        let PATIENCE_MS = 120_000;
+        let TELL_EVERY_MS = 10_000;
+        let VETO_HOLDS_MS = 5_000;
+        async function acquireBy1(protocol, request, surroundings) {
+            return new Acquisition(protocol, request, surroundings).run();
+        }
+        class Acquisition {
+            #protocol;
+            #request;
+            #surroundings;
+            #startedMs;
+            #troubleSinceMs;
+            #troubleToldMs = -1 / 0;
+            #vetoed;
+            #triedAt;
+            #spared;
+            #last;
+            constructor(protocol, request, surroundings){
+                this.#protocol = protocol;
+                this.#request = request;
+                this.#surroundings = surroundings;
+                this.#triedAt = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_1__.B9)(surroundings.clock);
+                this.#startedMs = this.#triedAt.monotonicMs;
+            }
+            async run() {
+                let over = new AbortController();
+                let alarm = new Alarm(this.#protocol, this.#request.path, over.signal);
+                try {
+                    while(!this.#over()){
+                        let outcome = await this.#round(alarm);
+                        if (outcome) return outcome;
+                    }
+                    return {
+                        kind: 'cancelled'
+                    };
+                } finally{
+                    over.abort();
+                }
+            }
+            async #round(alarm) {
+                let changed = alarm.armed();
+                let held = await this.#try();
+                if (held && 'kind' in held) return held;
+                let { everyMs, jitterMs } = this.#protocol.retry;
+                let leftMs = this.#request.waitTimeoutMs - this.#waitedMs();
+                let by = held ?? this.#last;
+                if (leftMs <= 0 && by) {
+                    let outcome = {
+                        by,
+                        waitedMs: this.#waitedMs()
+                    };
+                    return 0 === this.#request.waitTimeoutMs ? {
+                        kind: 'busy',
+                        by
+                    } : {
+                        kind: 'timed-out',
+                        ...outcome
+                    };
+                }
+                let nextTryMs = Math.min(everyMs + jitterMs * this.#surroundings.random.fraction(), Math.max(leftMs, 1));
+                if (held) this.#tell(held, nextTryMs);
+                await this.#sleep(nextTryMs, changed);
+            }
+            async #try() {
+                this.#spared = void 0;
+                this.#triedAt = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_1__.B9)(this.#surroundings.clock);
+                try {
+                    let attempt = await this.#protocol.tryAcquire({
+                        ...this.#request,
+                        mayTake: (held)=>this.#mayTake(held)
+                    });
+                    this.#troubleSinceMs = void 0;
+                    if ('held' === attempt.kind) {
+                        this.#last = attempt.by;
+                        return attempt.by;
+                    }
+                    let { hold, took } = attempt;
+                    if (this.#over()) {
+                        await hold.release();
+                        return {
+                            kind: 'cancelled'
+                        };
+                    }
+                    let outcome = {
+                        hold,
+                        triedAt: this.#triedAt,
+                        waitedMs: this.#waitedMs()
+                    };
+                    return {
+                        kind: 'acquired',
+                        ...outcome,
+                        ...took ? {
+                            took
+                        } : {}
+                    };
+                } catch (error) {
+                    this.#bear(error);
+                    return;
+                }
+            }
+            #bear(error) {
+                if (this.#over() && error instanceof _protocol_js__WEBPACK_IMPORTED_MODULE_2__.b) return;
+                if (!(error instanceof _protocol_js__WEBPACK_IMPORTED_MODULE_2__.b) || !error.temporary) throw error;
+                let nowMs = this.#surroundings.clock.monotonicMs();
+                this.#troubleSinceMs ??= nowMs;
+                if (this.#waitedMs() >= this.#request.waitTimeoutMs) {
+                    if (this.#last) return;
+                    throw error;
+                }
+                if (nowMs - this.#troubleSinceMs >= PATIENCE_MS) throw error;
+                if (nowMs - this.#troubleToldMs < TELL_EVERY_MS) return;
+                this.#troubleToldMs = nowMs;
+                this.#request.onTrouble?.(error);
+            }
+            async #mayTake(held) {
+                let { stalePolicy } = this.#request;
+                if (!isStale(held, stalePolicy)) {
+                    if (held.standing.takeable) this.#spared = `stale-policy is ${stalePolicy}`;
+                    return false;
+                }
+                let vetoed = await this.#ask(held);
+                this.#triedAt = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_1__.B9)(this.#surroundings.clock);
+                if (void 0 !== vetoed) this.#spared = `the on-stale command forbids it (${vetoed})`;
+                return void 0 === vetoed;
+            }
+            async #ask(held) {
+                let { veto, signal } = this.#request;
+                let { clock } = this.#surroundings;
+                let lock = JSON.stringify(held.identity);
+                if (this.#vetoed?.lock === lock && clock.monotonicMs() < this.#vetoed.untilMs) return this.#vetoed.detail;
+                let verdict = await veto?.(held, signal);
+                if (verdict?.allowed !== false) return;
+                this.#vetoed = {
+                    lock,
+                    detail: verdict.detail,
+                    untilMs: clock.monotonicMs() + VETO_HOLDS_MS
+                };
+                return verdict.detail;
+            }
+            #tell(held, nextTryMs) {
+                let decision = void 0 === this.#spared ? {
+                    kind: 'wait'
+                } : {
+                    kind: 'spare',
+                    why: this.#spared
+                };
+                this.#request.onWait?.({
+                    held,
+                    decision,
+                    waitedMs: this.#waitedMs(),
+                    nextTryMs
+                });
+            }
+            async #sleep(ms, changed) {
+                let { signal } = this.#request;
+                let any = signal ? AbortSignal.any([
+                    signal,
+                    changed
+                ]) : changed;
+                await this.#surroundings.clock.sleep(ms, any);
+            }
+            #over() {
+                return this.#request.signal?.aborted === true || this.#request.closed?.() === true;
+            }
+            #waitedMs() {
+                return this.#surroundings.clock.monotonicMs() - this.#startedMs;
+            }
+        }
+        function isStale({ standing }, policy) {
+            switch(policy){
+                case 'never':
+                    return false;
+                case 'expired':
+                    return standing.takeable;
+                case 'holder-finished':
+                    return 'finished' === standing.holder;
+                case 'expired-and-holder-finished':
+                    return 'finished' === standing.holder && false !== standing.expired;
+            }
+        }
+        class Alarm {
+            #changed = new AbortController();
+            constructor(protocol, path, signal){
+                let directory = protocol.watched?.(path);
+                if (void 0 === directory) return;
+                try {
+                    let watcher = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.watch)(directory, {
+                        signal,
+                        persistent: false
+                    }, (_, name)=>{
+                        if (null === name || protocol.concerns?.(name, path) !== false) this.#changed.abort();
+                    });
+                    watcher.on('error', ()=>{});
+                } catch  {}
+            }
+            armed() {
+                this.#changed = new AbortController();
+                return this.#changed.signal;
+            }
+        }
+    },
+    3475: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            AsteriskFlock: ()=>AsteriskFlock
         });
         var external_node_fs_ = __nccwpck_require__(3024);
         var external_node_path_ = __nccwpck_require__(6760);
-        let external_node_url_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:url");
-        var clock = __nccwpck_require__(4743);
-        var random = __nccwpck_require__(5874);
+        var sanitise1 = __nccwpck_require__(9507);
+        var shell = __nccwpck_require__(4239);
+        var local_io = __nccwpck_require__(8039);
+        var asterisk = __nccwpck_require__(4157);
+        var files = __nccwpck_require__(5071);
+        var external_node_child_process_ = __nccwpck_require__(1421);
+        var protocol = __nccwpck_require__(7057);
+        let HELD = 75;
+        async function lockDescriptor(file, how, signal) {
+            let flag = 'exclusive' === how ? '-x' : '-s';
+            let { status, said } = await runFlock([
+                flag,
+                '-n',
+                '-E',
+                String(HELD),
+                '3'
+            ], {
+                file,
+                signal
+            });
+            if (0 === status) return 'locked';
+            if (status === HELD) return 'held';
+            throw new protocol.b('io', `The program flock could not lock it: ${said || `it ended with ${status}`}. Nothing is held.`);
+        }
+        async function requireFlock(signal) {
+            let { status, said } = await runFlock([
+                '--version'
+            ], {
+                signal
+            });
+            if (0 === status && said.includes('util-linux')) return;
+            let version = said.split('\n')[0] ?? '';
+            throw new protocol.b('unsupported', `The program flock here is not that of util-linux (it says: ${version || `status ${status}`}). Install util-linux: apk add util-linux-misc, apt-get install util-linux.`);
+        }
+        function runFlock(args, { file, signal }) {
+            return new Promise((resolve, reject)=>{
+                let child = (0, external_node_child_process_.spawn)('flock', args, {
+                    stdio: [
+                        'ignore',
+                        'pipe',
+                        'pipe',
+                        file ?? 'ignore'
+                    ],
+                    env: process.env,
+                    ...signal ? {
+                        signal
+                    } : {}
+                });
+                let said = '';
+                for (let stream of [
+                    child.stdout,
+                    child.stderr
+                ])stream?.setEncoding('utf8').on('data', (text)=>{
+                    said += text;
+                });
+                child.on('error', (error)=>reject(startProblem(error)));
+                child.on('close', (code, killedBy)=>resolve({
+                        status: code ?? killedBy ?? '',
+                        said: said.trim()
+                    }));
+            });
+        }
+        function startProblem(error) {
+            let options = {
+                cause: error
+            };
+            if ('ENOENT' === (0, local_io.$N)(error)) return new protocol.b('unsupported', 'There is no program flock on the PATH, and asterisk-flock needs that of util-linux: apt-get install util-linux, dnf install util-linux-core, apk add util-linux-misc.', options);
+            return new protocol.b('io', `The program flock could not be run: ${error.message}.`, options);
+        }
+        function listedLock(stat) {
+            let list;
+            try {
+                list = (0, external_node_fs_.readFileSync)('/proc/locks', 'latin1');
+            } catch  {
+                return;
+            }
+            let file = kernelName(stat);
+            for (let line of list.split('\n')){
+                let [, pid, name] = /^\d+: FLOCK +\S+ +\S+ +(\d+) (\S+) /.exec(line) ?? [];
+                if (void 0 !== pid && name === file) return {
+                    key: `${pid} ${name}`,
+                    pid: Number(pid)
+                };
+            }
+        }
+        function lockingProcess(path, stat, first) {
+            let file = kernelName(stat);
+            let others = readdirQuietly('/proc').filter((name)=>/^\d+$/.test(name));
+            return [
+                first,
+                ...others.map(Number)
+            ].find((pid)=>hasLocked(pid, {
+                    path,
+                    file
+                }));
+        }
+        function hasLocked(pid, { path, file }) {
+            return readdirQuietly(`/proc/${pid}/fd`).some((descriptor)=>{
+                try {
+                    return (0, external_node_fs_.readlinkSync)(`/proc/${pid}/fd/${descriptor}`) === path && new RegExp(`^lock:.* FLOCK .* ${file} `, 'm').test((0, external_node_fs_.readFileSync)(`/proc/${pid}/fdinfo/${descriptor}`, 'latin1'));
+                } catch  {
+                    return false;
+                }
+            });
+        }
+        function commandOf(pid) {
+            try {
+                return (0, external_node_fs_.readFileSync)(`/proc/${pid}/comm`, 'utf8').trim();
+            } catch  {
+                return;
+            }
+        }
+        function kernelName({ dev, ino }) {
+            let major = dev >> 8n & 0xfffn | dev >> 32n & ~0xfffn;
+            let minor = 0xffn & dev | dev >> 12n & ~0xffn;
+            return `${[
+                major,
+                minor
+            ].map((number)=>number.toString(16).padStart(2, '0')).join(':')}:${ino}`;
+        }
+        function readdirQuietly(directory) {
+            try {
+                return (0, external_node_fs_.readdirSync)(directory);
+            } catch  {
+                return [];
+            }
+        }
+        let MOST_ROUNDS = 8;
+        let LOCK = 'lock';
+        let SYSTEMS = new Map([
+            [
+                'darwin',
+                'macOS'
+            ],
+            [
+                'win32',
+                'Windows'
+            ]
+        ]);
+        class AsteriskFlock {
+            name = 'asterisk-flock';
+            abilities = {
+                ttl: 'none',
+                owner: 'none',
+                takeover: 'freed',
+                limits: [
+                    "The lock lasts exactly as long as the process that holds it: there is no ttl, and it can't be broken by hand.",
+                    'A program that removes the lock file, or gives it a second name, lets others in beside the holder: that is noticed within seconds, not prevented.'
+                ]
+            };
+            timing;
+            retry;
+            #surroundings;
+            #flockIsThere = false;
+            #known;
+            constructor(surroundings, { variant = 'asterisk' } = {}){
+                this.#surroundings = surroundings;
+                this.timing = asterisk.pS[variant];
+                this.retry = {
+                    everyMs: this.timing.everyMs,
+                    jitterMs: 0
+                };
+            }
+            async tryAcquire({ path: given, pid, signal }) {
+                let directory = (0, external_node_path_.resolve)(given);
+                let path = lockIn(directory);
+                await this.#requireSystem(directory, signal);
+                for(let round = 0; round < MOST_ROUNDS; round += 1){
+                    let file = openLock(path, external_node_fs_.constants.O_RDWR | external_node_fs_.constants.O_CREAT);
+                    let kept = false;
+                    try {
+                        let stat = statOf(file, path);
+                        requireOneName(stat, path);
+                        if (await this.#isHeld(file, {
+                            stat,
+                            how: 'exclusive',
+                            signal
+                        })) return {
+                            kind: 'held',
+                            by: this.#heldBy(given, stat)
+                        };
+                        let there = lookAt(path);
+                        if (!there || !isSame(there, stat)) continue;
+                        requireOneName(there, path);
+                        let identity = {
+                            dev: String(stat.dev),
+                            ino: String(stat.ino)
+                        };
+                        let holding = {
+                            protocol: this.name,
+                            path: directory,
+                            pid,
+                            identity
+                        };
+                        let find = (other)=>this.#heldBy(given, other);
+                        kept = true;
+                        return {
+                            kind: 'acquired',
+                            hold: new FlockHold(holding, file, find)
+                        };
+                    } finally{
+                        if (!kept) (0, files.EO)(file);
+                    }
+                }
+                throw new protocol.b('vanished', `${(0, sanitise1.hD)(path)} was exchanged ${MOST_ROUNDS} times while it was being locked. Nothing is held; try again.`);
+            }
+            async inspect(given, signal) {
+                let directory = (0, external_node_path_.resolve)(given);
+                let path = lockIn(directory);
+                await this.#requireSystem(directory, signal);
+                if (!lookAt(path)) return;
+                let file = openLock(path, external_node_fs_.constants.O_RDONLY);
+                try {
+                    let stat = statOf(file, path);
+                    let held = await this.#isHeld(file, {
+                        stat,
+                        how: 'shared',
+                        signal
+                    });
+                    return held ? this.#heldBy(given, stat) : void 0;
+                } finally{
+                    (0, files.EO)(file);
+                }
+            }
+            resume() {}
+            watched(path) {
+                return (0, external_node_path_.resolve)(path);
+            }
+            concerns(name) {
+                return name === LOCK;
+            }
+            async #requireSystem(directory, signal) {
+                let { platform } = this.#surroundings;
+                if ('linux' !== platform) throw new protocol.b('unsupported', `asterisk-flock is offered on Linux only, not on ${SYSTEMS.get(platform) ?? platform}: it locks by the program flock of util-linux. Run the job on Linux, or use asterisk-lockfile if Asterisk is set to it (lockmode=lockfile).`);
+                (0, asterisk.T)(directory);
+                if (this.#flockIsThere) return;
+                await requireFlock(signal);
+                this.#flockIsThere = true;
+            }
+            async #isHeld(file, { stat, how, signal }) {
+                return void 0 !== listedLock(stat) || await lockDescriptor(file, how, signal) === 'held';
+            }
+            #heldBy(path, stat) {
+                let pid = this.#holder(lockIn((0, external_node_path_.resolve)(path)), stat);
+                let command = void 0 === pid ? void 0 : commandOf(pid);
+                let detail = void 0 === pid ? `a process has it locked; to see which: sudo fuser -v ${(0, shell.Z)(lockIn((0, external_node_path_.resolve)(path)))}` : `process ${pid}${void 0 === command ? '' : ` (${command})`} has it locked`;
+                return {
+                    path,
+                    ...void 0 === pid ? {} : {
+                        pid
+                    },
+                    standing: {
+                        holder: 'alive',
+                        takeable: false,
+                        detail
+                    },
+                    identity: {
+                        dev: String(stat.dev),
+                        ino: String(stat.ino)
+                    }
+                };
+            }
+            #holder(path, stat) {
+                let listed = listedLock(stat);
+                if (!listed) return;
+                if (this.#known?.key !== listed.key) this.#known = {
+                    key: listed.key,
+                    pid: lockingProcess(path, stat, listed.pid)
+                };
+                return this.#known.pid;
+            }
+        }
+        class FlockHold {
+            holding;
+            #path;
+            #find;
+            #file;
+            constructor(holding, file, find){
+                this.holding = holding;
+                this.#path = lockIn(holding.path);
+                this.#file = file;
+                this.#find = find;
+            }
+            async check() {
+                let path = (0, sanitise1.hD)(this.#path);
+                if (void 0 === this.#file) return {
+                    kind: 'compromised',
+                    detail: `${path} was unlocked already`
+                };
+                let there = lookAt(this.#path);
+                if (!there) return {
+                    kind: 'compromised',
+                    detail: `somebody has removed ${path}: whoever makes it anew does not see our lock`
+                };
+                if (!isSame(there, statOf(this.#file, this.#path))) {
+                    let by = listedLock(there) ? {
+                        by: this.#find(there)
+                    } : {};
+                    return {
+                        kind: 'compromised',
+                        detail: `${path} is another file than ours: somebody has removed ours and made it anew`,
+                        ...by
+                    };
+                }
+                if (1n === there.nlink) return asterisk.o6;
+                return {
+                    kind: 'compromised',
+                    detail: `somebody has given ${path} a second name, which makes Asterisk go on without a lock; to find it: ${findOther(this.#path)}`
+                };
+            }
+            async release() {
+                let check = await this.check();
+                if (void 0 !== this.#file) (0, files.EO)(this.#file);
+                this.#file = void 0;
+                return check;
+            }
+        }
+        function lockIn(directory) {
+            return (0, external_node_path_.join)(directory, LOCK);
+        }
+        function openLock(path, flags) {
+            let file;
+            try {
+                file = (0, external_node_fs_.openSync)(path, flags | external_node_fs_.constants.O_NOFOLLOW | external_node_fs_.constants.O_NONBLOCK, 0o600);
+            } catch (error) {
+                switch((0, local_io.$N)(error)){
+                    case 'ELOOP':
+                        throw refused(path, 'is a symbolic link', error);
+                    case 'EISDIR':
+                    case 'ENXIO':
+                        throw refused(path, 'is no ordinary file', error);
+                    default:
+                        throw (0, files.Zw)(error, 'open', path);
+                }
+            }
+            try {
+                if (statOf(file, path).isFile()) return file;
+                throw refused(path, 'is no ordinary file');
+            } catch (error) {
+                (0, files.EO)(file);
+                throw error;
+            }
+        }
+        function refused(path, why, cause) {
+            return new protocol.b('refused-file', `${(0, sanitise1.hD)(path)} ${why}, which Asterisk refuses to lock. Look what it is, and remove it if it is nobody's: ls -l ${(0, shell.Z)(path)}`, {
+                cause
+            });
+        }
+        function requireOneName({ nlink }, path) {
+            if (nlink <= 1n) return;
+            throw new protocol.b('refused-file', `${(0, sanitise1.hD)(path)} has ${nlink} names (hard links). Asterisk refuses to lock it then and goes on unlocked. Find the others and remove them: ${findOther(path)}`);
+        }
+        function findOther(path) {
+            let word = (0, shell.Z)(path);
+            return `find "$(stat -c %m ${word})" -xdev -samefile ${word}`;
+        }
+        function statOf(file, path) {
+            try {
+                return (0, external_node_fs_.fstatSync)(file, {
+                    bigint: true
+                });
+            } catch (error) {
+                throw (0, files.Zw)(error, 'look at', path);
+            }
+        }
+        function lookAt(path) {
+            try {
+                return (0, external_node_fs_.lstatSync)(path, {
+                    bigint: true,
+                    throwIfNoEntry: false
+                });
+            } catch (error) {
+                throw (0, files.Zw)(error, 'look at', path);
+            }
+        }
+        function isSame(one, other) {
+            return one.dev === other.dev && one.ino === other.ino;
+        }
+    },
+    1587: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            AsteriskLockfile: ()=>AsteriskLockfile
+        });
+        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(8045);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__ = __nccwpck_require__(9507);
+        var _base_shell_js__WEBPACK_IMPORTED_MODULE_8__ = __nccwpck_require__(4239);
+        var _store_local_io_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(8039);
+        var _asterisk_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(4157);
+        var _files_js__WEBPACK_IMPORTED_MODULE_5__ = __nccwpck_require__(5071);
+        var _protocol_js__WEBPACK_IMPORTED_MODULE_6__ = __nccwpck_require__(7057);
+        let YOUNG_MS = 1_000;
+        let LOCK = '.lock';
+        let MICROS = 1_000_000;
+        let MOST_ROUNDS = 8;
+        class AsteriskLockfile {
+            name = 'asterisk-lockfile';
+            abilities = {
+                ttl: 'age',
+                owner: 'none',
+                takeover: 'by-age',
+                limits: [
+                    'Its record is empty: nobody can see who holds it, or whether the holder is still there.',
+                    'What a dead holder left is taken over only with a ttl, by its age. Asterisk never does that, and never renews its own: the ttl must be longer than Asterisk ever holds the lock.',
+                    'A clock that is set forward makes a lock look older than it is.'
+                ]
+            };
+            timing;
+            retry;
+            #surroundings;
+            #looksFirst = false;
+            #young;
+            constructor(surroundings, { variant = 'asterisk' } = {}){
+                this.#surroundings = surroundings;
+                this.timing = _asterisk_js__WEBPACK_IMPORTED_MODULE_4__.pS[variant];
+                this.retry = {
+                    everyMs: this.timing.everyMs,
+                    jitterMs: 0
+                };
+            }
+            async tryAcquire(request) {
+                this.#requireSystem();
+                let directory = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(request.path);
+                let took;
+                for(let round = 0; round < MOST_ROUNDS; round += 1){
+                    let look = this.#looksFirst ? lookAt(lockIn(directory)) : void 0;
+                    if (!look) {
+                        let hold = this.#publish(directory, request);
+                        this.#looksFirst = void 0 === hold;
+                        if (hold) return {
+                            kind: 'acquired',
+                            hold,
+                            ...took ? {
+                                took
+                            } : {}
+                        };
+                        continue;
+                    }
+                    let by = heldBy(request.path, look, this.#standing(directory, look, request.ttlMs));
+                    if (!by.standing.takeable || !await request.mayTake(by)) return {
+                        kind: 'held',
+                        by
+                    };
+                    let removed = await (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.QR)(lockIn(directory), async ()=>this.#remove(directory, look));
+                    if (void 0 === removed) return {
+                        kind: 'held',
+                        by
+                    };
+                    if (removed) took = by;
+                }
+                throw new _protocol_js__WEBPACK_IMPORTED_MODULE_6__.b('vanished', `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__.hD)(lockIn(directory))} came and went ${MOST_ROUNDS} times while it was looked at. Nothing is held; try again.`);
+            }
+            async inspect(path) {
+                let directory = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(path);
+                let look = lookAt(lockIn(directory));
+                if (look) return heldBy(path, look, this.#standing(directory, look, void 0));
+                (0, _asterisk_js__WEBPACK_IMPORTED_MODULE_4__.T)(directory);
+            }
+            resume(holding) {
+                return new LockfileHold(holding, this.#surroundings);
+            }
+            async break(held) {
+                let directory = (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(held.path);
+                let look = lookAt(lockIn(directory));
+                if (!look || !isSame(look.identity, held.identity)) return false;
+                if (void 0 === look.alien) return this.#remove(directory, look);
+                throw new _protocol_js__WEBPACK_IMPORTED_MODULE_6__.b('refused-file', `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__.hD)(lockIn(directory))} is ${look.alien}, which no program of this protocol makes. See what it is, and remove it by hand if it is nobody's: ls -ld ${(0, _base_shell_js__WEBPACK_IMPORTED_MODULE_8__.Z)(lockIn(directory))}`);
+            }
+            watched(path) {
+                return (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(path);
+            }
+            concerns(name) {
+                return name === LOCK;
+            }
+            #requireSystem() {
+                if ('win32' !== this.#surroundings.platform) return;
+                throw new _protocol_js__WEBPACK_IMPORTED_MODULE_6__.b('unsupported', 'asterisk-lockfile is not offered on Windows, where Asterisk does not run. Run the job on Linux or macOS.');
+            }
+            #publish(directory, { pid, ttlMs }) {
+                let path = lockIn(directory);
+                let startedMs = this.#surroundings.clock.monotonicMs();
+                let { file, temporary, stat } = createTemporary(directory, this.timing.mode, this.#surroundings);
+                let published = false;
+                try {
+                    touch(file, stat.mtimeNs, drawn(this.#surroundings.random) % MICROS);
+                    let failure = (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.g5)(()=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.linkSync)(temporary, path));
+                    let look = lookAt(path);
+                    published = look?.identity.dev === String(stat.dev) && look.identity.ino === String(stat.ino);
+                    if (look && published) {
+                        let { identity } = look;
+                        let timed = void 0 === ttlMs ? {} : {
+                            ttlMs
+                        };
+                        let holding = {
+                            protocol: this.name,
+                            path: directory,
+                            pid,
+                            identity,
+                            ...timed
+                        };
+                        return new LockfileHold(holding, this.#surroundings, {
+                            file,
+                            madeMs: startedMs
+                        });
+                    }
+                    if (!look && void 0 !== failure && 'EEXIST' !== (0, _store_local_io_js__WEBPACK_IMPORTED_MODULE_3__.$N)(failure)) throw failure;
+                    return;
+                } catch (error) {
+                    if ((0, node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(file).nlink > 1) (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.S2)(path);
+                    throw (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.Zw)(error, 'create', path);
+                } finally{
+                    (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.S2)(temporary);
+                    if (!published) (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.EO)(file);
+                }
+            }
+            #standing(directory, look, ttlMs) {
+                let unknown = {
+                    holder: 'unknown',
+                    takeable: false
+                };
+                if (void 0 !== look.alien) return {
+                    ...unknown,
+                    detail: `it is ${look.alien}, which Asterisk never makes: see what it is`
+                };
+                if (void 0 === ttlMs) return {
+                    ...unknown,
+                    detail: 'its record is empty, and no ttl says when it is too old'
+                };
+                let ageMs = this.#ageMs(directory, look, ttlMs);
+                let expired = ageMs >= ttlMs;
+                let detail = `it was touched ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.a3)(Math.max(ageMs, 0))} ago, with a ttl of ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.a3)(ttlMs)}`;
+                return {
+                    ...unknown,
+                    expired,
+                    takeable: expired,
+                    detail
+                };
+            }
+            #ageMs(directory, look, ttlMs) {
+                let nowMs = this.#surroundings.clock.monotonicMs();
+                let young = this.#young;
+                if (young && isUntouched(young.look, look) && nowMs < young.untilMs) return ttlMs - (young.untilMs - nowMs);
+                let ageMs = Number(filesystemNow(directory, this.#surroundings) - look.mtimeNs) / 1e6;
+                this.#young = {
+                    look,
+                    untilMs: nowMs + ttlMs - ageMs
+                };
+                return ageMs;
+            }
+            #remove(directory, look) {
+                return takeAway(directory, (now)=>isUntouched(now, look), this.#surroundings);
+            }
+        }
+        class LockfileHold {
+            holding;
+            #surroundings;
+            #lock;
+            #madeMs;
+            #file;
+            #released = false;
+            constructor(holding, surroundings, open){
+                this.holding = holding;
+                this.#surroundings = surroundings;
+                this.#lock = lockIn(holding.path);
+                this.#file = open?.file;
+                this.#madeMs = open?.madeMs ?? -1 / 0;
+            }
+            async check() {
+                return this.#look();
+            }
+            async renew() {
+                this.#claim();
+                if (void 0 === this.#file) return this.#compromised();
+                try {
+                    touch(this.#file, this.#filesystemNow(this.#file), Number(this.holding.identity.mark));
+                } catch (error) {
+                    throw (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.Zw)(error, 'renew', this.#lock);
+                }
+                return this.#look();
+            }
+            async release() {
+                let check = this.#look();
+                if ('ours' === check.kind) {
+                    let removed = this.#isNobodyElses() ? this.#unlink() : this.#takeAway();
+                    if (!removed) return this.#compromised();
+                }
+                this.#released = true;
+                if (void 0 !== this.#file) (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.EO)(this.#file);
+                this.#file = void 0;
+                return check;
+            }
+            #look() {
+                this.#claim();
+                let look = lookAt(this.#lock);
+                return look && this.#isOurs(look) ? _asterisk_js__WEBPACK_IMPORTED_MODULE_4__.o6 : this.#compromised(look);
+            }
+            #claim() {
+                if (this.#released || void 0 !== this.#file) return;
+                let look = lookAt(this.#lock);
+                if (!look || void 0 !== look.alien || !isSame(look.identity, this.holding.identity)) return;
+                let file;
+                try {
+                    file = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(this.#lock, node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_WRONLY | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NOFOLLOW | node_fs__WEBPACK_IMPORTED_MODULE_0__.constants.O_NONBLOCK);
+                } catch (error) {
+                    if ('ENOENT' === (0, _store_local_io_js__WEBPACK_IMPORTED_MODULE_3__.$N)(error)) return;
+                    throw (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.Zw)(error, 'open', this.#lock);
+                }
+                if (isSame(identityOf((0, node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(file, {
+                    bigint: true
+                })), this.holding.identity)) this.#file = file;
+                else (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.EO)(file);
+            }
+            #isOurs({ identity: { dev, ino } }) {
+                return void 0 !== this.#file && dev === this.holding.identity.dev && ino === this.holding.identity.ino;
+            }
+            #compromised(look = lookAt(this.#lock)) {
+                if (!look) return {
+                    kind: 'compromised',
+                    detail: `somebody has removed ${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__.hD)(this.#lock)}`
+                };
+                let standing = {
+                    holder: 'unknown',
+                    takeable: false,
+                    detail: 'its record is empty'
+                };
+                return {
+                    kind: 'compromised',
+                    detail: `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__.hD)(this.#lock)} is another file than ours: somebody has removed ours, and it was locked anew`,
+                    by: heldBy(this.holding.path, look, standing)
+                };
+            }
+            #filesystemNow(file) {
+                let before = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(file, {
+                    bigint: true
+                });
+                (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.ftruncateSync)(file, 0);
+                let after = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(file, {
+                    bigint: true
+                });
+                return after.mtimeNs === before.mtimeNs ? filesystemNow(this.holding.path, this.#surroundings) : after.mtimeNs;
+            }
+            #isNobodyElses() {
+                let { ttlMs } = this.holding;
+                return void 0 === ttlMs && this.#surroundings.clock.monotonicMs() - this.#madeMs < YOUNG_MS;
+            }
+            #unlink() {
+                try {
+                    (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.unlinkSync)(this.#lock);
+                    return true;
+                } catch (error) {
+                    if ('ENOENT' === (0, _store_local_io_js__WEBPACK_IMPORTED_MODULE_3__.$N)(error)) return false;
+                    throw (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.Zw)(error, 'remove', this.#lock);
+                }
+            }
+            #takeAway() {
+                return takeAway(this.holding.path, (look)=>this.#isOurs(look), this.#surroundings);
+            }
+        }
+        function lockIn(directory) {
+            return (0, node_path__WEBPACK_IMPORTED_MODULE_1__.join)(directory, LOCK);
+        }
+        function besideLock(directory, { random }) {
+            return `${lockIn(directory)}-${drawn(random).toString(16).padStart(8, '0')}`;
+        }
+        function drawn(random) {
+            return Number.parseInt(random.hex(4), 16) >>> 1;
+        }
+        function lookAt(path) {
+            try {
+                let stat = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.lstatSync)(path, {
+                    bigint: true,
+                    throwIfNoEntry: false
+                });
+                return stat && {
+                    identity: identityOf(stat),
+                    mtimeNs: stat.mtimeNs,
+                    ...isPlain(stat) ? {} : alienOf(stat)
+                };
+            } catch (error) {
+                throw (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.Zw)(error, 'look at', path);
+            }
+        }
+        function identityOf({ dev, ino, mtimeNs }) {
+            return {
+                dev: String(dev),
+                ino: String(ino),
+                mark: String(mtimeNs / 1000n % BigInt(MICROS))
+            };
+        }
+        function isPlain(stat) {
+            return stat.isFile() && 0n === stat.size;
+        }
+        function alienOf(stat) {
+            if (stat.isFile()) return {
+                alien: `a file of ${stat.size} bytes`
+            };
+            if (stat.isDirectory()) return {
+                alien: 'a directory'
+            };
+            return {
+                alien: stat.isSymbolicLink() ? 'a symbolic link' : 'no file'
+            };
+        }
+        function isSame(one, other) {
+            return one.dev === other.dev && one.ino === other.ino && one.mark === other.mark;
+        }
+        function isUntouched(one, other) {
+            return isSame(one.identity, other.identity) && one.mtimeNs === other.mtimeNs;
+        }
+        function touch(file, nowNs, mark) {
+            let seconds = Number(nowNs / 1000000000n) + 1 + (mark + 0.5) / MICROS;
+            (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.futimesSync)(file, seconds, seconds);
+        }
+        function filesystemNow(directory, surroundings) {
+            let { file, temporary, stat } = createTemporary(directory, 0o600, surroundings);
+            (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.EO)(file);
+            (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.S2)(temporary);
+            return stat.mtimeNs;
+        }
+        function createTemporary(directory, mode, surroundings) {
+            for(let round = 0;; round += 1){
+                let temporary = besideLock(directory, surroundings);
+                let file;
+                try {
+                    file = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(temporary, 'wx', mode);
+                } catch (error) {
+                    if ('EEXIST' === (0, _store_local_io_js__WEBPACK_IMPORTED_MODULE_3__.$N)(error) && round < MOST_ROUNDS) continue;
+                    throw (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.Zw)(error, 'create', temporary);
+                }
+                try {
+                    return {
+                        file,
+                        temporary,
+                        stat: (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.fstatSync)(file, {
+                            bigint: true
+                        })
+                    };
+                } catch (error) {
+                    (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.EO)(file);
+                    (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.S2)(temporary);
+                    throw (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.Zw)(error, 'create', temporary);
+                }
+            }
+        }
+        function takeAway(directory, isIt, surroundings) {
+            let path = lockIn(directory);
+            let before = lookAt(path);
+            if (!before || !isIt(before)) return false;
+            let aside = besideLock(directory, surroundings);
+            let failure = (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.g5)(()=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.renameSync)(path, aside));
+            let caught = lookAside(aside, path);
+            if (!caught && void 0 !== failure && 'ENOENT' !== (0, _store_local_io_js__WEBPACK_IMPORTED_MODULE_3__.$N)(failure)) throw (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.Zw)(failure, 'remove', path);
+            if (!caught) return void 0 === failure;
+            let isOurs = isIt(caught);
+            if (isOurs) (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.S2)(aside);
+            else returnTo(path, aside);
+            return isOurs;
+        }
+        function returnTo(path, aside) {
+            if ('other' === (0, _files_js__WEBPACK_IMPORTED_MODULE_5__.pK)(aside, path)) return;
+            throw new _protocol_js__WEBPACK_IMPORTED_MODULE_6__.b('rogue-deletion', `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_7__.hD)(path)} changed while it was being removed, and could not be put back: somebody has locked the directory anew. Whoever held it has lost it. Nothing is held here.`);
+        }
+        function lookAside(aside, path) {
+            try {
+                return lookAt(aside);
+            } catch (error) {
+                returnTo(path, aside);
+                throw error;
+            }
+        }
+        function heldBy(path, { identity, mtimeNs }, standing) {
+            return {
+                path,
+                since: (0, _base_duration_js__WEBPACK_IMPORTED_MODULE_2__.r4)(Number(mtimeNs) / 1e6),
+                standing,
+                identity
+            };
+        }
+    },
+    4157: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            T: ()=>requireDirectory,
+            o6: ()=>OURS,
+            pS: ()=>ASTERISK_TIMINGS
+        });
+        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+        var _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__ = __nccwpck_require__(9507);
+        __nccwpck_require__(6609);
+        var _files_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(5071);
+        var _protocol_js__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7057);
+        let ASTERISK_TIMINGS = {
+            asterisk: {
+                everyMs: 50,
+                waitMs: 4_950,
+                mode: 0o666
+            },
+            blog: {
+                everyMs: 500,
+                waitMs: 5500,
+                mode: 0o600
+            }
+        };
+        let OURS = {
+            kind: 'ours'
+        };
+        function requireDirectory(directory) {
+            try {
+                if ((0, node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(directory).isDirectory()) return;
+            } catch (error) {
+                throw (0, _files_js__WEBPACK_IMPORTED_MODULE_2__.Zw)(error, 'look at', directory);
+            }
+            throw new _protocol_js__WEBPACK_IMPORTED_MODULE_3__.b('not-a-directory', `${(0, _base_sanitise_js__WEBPACK_IMPORTED_MODULE_4__.hD)(directory)} is no directory. Asterisk locks directories: give the one in which the lock file lies.`);
+        }
+    },
+    5071: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            QR: ()=>alone,
+            EO: ()=>closeQuietly,
+            g5: ()=>failureOf,
+            Dl: ()=>isSameFile,
+            Vd: ()=>liesAt,
+            Zw: ()=>problemOf,
+            mk: ()=>publish,
+            pK: ()=>putBack,
+            Un: ()=>readFileState,
+            S2: ()=>removeQuietly,
+            uu: ()=>takeAway,
+            w6: ()=>temporaryBeside,
+            bW: ()=>writeTemporary
+        });
+        var external_node_crypto_ = __nccwpck_require__(7598);
+        var external_node_fs_ = __nccwpck_require__(3024);
+        let external_node_net_namespaceObject = __WEBPACK_EXTERNAL_createRequire(import.meta.url)("node:net");
+        var external_node_path_ = __nccwpck_require__(6760);
+        var sanitise1 = __nccwpck_require__(9507);
+        var local_io = __nccwpck_require__(8039);
+        var protocol = __nccwpck_require__(7057);
+        let LONGEST_RECORD = 65536;
+        let scratch = Buffer.allocUnsafe(LONGEST_RECORD + 1);
+        function readFileState(path) {
+            let file;
+            try {
+                file = (0, external_node_fs_.openSync)(path, external_node_fs_.constants.O_RDONLY | (external_node_fs_.constants.O_NONBLOCK ?? 0));
+            } catch (error) {
+                if ('ENOENT' === (0, local_io.$N)(error)) return;
+                throw problemOf(error, 'read', path);
+            }
+            try {
+                let stat = (0, external_node_fs_.fstatSync)(file, {
+                    bigint: true
+                });
+                if (!stat.isFile()) throw new protocol.b('refused-file', `${(0, sanitise1.hD)(path)} is no ordinary file. Look what it is: ls -l ${(0, sanitise1.hD)(path)}`);
+                let size = Math.min(Number(stat.size), scratch.length);
+                let length = 0;
+                for(let read = -1; 0 !== read && length < size; length += read)read = (0, external_node_fs_.readSync)(file, scratch, length, scratch.length - length, length);
+                let bytes = scratch.toString('latin1', 0, length);
+                let mtimeMs = Number(stat.mtimeNs) / 1e6;
+                return {
+                    identity: {
+                        dev: String(stat.dev),
+                        ino: String(stat.ino),
+                        bytes
+                    },
+                    mtimeMs,
+                    bornMs: stat.birthtimeNs > 0n ? Math.min(Number(stat.birthtimeNs) / 1e6, mtimeMs) : mtimeMs,
+                    links: Number(stat.nlink)
+                };
+            } catch (error) {
+                throw problemOf(error, 'read', path);
+            } finally{
+                closeQuietly(file);
+            }
+        }
+        function isSameFile(one, other) {
+            return one.dev === other.dev && one.ino === other.ino && one.bytes === other.bytes;
+        }
+        function publish(publishing, { before } = {}) {
+            let { temporary, path } = publishing;
+            let written = writeTemporary(publishing);
+            try {
+                if (before?.() === false) return;
+                let failure = failureOf(()=>(0, external_node_fs_.linkSync)(temporary, path));
+                if (liesAt(path, written, failure)) return written;
+                if ('EEXIST' === (0, local_io.$N)(failure) || (0, external_node_fs_.lstatSync)(path, {
+                    throwIfNoEntry: false
+                })) return;
+                throw failure ?? new protocol.b('vanished', `${(0, sanitise1.hD)(path)} was created and was gone at once: somebody removes what is not theirs.`);
+            } catch (error) {
+                throw problemOf(error, 'create', path);
+            } finally{
+                removeQuietly(temporary);
+            }
+        }
+        function liesAt(path, { dev, ino }, failure) {
+            let there;
+            try {
+                there = (0, external_node_fs_.lstatSync)(path, {
+                    bigint: true,
+                    throwIfNoEntry: false
+                });
+            } catch  {
+                if (void 0 === failure) return true;
+                throw failure;
+            }
+            return void 0 !== there && String(there.dev) === dev && String(there.ino) === ino;
+        }
+        function writeTemporary({ temporary, bytes, mode, durable }) {
+            let file;
+            try {
+                file = (0, external_node_fs_.openSync)(temporary, 'wx', mode);
+            } catch (error) {
+                throw problemOf(error, 'create', temporary);
+            }
+            try {
+                let buffer = Buffer.from(bytes, 'latin1');
+                for(let done = 0; done < buffer.length;)done += (0, external_node_fs_.writeSync)(file, buffer, done);
+                if (durable) (0, external_node_fs_.fsyncSync)(file);
+                let { dev, ino } = (0, external_node_fs_.fstatSync)(file, {
+                    bigint: true
+                });
+                (0, external_node_fs_.closeSync)(file);
+                return {
+                    dev: String(dev),
+                    ino: String(ino),
+                    bytes
+                };
+            } catch (error) {
+                closeQuietly(file);
+                removeQuietly(temporary);
+                throw problemOf(error, 'write', temporary);
+            }
+        }
+        function takeAway(path, expected, aside) {
+            let before = readFileState(path);
+            if (!before) return 'gone';
+            if (!isSameFile(before.identity, expected)) return 'other';
+            let failure = failureOf(()=>(0, external_node_fs_.renameSync)(path, aside));
+            let caught = readCaught(aside, path);
+            if (!caught) {
+                if ('ENOENT' === (0, local_io.$N)(failure)) return 'gone';
+                throw problemOf(failure ?? vanishedAside(path), 'remove', path);
+            }
+            if (!isSameFile(caught.identity, expected)) return putBack(aside, path);
+            removeQuietly(aside);
+            return 'removed';
+        }
+        function vanishedAside(path) {
+            let said = `${(0, sanitise1.hD)(path)} was moved aside and is gone there: somebody removes what is not theirs. Look what lies there now.`;
+            return new protocol.b('vanished', said);
+        }
+        function readCaught(aside, path) {
+            try {
+                return readFileState(aside);
+            } catch (error) {
+                putBack(aside, path);
+                throw error;
+            }
+        }
+        function putBack(aside, path) {
+            let failure = failureOf(()=>(0, external_node_fs_.linkSync)(aside, path));
+            if (void 0 === failure || 'EEXIST' === (0, local_io.$N)(failure)) {
+                removeQuietly(aside);
+                return void 0 === failure ? 'other' : 'lost';
+            }
+            try {
+                if (!(0, external_node_fs_.lstatSync)(path, {
+                    throwIfNoEntry: false
+                })) {
+                    (0, external_node_fs_.renameSync)(aside, path);
+                    return 'other';
+                }
+                removeQuietly(aside);
+                return 'lost';
+            } catch (error) {
+                throw problemOf(error, 'put back', path);
+            }
+        }
+        function failureOf(work) {
+            try {
+                work();
+                return;
+            } catch (error) {
+                return error;
+            }
+        }
+        function temporaryBeside(path, random) {
+            return `${path}.${Number.parseInt(random.hex(4), 16)}`;
+        }
+        async function alone(path, work) {
+            if ('linux' !== process.platform) return work();
+            let server = await listen(socketOf(path));
+            if (!server) return;
+            try {
+                return await work();
+            } finally{
+                server.close();
+            }
+        }
+        let SOCKET_LENGTH = 108;
+        function socketOf(path) {
+            let file = path;
+            try {
+                let { dev, ino } = (0, external_node_fs_.statSync)((0, external_node_path_.dirname)(path), {
+                    bigint: true
+                });
+                file = `${dev} ${ino} ${(0, external_node_path_.basename)(path)}`;
+            } catch  {}
+            return `\0leasehold-${(0, external_node_crypto_.createHash)('sha512').update(file).digest('hex')}`.slice(0, SOCKET_LENGTH);
+        }
+        function listen(path) {
+            return new Promise((resolve, reject)=>{
+                let server = (0, external_node_net_namespaceObject.createServer)();
+                server.unref();
+                server.on('error', (error)=>'EADDRINUSE' === (0, local_io.$N)(error) ? resolve(void 0) : reject(error));
+                server.listen(path, ()=>resolve(server));
+            });
+        }
+        function removeQuietly(path) {
+            try {
+                (0, external_node_fs_.unlinkSync)(path);
+            } catch  {}
+        }
+        function closeQuietly(file) {
+            try {
+                (0, external_node_fs_.closeSync)(file);
+            } catch  {}
+        }
+        function problemOf(error, action, path) {
+            let code = (0, local_io.$N)(error);
+            if (void 0 === code || error instanceof protocol.b) return error;
+            let message = (hint)=>`Can't ${action} ${(0, sanitise1.hD)(path)} (${code}). ${hint}`;
+            let options = {
+                cause: error
+            };
+            switch(code){
+                case 'ENOENT':
+                    return new protocol.b('path-missing', message('The directory must be there before it can be locked in.'), options);
+                case 'ENOTDIR':
+                    return new protocol.b('not-a-directory', message('A part of the path is no directory.'), options);
+                case 'EACCES':
+                case 'EPERM':
+                    return new protocol.b('denied', message(`The user of this process (uid ${process.getuid?.() ?? '?'}) may not: see who owns the directory and what its mode is.`), options);
+                case 'EROFS':
+                    return new protocol.b('denied', message('The filesystem is mounted read-only.'), options);
+                case 'ENOSPC':
+                case 'EDQUOT':
+                    return new protocol.b('no-space', message('There is no space left: make room.'), options);
+                case 'EMLINK':
+                case 'ENOSYS':
+                case 'ENOTSUP':
+                case 'EOPNOTSUPP':
+                    return new protocol.b('unsupported', message('This filesystem has no hard links, and the protocol needs them.'), options);
+                case 'ENAMETOOLONG':
+                    return new protocol.b('refused-file', message('The name is too long: beside it the protocol needs one that is some characters longer.'), options);
+                case 'ELOOP':
+                    return new protocol.b('refused-file', message('It is a symbolic link that leads nowhere.'), options);
+                default:
+                    return new protocol.b('io', message('See the log of the system.'), options);
+            }
+        }
+    },
+    8336: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            p: ()=>keepHold1,
+            z: ()=>releaseWithin1
+        });
+        var _base_clock_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(4743);
+        var _base_duration_js__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8045);
+        var _protocol_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(7057);
+        let CHECK_EVERY_MS = 2_000;
+        let CALL_TIMEOUT_MS = 10_000;
+        async function keepHold1(hold, options) {
+            let { clock, signal, maxHoldMs = 1 / 0 } = options;
+            let startedMs = clock.monotonicMs();
+            let { ttlMs } = hold.holding;
+            let renewed = options.since ?? (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(clock);
+            let seenOurs = renewed;
+            let renewAtMs = renewed.monotonicMs + (ttlMs ?? 0) / 3;
+            for(;;){
+                await clock.sleep(void 0 === ttlMs ? CHECK_EVERY_MS : Math.min(CHECK_EVERY_MS, ttlMs / 6), signal);
+                if (signal.aborted) return {
+                    kind: 'stopped'
+                };
+                let now = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(clock);
+                if (now.monotonicMs - startedMs >= maxHoldMs) return {
+                    kind: 'lost',
+                    cause: {
+                        kind: 'max-hold',
+                        maxHoldMs
+                    },
+                    aloneUntilMs: now.wallMs
+                };
+                let due = void 0 !== hold.renew && void 0 !== ttlMs && now.monotonicMs >= renewAtMs;
+                try {
+                    let check = await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(clock, CALL_TIMEOUT_MS, signal, async (call)=>due ? hold.renew?.(call) : hold.check(call));
+                    if (check?.kind === 'compromised') return {
+                        kind: 'lost',
+                        cause: check,
+                        aloneUntilMs: seenOurs.wallMs
+                    };
+                    seenOurs = now;
+                    options.onOurs?.(now);
+                    if (!due) continue;
+                    renewed = now;
+                    renewAtMs = now.monotonicMs + ttlMs / 3;
+                    options.onRenewed?.(now);
+                } catch (error) {
+                    if (!(error instanceof _protocol_js__WEBPACK_IMPORTED_MODULE_2__.b)) throw error;
+                    if (signal.aborted) return {
+                        kind: 'stopped'
+                    };
+                    options.onTrouble?.(error);
+                    if (void 0 === ttlMs || elapsedMs(renewed, clock) < 8 * ttlMs / 9) continue;
+                    let detail = `it was not renewed for ${(0, _base_duration_js__WEBPACK_IMPORTED_MODULE_1__.a3)(elapsedMs(renewed, clock))}: ${error.message}`;
+                    return {
+                        kind: 'lost',
+                        cause: {
+                            kind: 'unreachable',
+                            detail
+                        },
+                        aloneUntilMs: Math.max(seenOurs.wallMs, renewed.wallMs + ttlMs)
+                    };
+                }
+            }
+        }
+        let RELEASE_EVERY_MS = 500;
+        async function releaseWithin1(hold, clock, withinMs) {
+            let untilMs = clock.monotonicMs() + withinMs;
+            for(;;){
+                try {
+                    return await (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.wj)(clock, Math.max(untilMs - clock.monotonicMs(), 1), void 0, (signal)=>hold.release(signal));
+                } catch (error) {
+                    if (!(error instanceof _protocol_js__WEBPACK_IMPORTED_MODULE_2__.b) || !error.temporary) throw error;
+                    if (clock.monotonicMs() + RELEASE_EVERY_MS >= untilMs) throw error;
+                }
+                await clock.sleep(RELEASE_EVERY_MS);
+            }
+        }
+        function elapsedMs(since, clock) {
+            let now = (0, _base_clock_js__WEBPACK_IMPORTED_MODULE_0__.B9)(clock);
+            return Math.max(now.wallMs - since.wallMs, now.monotonicMs - since.monotonicMs);
+        }
+    },
+    6850: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            levelsProtocol: ()=>levelsProtocol
+        });
+        var external_node_fs_ = __nccwpck_require__(3024);
+        var external_node_path_ = __nccwpck_require__(6760);
+        var duration = __nccwpck_require__(8045);
+        var sanitise1 = __nccwpck_require__(9507);
+        var files = __nccwpck_require__(5071);
+        var protocol = __nccwpck_require__(7057);
+        let LEVELS = 20;
+        let MOST_TRIES = 50;
+        async function climb(levels, mayTake) {
+            let allowed;
+            let obstacle = {
+                why: 'somebody was always faster'
+            };
+            for(let tries = 0; tries < MOST_TRIES; tries += 1){
+                let master = await levels.look(0);
+                if (!master) {
+                    let identity = await levels.grab(0);
+                    if (identity) return {
+                        kind: 'acquired',
+                        identity
+                    };
+                    continue;
+                }
+                if (!master.standing.takeable) return {
+                    kind: 'held',
+                    by: master
+                };
+                if (!allowed || !(0, files.Dl)(allowed.identity, master.identity)) {
+                    if (!await mayTake(master)) return {
+                        kind: 'held',
+                        by: master
+                    };
+                    allowed = master;
+                }
+                let reached = await climbOver(levels, master);
+                if ('acquired' === reached.kind) return {
+                    ...reached,
+                    took: master
+                };
+                obstacle = reached;
+                if (!await levels.pause()) return {
+                    kind: 'held',
+                    by: master
+                };
+            }
+            throw new protocol.b('contended', `Tried ${MOST_TRIES} times, and nothing is held: ${obstacle.why}. Try again; if it stays so, look at the files lock0 to lock${LEVELS - 1} and who made them.`);
+        }
+        async function climbOver(levels, master) {
+            for(let level = 1; level < LEVELS; level += 1){
+                if (await levels.grab(level)) return replace(levels, {
+                    master,
+                    level
+                });
+                let by = await levels.look(level);
+                if (!by) return {
+                    kind: 'retry',
+                    why: `lock${level} was released just then`
+                };
+                if (!by.standing.takeable) return {
+                    kind: 'retry',
+                    why: `lock${level} is held: ${by.standing.detail}`
+                };
+            }
+            throw new protocol.b('refused-file', `All ${LEVELS} levels of the lock are stale: so many processes died while they took it over. Make sure that no program locks the directory now, and remove lock0 to lock${LEVELS - 1} in it.`);
+        }
+        async function replace(levels, { master, level }) {
+            let identity;
+            try {
+                let now = await levels.master();
+                if (!now || !(0, files.Dl)(now, master.identity)) {
+                    await levels.drop(level);
+                    return {
+                        kind: 'retry',
+                        why: 'another process has taken it over'
+                    };
+                }
+                identity = await levels.replaceMaster();
+            } catch (error) {
+                await levels.drop(level);
+                throw error;
+            }
+            for(let below = level; below > 0; below -= 1)await levels.drop(below);
+            return {
+                kind: 'acquired',
+                identity
+            };
+        }
+        var external_node_child_process_ = __nccwpck_require__(1421);
+        var base_process = __nccwpck_require__(8208);
+        let UNKNOWN_ID = 'UNKNOWN';
+        let UNINITIALIZED_ID = 'uninitialized';
+        let LONGEST_PS_MS = 10_000;
+        let NAMES = /^(Name|Uid):.*$/gm;
+        let CLOCK_MOVED_MS = 500;
+        let thisSystem = {
+            systemId,
+            isAlive: base_process._n,
+            identify: base_process.ls,
+            ps: (pid)=>{
+                let { status, stdout } = (0, external_node_child_process_.spawnSync)('ps', [
+                    '-o',
+                    'pid,lstart,user,comm',
+                    '-p',
+                    String(pid)
+                ], {
+                    encoding: 'latin1',
+                    stdio: [
+                        'ignore',
+                        'pipe',
+                        'ignore'
+                    ],
+                    timeout: LONGEST_PS_MS
+                });
+                return 0 === status ? stdout : void 0;
+            },
+            namesOf: (pid)=>JSON.stringify([
+                    readText(`/proc/${pid}/status`)?.match(NAMES),
+                    process.env.TZ
+                ]),
+            bootMs: ()=>{
+                let seconds = readText('/proc/stat')?.match(/^btime (\d+)$/m)?.[1];
+                return void 0 === seconds ? void 0 : 1_000 * Number(seconds);
+            }
+        };
+        function systemId() {
+            let id = readText('/etc/machine-id') ?? readText('/var/lib/dbus/machine-id');
+            if (void 0 !== id) return id.trim();
+            try {
+                return String((0, external_node_fs_.statSync)('/proc/1', {
+                    bigint: true
+                }).mtimeNs);
+            } catch (error) {
+                throw new protocol.b('unsupported', 'There is no /etc/machine-id, and /proc/1 can\'t be looked at: this machine has no name by which a lock could say where its holder runs. Make one with "systemd-machine-id-setup" or "dbus-uuidgen --ensure".', {
+                    cause: error
+                });
+            }
+        }
+        function readText(path) {
+            try {
+                return (0, external_node_fs_.readFileSync)(path, 'latin1');
+            } catch  {
+                return;
+            }
+        }
+        class Scribe {
+            #clock;
+            #system;
+            #said;
+            constructor(clock, system = thisSystem){
+                this.#clock = clock;
+                this.#system = system;
+            }
+            recordOf(pid) {
+                if (!(Number.isInteger(pid) && pid > 0 && this.#system.isAlive({
+                    pid
+                }))) throw new protocol.b('invalid-pid', `Process ${pid}, which is to hold the lock, does not run. The record must name a process that lives as long as the lock is held.`);
+                return `VERSION:1\nSYSTEM ID:${this.#system.systemId()}\nPID:${pid}\n${this.#ps(pid) ?? ''}`;
+            }
+            #ps(pid) {
+                let about = JSON.stringify([
+                    this.#system.identify(pid),
+                    this.#system.namesOf(pid)
+                ]);
+                let clockOffsetMs = this.#clock.wallMs() - this.#clock.monotonicMs();
+                let said = this.#said;
+                if (said?.about === about && Math.abs(said.clockOffsetMs - clockOffsetMs) < CLOCK_MOVED_MS) return said.ps;
+                let ps = this.#system.ps(pid);
+                this.#said = void 0 === ps ? void 0 : {
+                    about,
+                    clockOffsetMs,
+                    ps
+                };
+                return ps;
+            }
+        }
+        function parseRecord(bytes) {
+            let version = /^VERSION:0*([01])\n/.exec(bytes);
+            if (!version) return;
+            let rest = bytes.slice(version[0].length);
+            return '0' === version[1] ? parseVersion0(rest) : parseVersion1(rest);
+        }
+        function parseVersion0(ps) {
+            let pid = pidOf(/\n\s*(\d+)/.exec(ps)?.[1]);
+            return void 0 === pid ? void 0 : {
+                version: 0,
+                pid,
+                ps
+            };
+        }
+        function parseVersion1(rest) {
+            let head = /^SYSTEM ID:([^\n]*)\n(?:PID:([+-]?\d+)\n)?/.exec(rest);
+            if (!head) return;
+            let [whole, systemId = '', digits] = head;
+            let pid = pidOf(digits);
+            return void 0 === pid ? void 0 : {
+                version: 1,
+                systemId,
+                pid,
+                ps: rest.slice(whole.length)
+            };
+        }
+        function pidOf(digits) {
+            let pid = Number(digits);
+            return pid > 0 && pid < 2 ** 31 ? pid : void 0;
+        }
+        class Judge {
+            #system;
+            #alive;
+            constructor(system = thisSystem){
+                this.#system = system;
+            }
+            standingOf(state) {
+                let { identity } = state;
+                let known = this.#alive;
+                if (known && (0, files.Dl)(known.identity, identity) && this.#system.isAlive(known.process)) return known.standing;
+                let pid = parseRecord(identity.bytes)?.pid;
+                let process1 = void 0 === pid ? void 0 : this.#system.identify(pid);
+                let standing = judge(state, this.#system);
+                this.#alive = process1 && 'alive' === standing.holder ? {
+                    identity,
+                    process: process1,
+                    standing
+                } : void 0;
+                return standing;
+            }
+        }
+        function judge(state, system) {
+            let { bytes } = state.identity;
+            let record = parseRecord(bytes);
+            if (record) return judgeRecord(record, system);
+            let bootMs = system.bootMs();
+            if (/^\0*$/.test(bytes) && void 0 !== bootMs && state.mtimeMs < bootMs) return finished('its record was emptied by a crash of this system before its last start');
+            return unknown('nobody can read its record, so it counts as held; if no program of yours holds it, end it by hand');
+        }
+        function judgeRecord({ version, systemId: id, pid, ps }, system) {
+            if (1 === version) {
+                let elsewhere = whyElsewhere(id ?? '', system.systemId());
+                if (void 0 !== elsewhere) return unknown(elsewhere);
+            }
+            if (!system.isAlive({
+                pid
+            })) return finished(`its process ${pid} is gone`);
+            if ('' === ps) return unknown(`there is a process ${pid}, and the record does not tell how ps described it, so it counts as the holder`);
+            let now = system.ps(pid);
+            if (void 0 === now) return unknown(`there is a process ${pid}, and no ps here tells more of it, so it counts as the holder; install ps (procps)`);
+            return compare(pid, {
+                recorded: ps,
+                now
+            });
+        }
+        function whyElsewhere(id, own) {
+            if (id === UNKNOWN_ID) return 'its record does not tell on which machine its process runs';
+            if (id !== own) return `its process runs on another machine (its id is ${id}, here it is ${own})`;
+            if ('' === id || id === UNINITIALIZED_ID) return 'the machine id in its record is empty, as it is here and in many container images, so nobody knows where its process runs; make one with "systemd-machine-id-setup" or delete the empty /etc/machine-id';
+        }
+        function compare(pid, { recorded, now }) {
+            let then = parsePs(recorded);
+            let here = parsePs(now);
+            let alive = `its process ${pid}${here ? ` (${here.command}, user ${here.user})` : ''} runs`;
+            if (recorded === now) return {
+                holder: 'alive',
+                takeable: false,
+                detail: alive
+            };
+            if (now.startsWith(recorded)) return unknown(`${alive}; the record was cut off when it was written`);
+            if (!then || !here) return unknown(`${alive}, and what ps says of it can't be compared with the record`);
+            if (then.started === here.started) return unknown(`${alive}; it had another name when it took the lock (${then.command}, user ${then.user}), but it started when the holder did`);
+            let sameName = then.command === here.command && then.user === here.user;
+            if (sameName && isMovedClock(then.started, here.started)) return unknown(`${alive}; the record says that it started at ${then.started}, here ps says ${here.started}: most likely the holder has another time zone (TZ) or the clock was set since`);
+            return finished(`its process ${pid} is gone; another one has its pid (${here.command}, user ${here.user})`);
+        }
+        function parsePs(output) {
+            let row = /\n *\d+ (\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d+) (\S+) +([^\n]*)/.exec(output);
+            if (!row) return;
+            let [, started = '', user = '', command = ''] = row;
+            return {
+                started,
+                user,
+                command: command.trim()
+            };
+        }
+        let QUARTER_HOUR_S = 900;
+        let CLOCK_MOVES_S = 2;
+        function isMovedClock(one, other) {
+            let apart = Math.abs(secondOfQuarter(one) - secondOfQuarter(other));
+            return Math.min(apart, QUARTER_HOUR_S - apart) <= CLOCK_MOVES_S;
+        }
+        function secondOfQuarter(started) {
+            let [, minutes, seconds] = /:(\d\d):(\d\d)/.exec(started) ?? [];
+            return (60 * Number(minutes) + Number(seconds)) % QUARTER_HOUR_S;
+        }
+        function finished(detail) {
+            return {
+                holder: 'finished',
+                takeable: true,
+                detail
+            };
+        }
+        function unknown(detail) {
+            return {
+                holder: 'unknown',
+                takeable: false,
+                detail
+            };
+        }
+        let ABILITIES = {
+            ttl: 'none',
+            owner: 'pid',
+            takeover: 'yes',
+            limits: [
+                'Whether a holder lives is judged by its pid and by what ps says of it: machines or containers that share a machine id (clones, one image) must not share the directory.',
+                'The original program takes a live lock when ps describes its holder in other words than the record: all who lock the directory need one time zone (TZ), and the holder must not change its name.'
+            ]
+        };
+        let MODE = 0o600;
+        let RETRY = {
+            everyMs: 100,
+            jitterMs: 20
+        };
+        let REREAD_MS = 50;
+        function levelsProtocol(surroundings, system = thisSystem) {
+            let { platform } = surroundings;
+            if ('linux' !== platform) throw new protocol.b('unsupported', `The protocol levels is not offered on ${platform}. ${hint(platform)}`);
+            let scribe = new Scribe(surroundings.clock, system);
+            let context = {
+                surroundings,
+                judge: new Judge(system),
+                scribe
+            };
+            return {
+                name: 'levels',
+                abilities: ABILITIES,
+                retry: RETRY,
+                tryAcquire: (request)=>tryAcquire(request, new Directory(request, context)),
+                inspect: async (path, signal)=>{
+                    requireDirectory(path);
+                    return new Directory({
+                        path,
+                        signal
+                    }, context).look(0);
+                },
+                resume: (holding)=>'levels' === holding.protocol ? new LevelsHold(holding, context) : void 0,
+                break: async ({ path, identity })=>'removed' === (0, files.uu)(masterOf(path), identity, temporaryIn(path, surroundings))
+            };
+        }
+        function hint(platform) {
+            return 'darwin' === platform ? 'Its records name the machine by /etc/machine-id or /proc, which macOS has not; the original asks ioreg there, and Leasehold was never tried against it.' : 'It needs hard links, signal 0 and ps as Linux has them.';
+        }
+        async function tryAcquire(request, directory) {
+            if (void 0 !== request.ttlMs) throw new protocol.b('unsupported', 'The protocol levels has no ttl: its lock is stale when the process of its holder ends, and never before. Leave the ttl out.');
+            let climbed = await climb(directory, request.mayTake);
+            if ('held' === climbed.kind) return climbed;
+            let { identity, took } = climbed;
+            let holding = {
+                protocol: 'levels',
+                path: directory.path,
+                pid: request.pid,
+                identity
+            };
+            return {
+                kind: 'acquired',
+                hold: directory.hold(holding),
+                ...took ? {
+                    took
+                } : {}
+            };
+        }
+        class Directory {
+            path;
+            #request;
+            #context;
+            constructor(request, context){
+                this.path = (0, external_node_path_.resolve)(request.path);
+                this.#request = request;
+                this.#context = context;
+            }
+            hold(holding) {
+                return new LevelsHold(holding, this.#context);
+            }
+            async look(level) {
+                let file = this.#file(level);
+                try {
+                    let state = (0, files.Un)(file);
+                    if (!state || parseRecord(state.identity.bytes)) return state && this.#judged(state);
+                    await this.#context.surroundings.clock.sleep(REREAD_MS, this.#request.signal);
+                    let again = (0, files.Un)(file);
+                    return again && this.#judged(again);
+                } catch (error) {
+                    let secret = error instanceof protocol.b && 'denied' === error.problem && this.#unreadable(file);
+                    if (secret) return secret;
+                    throw error;
+                }
+            }
+            #unreadable(file) {
+                let stat = (0, external_node_fs_.lstatSync)(file, {
+                    bigint: true,
+                    throwIfNoEntry: false
+                });
+                return stat && {
+                    path: this.path,
+                    since: (0, duration.r4)(Number(stat.mtimeMs)),
+                    standing: {
+                        holder: 'unknown',
+                        takeable: false,
+                        detail: `its record belongs to another user (uid ${stat.uid}), and only that one may read it`
+                    },
+                    identity: {
+                        dev: String(stat.dev),
+                        ino: String(stat.ino)
+                    }
+                };
+            }
+            #judged(state) {
+                let record = parseRecord(state.identity.bytes);
+                return {
+                    path: this.path,
+                    ...record ? {
+                        pid: record.pid
+                    } : {},
+                    since: (0, duration.r4)(state.mtimeMs),
+                    standing: this.#context.judge.standingOf(state),
+                    identity: state.identity
+                };
+            }
+            master() {
+                return (0, files.Un)(this.#file(0))?.identity;
+            }
+            grab(level) {
+                return (0, files.mk)({
+                    ...this.#written(),
+                    path: this.#file(level)
+                });
+            }
+            replaceMaster() {
+                let master = this.#file(0);
+                let written = this.#written();
+                let identity = (0, files.bW)(written);
+                let failure = (0, files.g5)(()=>(0, external_node_fs_.renameSync)(written.temporary, master));
+                try {
+                    if ((0, files.Vd)(master, identity, failure)) return identity;
+                    throw failure ?? vanished(master);
+                } catch (error) {
+                    (0, files.S2)(written.temporary);
+                    throw (0, files.Zw)(error, 'replace', master);
+                }
+            }
+            drop(level) {
+                (0, files.S2)(this.#file(level));
+            }
+            async pause() {
+                let { clock, random } = this.#context.surroundings;
+                let { signal } = this.#request;
+                await clock.sleep(RETRY.everyMs + RETRY.jitterMs * random.fraction(), signal);
+                return signal?.aborted !== true;
+            }
+            #written() {
+                let { surroundings, scribe } = this.#context;
+                let bytes = scribe.recordOf(this.#request.pid ?? -1);
+                return {
+                    temporary: temporaryIn(this.path, surroundings),
+                    bytes,
+                    mode: MODE,
+                    durable: false
+                };
+            }
+            #file(level) {
+                return (0, external_node_path_.join)(this.path, `lock${level}`);
+            }
+        }
+        function vanished(master) {
+            return new protocol.b('vanished', `${(0, sanitise1.hD)(master)} was replaced and was another file at once: somebody takes what is not theirs.`);
+        }
+        function masterOf(path) {
+            return (0, external_node_path_.join)((0, external_node_path_.resolve)(path), 'lock0');
+        }
+        function temporaryIn(path, { random }) {
+            return (0, external_node_path_.join)((0, external_node_path_.resolve)(path), `templock${Number.parseInt(random.hex(6), 16)}`);
+        }
+        function requireDirectory(path) {
+            let isDirectory;
+            try {
+                isDirectory = (0, external_node_fs_.statSync)(path).isDirectory();
+            } catch (error) {
+                throw (0, files.Zw)(error, 'look into', path);
+            }
+            if (!isDirectory) throw new protocol.b('not-a-directory', `${(0, sanitise1.hD)(path)} is no directory, and the protocol levels locks a directory.`);
+        }
+        class LevelsHold {
+            holding;
+            #context;
+            constructor(holding, context){
+                this.holding = holding;
+                this.#context = context;
+            }
+            async check() {
+                let { path, identity } = this.holding;
+                let state = (0, files.Un)(masterOf(path));
+                return state && (0, files.Dl)(state.identity, identity) ? {
+                    kind: 'ours'
+                } : this.#compromised();
+            }
+            async release() {
+                let { path, identity } = this.holding;
+                switch((0, files.uu)(masterOf(path), identity, temporaryIn(path, this.#context.surroundings))){
+                    case 'removed':
+                        return {
+                            kind: 'ours'
+                        };
+                    case 'gone':
+                    case 'other':
+                    case 'lost':
+                        return this.#compromised();
+                }
+            }
+            async #compromised() {
+                let by = await new Directory(this.holding, this.#context).look(0);
+                let what = by ? 'was replaced by another program, which took its holder for dead' : 'was removed by another program';
+                return {
+                    kind: 'compromised',
+                    detail: `${(0, sanitise1.hD)(masterOf(this.holding.path))} ${what}`,
+                    ...by ? {
+                        by
+                    } : {}
+                };
+            }
+        }
+    },
+    8124: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            PidProtocol: ()=>PidProtocol
+        });
+        var external_node_fs_ = __nccwpck_require__(3024);
+        var external_node_path_ = __nccwpck_require__(6760);
+        var base_process = __nccwpck_require__(8208);
+        var sanitise1 = __nccwpck_require__(9507);
         var usage_error = __nccwpck_require__(6485);
+        var local_io = __nccwpck_require__(8039);
+        var files = __nccwpck_require__(5071);
+        let BLANK = '[\\t\\v\\f\\r \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000]';
+        let LITERAL = '0[bB](?:_?[01])+|0[oO](?:_?[0-7])+|0[xX](?:_?[0-9a-fA-F])+|0(?:_?[0-7])*|[1-9](?:_?[0-9])*';
+        let LINE = new RegExp(`^${BLANK}*([+-]?)(${LITERAL})${BLANK}*(?:\\n|$)`);
+        let LARGEST = 2n ** 63n - 1n;
+        function scanInteger(bytes) {
+            let [, sign, literal] = LINE.exec(Buffer.from(bytes, 'latin1').toString('utf8')) ?? [];
+            if (void 0 === literal) return;
+            let digits = literal.replaceAll('_', '');
+            let size = BigInt(/^0[0-7]/.test(digits) ? `0o${digits.slice(1)}` : digits);
+            if ('-' === sign) return size <= LARGEST + 1n ? -size : void 0;
+            return size <= LARGEST ? size : void 0;
+        }
+        function parsePid(bytes) {
+            let value = scanInteger(bytes);
+            return void 0 !== value && value > 0n ? Number(value) : void 0;
+        }
+        function pidRecord(pid) {
+            return `${pid}\n`;
+        }
+        function companionRecord(nowMs, ttlMs) {
+            return `${Math.floor(nowMs / 1_000) + ttlMs / 1_000}\n`;
+        }
+        var duration = __nccwpck_require__(8045);
+        var protocol = __nccwpck_require__(7057);
+        let LARGEST_PID = 2 ** 31 - 1;
+        function companionOf(path) {
+            return `${path}.expire`;
+        }
+        function exists(path) {
+            try {
+                return void 0 !== (0, external_node_fs_.lstatSync)(path, {
+                    throwIfNoEntry: false
+                });
+            } catch  {
+                return true;
+            }
+        }
+        let ours = new Set();
+        function remember(pid, identity) {
+            if (pid === process.pid) ours.add(keyOf(identity));
+        }
+        function forget(identity) {
+            ours.delete(keyOf(identity));
+        }
+        function keyOf({ dev, ino }) {
+            return `${dev} ${ino}`;
+        }
+        function see(path, wallMs) {
+            let lock = readIfAllowed(path);
+            if ('denied' === lock) return seeHidden(path);
+            if (!lock) return refuseDangling(path);
+            let companion = (0, files.Un)(companionOf(path));
+            let pid = parsePid(lock.identity.bytes);
+            let term = termOf(lock, companion);
+            let { standing, unclear } = judge({
+                path,
+                lock,
+                pid,
+                term,
+                wallMs
+            });
+            let ttlMs = ttlOf(term, companion);
+            let sinceMs = Math.max(lock.mtimeMs, companion?.mtimeMs ?? 0);
+            return {
+                held: {
+                    path,
+                    ...void 0 === pid ? {} : {
+                        pid
+                    },
+                    since: (0, duration.r4)(sinceMs),
+                    ...void 0 === ttlMs ? {} : {
+                        ttlMs
+                    },
+                    standing,
+                    identity: lock.identity
+                },
+                lock,
+                ...companion ? {
+                    companion
+                } : {},
+                unclear
+            };
+        }
+        function readIfAllowed(path) {
+            try {
+                return (0, files.Un)(path);
+            } catch (error) {
+                if (error instanceof protocol.b && 'denied' === error.problem) return 'denied';
+                throw error;
+            }
+        }
+        function isSameSight(one, other) {
+            return isSameState(one.lock, other.lock) && isSameState(one.companion, other.companion);
+        }
+        function isSameState(one, other) {
+            if (!one || !other) return one === other;
+            return (0, files.Dl)(one.identity, other.identity) && one.mtimeMs === other.mtimeMs;
+        }
+        function seeHidden(path) {
+            let stat = statOf(path);
+            if (!stat) return;
+            let standing = {
+                holder: 'unknown',
+                takeable: false,
+                detail: `its record is for its owner alone (uid ${stat.uid}), and the user of this process is another (uid ${process.geteuid?.() ?? '?'})`
+            };
+            let identity = {
+                dev: String(stat.dev),
+                ino: String(stat.ino)
+            };
+            return {
+                held: {
+                    path,
+                    since: (0, duration.r4)(Number(stat.mtimeMs)),
+                    standing,
+                    identity
+                },
+                unclear: false
+            };
+        }
+        function statOf(path) {
+            try {
+                return (0, external_node_fs_.lstatSync)(path, {
+                    bigint: true,
+                    throwIfNoEntry: false
+                });
+            } catch (error) {
+                throw (0, files.Zw)(error, 'look at', path);
+            }
+        }
+        function refuseDangling(path) {
+            if (!statOf(path)?.isSymbolicLink()) return;
+            throw new protocol.b('refused-file', `${(0, sanitise1.hD)(path)} is a symbolic link that leads nowhere. Look who made it: ls -l ${(0, sanitise1.hD)(path)}`);
+        }
+        function termOf(lock, companion) {
+            if (!companion || companion.mtimeMs < lock.bornMs) return {
+                kind: 'none'
+            };
+            let endSeconds = scanInteger(companion.identity.bytes);
+            return void 0 === endSeconds ? {
+                kind: 'unclear'
+            } : {
+                kind: 'known',
+                endSeconds
+            };
+        }
+        function ttlOf(term, companion) {
+            if ('known' !== term.kind || !companion) return;
+            let ttlMs = 60_000 * Math.round((1_000 * Number(term.endSeconds) - companion.mtimeMs) / 60_000);
+            return ttlMs > 0 && Number.isSafeInteger(ttlMs) ? ttlMs : void 0;
+        }
+        function judge(look) {
+            let { path, lock, pid, term, wallMs } = look;
+            let nowSeconds = BigInt(Math.floor(wallMs / 1_000));
+            let expired = 'known' === term.kind ? {
+                expired: term.endSeconds < nowSeconds
+            } : {};
+            if (void 0 === pid) return judgeUnreadable(path, lock);
+            let { holder, detail } = judgeProcess(pid, lock.identity);
+            if ('alive' !== holder) return {
+                standing: {
+                    ...expired,
+                    holder,
+                    takeable: 'finished' === holder,
+                    detail
+                },
+                unclear: false
+            };
+            switch(term.kind){
+                case 'none':
+                    return {
+                        standing: {
+                            holder,
+                            takeable: false,
+                            detail
+                        },
+                        unclear: false
+                    };
+                case 'unclear':
+                    {
+                        let hint = `${companionOf(path)} is no number: look at it, and remove it if nobody is writing it`;
+                        return {
+                            standing: {
+                                holder,
+                                takeable: false,
+                                detail: `${detail}, and ${hint}`
+                            },
+                            unclear: true
+                        };
+                    }
+                case 'known':
+                    {
+                        let over = 1_000 * Number(nowSeconds - term.endSeconds);
+                        let time = over > 0 ? `its time is over since ${(0, duration.a3)(over)}` : `it has ${(0, duration.a3)(-over)} left`;
+                        return {
+                            standing: {
+                                ...expired,
+                                holder,
+                                takeable: over > 0,
+                                detail: `${detail}, and ${time}`
+                            },
+                            unclear: false
+                        };
+                    }
+            }
+        }
+        function judgeUnreadable(path, lock) {
+            let what = '' === lock.identity.bytes ? 'its record is empty' : 'its record names no process';
+            let booted = (0, base_process.CM)();
+            if (void 0 !== booted && lock.mtimeMs < booted) {
+                let detail = `${what} and is from before this machine was started, as a power cut leaves it`;
+                return {
+                    standing: {
+                        holder: 'finished',
+                        takeable: true,
+                        detail
+                    },
+                    unclear: false
+                };
+            }
+            let detail = `${what}: look at ${(0, sanitise1.hD)(path)} and who has it open (cat, fuser), and remove it if nobody needs it`;
+            return {
+                standing: {
+                    holder: 'unknown',
+                    takeable: false,
+                    detail
+                },
+                unclear: true
+            };
+        }
+        function judgeProcess(pid, identity) {
+            if (pid > LARGEST_PID) return {
+                holder: 'unknown',
+                detail: `its record names ${pid}, which is no pid`
+            };
+            if (pid === process.pid) {
+                if (ours.has(keyOf(identity))) return {
+                    holder: 'alive',
+                    detail: `this process (${pid}) holds it`
+                };
+                let detail = `it names this process (${pid}), which does not hold it: left by a dead one with the same pid`;
+                return {
+                    holder: 'finished',
+                    detail
+                };
+            }
+            if ((0, base_process._n)({
+                pid
+            })) return {
+                holder: 'alive',
+                detail: `its process ${pid} is running`
+            };
+            return {
+                holder: 'finished',
+                detail: `its process ${pid} is gone`
+            };
+        }
+        let MOMENT_MS = 100;
+        let ROUNDS = 20;
+        let BETWEEN_ROUNDS_MS = 20;
+        let MODE = 0o600;
+        let MINUTE_MS = 60_000;
+        let ABILITIES = {
+            ttl: 'minutes',
+            owner: 'pid',
+            takeover: 'yes',
+            limits: [
+                'The record names a process of this machine: it excludes nobody on another machine, or in a container with pids of its own.',
+                'Programs with the original library can remove a lock that is held (see docs/protocols.md); that is noticed, and cannot be prevented.'
+            ]
+        };
+        class PidProtocol {
+            name = 'pid';
+            abilities = ABILITIES;
+            retry = {
+                everyMs: 100,
+                jitterMs: 20
+            };
+            #surroundings;
+            constructor(surroundings){
+                this.#surroundings = surroundings;
+            }
+            async tryAcquire(request) {
+                this.#refuse(request.path);
+                refuseRequest(request);
+                let took;
+                for(let round = 0; round < ROUNDS; round += 1){
+                    if (round > 0 && !took) await this.#stepAside(request.signal);
+                    let sight = exists(request.path) ? await this.#look(request.path, request.signal) : void 0;
+                    if (!sight) {
+                        let hold = await this.#enter(request);
+                        if (hold) return {
+                            kind: 'acquired',
+                            hold,
+                            ...took ? {
+                                took
+                            } : {}
+                        };
+                        continue;
+                    }
+                    if (!sight.held.standing.takeable || !await request.mayTake(sight.held)) return {
+                        kind: 'held',
+                        by: sight.held
+                    };
+                    if (await this.#takeOver(sight)) took = sight.held;
+                }
+                throw new protocol.b('contended', `${(0, sanitise1.hD)(request.path)} changed hands again and again while it was tried, or somebody on this machine is at it all the time: try again.`);
+            }
+            async inspect(path, signal) {
+                this.#refuse(path);
+                return (await this.#look(path, signal))?.held;
+            }
+            resume(holding) {
+                return new PidHold(holding, this.#surroundings);
+            }
+            async break({ path, identity }) {
+                let broken = await (0, files.QR)(path, async ()=>{
+                    let sight = this.#see(path);
+                    return void 0 !== sight && (0, files.Dl)(sight.held.identity, identity) && this.#remove(sight);
+                });
+                return true === broken;
+            }
+            watched(path) {
+                return (0, external_node_path_.dirname)(path);
+            }
+            concerns(name, path) {
+                return (0, external_node_path_.join)((0, external_node_path_.dirname)(path), name) === (0, external_node_path_.normalize)(path);
+            }
+            #refuse(path) {
+                if ('win32' === this.#surroundings.platform) throw new protocol.b('unsupported', 'The protocol pid is not offered on Windows, where its record and its files mean something else. Use a lease there: leave out "protocol".');
+                if (!(0, external_node_path_.isAbsolute)(path)) throw new protocol.b('not-absolute', `${(0, sanitise1.hD)(path)} is not an absolute path, and the protocol pid wants one: begin it with "/".`);
+            }
+            async #stepAside(signal) {
+                let { clock, random } = this.#surroundings;
+                await clock.sleep(BETWEEN_ROUNDS_MS * random.fraction(), signal);
+            }
+            async #look(path, signal) {
+                let first = this.#see(path);
+                if (!first?.unclear) return first;
+                await this.#surroundings.clock.sleep(MOMENT_MS, signal);
+                return this.#see(path);
+            }
+            #see(path) {
+                return see(path, this.#surroundings.clock.wallMs());
+            }
+            async #enter(request) {
+                let companion = companionOf(request.path);
+                if (void 0 === request.ttlMs && !exists(companion)) return this.#publish(request, request.path);
+                return (0, files.QR)(request.path, async ()=>{
+                    let orphan = (0, files.Un)(companion);
+                    if (exists(request.path)) return;
+                    if (orphan) (0, files.uu)(companion, orphan.identity, this.#beside(request.path));
+                    return this.#publish(request, request.path);
+                });
+            }
+            #publish({ pid, ttlMs }, path) {
+                let companion = companionOf(path);
+                let placed;
+                let place = (ttlMs)=>{
+                    placed = (0, files.mk)({
+                        ...this.#record(path, companionRecord(this.#surroundings.clock.wallMs(), ttlMs)),
+                        path: companion
+                    });
+                    return void 0 !== placed;
+                };
+                let identity;
+                try {
+                    let record = {
+                        ...this.#record(path, pidRecord(pid)),
+                        path
+                    };
+                    identity = (0, files.mk)(record, void 0 === ttlMs ? {} : {
+                        before: ()=>place(ttlMs)
+                    });
+                } finally{
+                    if (!identity && placed) (0, files.uu)(companion, placed, this.#beside(path));
+                }
+                if (!identity) return;
+                let ttl = void 0 === ttlMs ? {} : {
+                    ttlMs
+                };
+                return new PidHold({
+                    protocol: 'pid',
+                    path,
+                    pid,
+                    identity,
+                    ...ttl
+                }, this.#surroundings);
+            }
+            #record(path, bytes) {
+                return {
+                    temporary: this.#beside(path),
+                    bytes,
+                    mode: MODE,
+                    durable: false
+                };
+            }
+            async #takeOver(stale) {
+                let { path } = stale.held;
+                let taken = await (0, files.QR)(path, async ()=>{
+                    let sight = this.#see(path);
+                    return sight?.held.standing.takeable === true && isSameSight(sight, stale) && this.#remove(sight);
+                });
+                return true === taken;
+            }
+            #remove({ held: { path, identity }, companion }) {
+                let removed = (0, files.uu)(path, identity, this.#beside(path));
+                if ('lost' === removed) throw new protocol.b('rogue-deletion', `${(0, sanitise1.hD)(path)} was exchanged just when it was to be removed, and two programs may now believe that they hold it.`);
+                if ('removed' !== removed) return false;
+                if (companion) (0, files.uu)(companionOf(path), companion.identity, this.#beside(path));
+                return true;
+            }
+            #beside(path) {
+                return (0, files.w6)(path, this.#surroundings.random);
+            }
+        }
+        function refuseRequest({ pid, ttlMs }) {
+            if (!Number.isSafeInteger(pid) || pid <= 0) throw new usage_error.e(`pid: ${pid} is not the pid of a process.`);
+            if (void 0 !== ttlMs && !(Number.isSafeInteger(ttlMs / MINUTE_MS) && ttlMs > 0)) throw new usage_error.e('ttl: the protocol pid counts whole minutes: write 5m or 1h, or leave it out, and the lock lasts as long as its process.');
+        }
+        class PidHold {
+            holding;
+            renew;
+            #surroundings;
+            #orphan;
+            constructor(holding, surroundings){
+                this.holding = holding;
+                this.#surroundings = surroundings;
+                let { ttlMs } = holding;
+                if (void 0 !== ttlMs) this.renew = async ()=>this.#renew(ttlMs);
+                remember(holding.pid, holding.identity);
+            }
+            async check() {
+                let check = this.#check();
+                if ('ours' === check.kind && void 0 === this.holding.ttlMs) this.#removeStray();
+                return check;
+            }
+            async release() {
+                let { path, identity, ttlMs } = this.holding;
+                if (!this.#orphan) {
+                    let check = this.#check();
+                    if ('compromised' === check.kind) return check;
+                    let companion = void 0 === ttlMs ? void 0 : (0, files.Un)(companionOf(path));
+                    if (!this.#remove()) return this.#compromised();
+                    forget(identity);
+                    this.#orphan = companion?.identity;
+                }
+                if (this.#orphan) (0, files.uu)(companionOf(path), this.#orphan, this.#beside());
+                this.#orphan = void 0;
+                return {
+                    kind: 'ours'
+                };
+            }
+            async changeOwner(pid) {
+                if (!Number.isSafeInteger(pid) || pid <= 0 || !(0, base_process._n)({
+                    pid
+                })) throw new protocol.b('dead-owner', `Process ${pid} does not run: it can't hold a lock.`);
+                let { path, identity } = this.holding;
+                let check = this.renew ? await this.renew() : this.#check();
+                if ('compromised' === check.kind) throw new protocol.b('rogue-deletion', `${(0, sanitise1.hD)(path)} is no longer ours: ${check.detail}.`);
+                let changed = this.#replace(path, pidRecord(pid));
+                forget(identity);
+                let hold = new PidHold({
+                    ...this.holding,
+                    pid,
+                    identity: changed
+                }, this.#surroundings);
+                await hold.renew?.();
+                return hold;
+            }
+            #remove() {
+                let { path, pid, ttlMs, identity } = this.holding;
+                if (pid !== process.pid || void 0 !== ttlMs) return 'removed' === (0, files.uu)(path, identity, this.#beside());
+                try {
+                    (0, external_node_fs_.unlinkSync)(path);
+                    return true;
+                } catch (error) {
+                    if ('ENOENT' === (0, local_io.$N)(error)) return false;
+                    if (!exists(path)) return true;
+                    throw (0, files.Zw)(error, 'remove', path);
+                }
+            }
+            #check() {
+                let { path, identity } = this.holding;
+                let now = readIfAllowed(path);
+                return now && 'denied' !== now && (0, files.Dl)(now.identity, identity) ? {
+                    kind: 'ours'
+                } : this.#compromised();
+            }
+            #compromised() {
+                let { path, identity } = this.holding;
+                forget(identity);
+                let by = see(path, this.#surroundings.clock.wallMs())?.held;
+                if (!by) return {
+                    kind: 'compromised',
+                    detail: `somebody has removed ${(0, sanitise1.hD)(path)}`
+                };
+                let who = void 0 === by.pid ? 'somebody else' : `process ${by.pid}`;
+                return {
+                    kind: 'compromised',
+                    detail: `${who} has put its own record into ${(0, sanitise1.hD)(path)}`,
+                    by
+                };
+            }
+            #renew(ttlMs) {
+                let before = this.#check();
+                if ('compromised' === before.kind) return before;
+                let { path } = this.holding;
+                let companion = companionOf(path);
+                let written = this.#replace(companion, companionRecord(this.#surroundings.clock.wallMs(), ttlMs));
+                let after = this.#check();
+                if ('compromised' === after.kind) (0, files.uu)(companion, written, this.#beside());
+                return after;
+            }
+            #replace(target, bytes) {
+                let temporary = this.#beside();
+                let written = (0, files.bW)({
+                    temporary,
+                    bytes,
+                    mode: MODE,
+                    durable: false
+                });
+                try {
+                    (0, external_node_fs_.renameSync)(temporary, target);
+                } catch (error) {
+                    (0, files.S2)(temporary);
+                    throw (0, files.Zw)(error, 'write', target);
+                }
+                return written;
+            }
+            #removeStray() {
+                let companion = companionOf(this.holding.path);
+                let stray = exists(companion) ? (0, files.Un)(companion) : void 0;
+                if (stray) (0, files.uu)(companion, stray.identity, this.#beside());
+            }
+            #beside() {
+                return (0, files.w6)(this.holding.path, this.#surroundings.random);
+            }
+        }
+    },
+    7057: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            b: ()=>ProtocolError1,
+            y: ()=>PROTOCOLS1
+        });
+        var _store_store_js__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(7208);
+        let PROTOCOLS1 = [
+            'pid',
+            'vfs',
+            'levels',
+            'asterisk-lockfile',
+            'asterisk-flock'
+        ];
+        let KINDS = {
+            'not-absolute': 'misconfigured',
+            'path-missing': 'misconfigured',
+            'not-a-directory': 'misconfigured',
+            'refused-file': 'misconfigured',
+            unsupported: 'misconfigured',
+            denied: 'denied',
+            'no-space': 'unavailable',
+            io: 'unavailable',
+            vanished: 'unavailable',
+            contended: 'unavailable',
+            'invalid-pid': 'corrupt',
+            'dead-owner': 'corrupt',
+            'rogue-deletion': 'corrupt',
+            vetoed: 'denied'
+        };
+        class ProtocolError1 extends _store_store_js__WEBPACK_IMPORTED_MODULE_0__.AD {
+            problem;
+            constructor(problem, message, options){
+                super(KINDS[problem], message, options);
+                this.problem = problem;
+            }
+            get temporary() {
+                return 'unavailable' === this.kind;
+            }
+        }
+    },
+    7212: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            VfsProtocol: ()=>VfsProtocol
+        });
         var external_node_os_ = __nccwpck_require__(8161);
-        var external_node_util_ = __nccwpck_require__(7975);
+        var external_node_path_ = __nccwpck_require__(6760);
+        var external_node_url_ = __nccwpck_require__(3136);
+        var base_clock = __nccwpck_require__(4743);
+        var duration = __nccwpck_require__(8045);
+        var random = __nccwpck_require__(5874);
+        var sanitise1 = __nccwpck_require__(9507);
+        var usage_error = __nccwpck_require__(6485);
+        var store_open = __nccwpck_require__(4805);
+        __nccwpck_require__(8336);
+        var protocol = __nccwpck_require__(7057);
+        var external_node_fs_ = __nccwpck_require__(3024);
+        var base_process = __nccwpck_require__(8208);
+        let INITIAL_PID_NAMESPACE = 'pid:[4026531836]';
+        let HIGHEST_PID = 2 ** 22;
+        function whereaboutsOf({ host, pid }, ofThisMachine) {
+            if (!Number.isSafeInteger(pid) || pid <= 0 || pid > HIGHEST_PID) return {
+                holder: 'unknown',
+                detail: 'its record names no process'
+            };
+            let elsewhere = `its process ${pid} may run elsewhere`;
+            if (host !== (0, external_node_os_.hostname)()) return {
+                holder: 'unknown',
+                detail: `${elsewhere}, on the host that it names`
+            };
+            if ((0, base_process._n)({
+                pid
+            })) return {
+                holder: 'alive',
+                detail: `its process ${pid} runs`
+            };
+            if (!ofThisMachine) return {
+                holder: 'unknown',
+                detail: `${elsewhere}: another machine may have this one's name`
+            };
+            if (!seesAllProcesses()) return {
+                holder: 'unknown',
+                detail: `${elsewhere}: processes of other containers can't be seen from here`
+            };
+            if (runsInContainer(pid)) return {
+                holder: 'unknown',
+                detail: `its process ${pid} may be one in a container, for there it runs`
+            };
+            return {
+                holder: 'finished',
+                detail: `its process ${pid} is gone`
+            };
+        }
+        function seesAllProcesses() {
+            try {
+                (0, external_node_fs_.readFileSync)('/proc/1/status');
+            } catch  {
+                return false;
+            }
+            return (0, base_process.Aq)()?.pidNamespace === INITIAL_PID_NAMESPACE;
+        }
+        function runsInContainer(pid) {
+            return (0, external_node_fs_.readdirSync)('/proc').filter((name)=>/^\d+$/.test(name)).some((name)=>nestedPidsOf(name).includes(String(pid)));
+        }
+        function nestedPidsOf(process1) {
+            try {
+                let [, pids = ''] = /^NSpid:\t(.*)$/m.exec((0, external_node_fs_.readFileSync)(`/proc/${process1}/status`, 'utf8')) ?? [];
+                return pids.split('\t').slice(1);
+            } catch  {
+                return [];
+            }
+        }
+        let NS_PER_MS = 1000000n;
+        let NS_PER_S = 1000000000n;
+        let ZERO_TIME_NS = -62135596800n * NS_PER_S;
+        function encodeRecord(record, keys) {
+            let { createdAtNs, ttlNs, hostname, pid, ownerId } = record;
+            let time = `"${formatTime(createdAtNs)}"`;
+            let owner = '' === ownerId ? [] : [
+                vfs_record_text(ownerId)
+            ];
+            let spelt = (createdAt, ownerKey)=>[
+                    [
+                        createdAt,
+                        time
+                    ],
+                    [
+                        'ttl',
+                        String(ttlNs)
+                    ],
+                    [
+                        'hostname',
+                        vfs_record_text(hostname)
+                    ],
+                    [
+                        'pid',
+                        String(pid)
+                    ],
+                    ...owner.map((value)=>[
+                            ownerKey,
+                            value
+                        ])
+                ];
+            let old = [
+                [
+                    'created_at',
+                    time
+                ],
+                ...owner.map((value)=>[
+                        'owner_id',
+                        value
+                    ])
+            ];
+            let lines = ({
+                new: spelt('createdAt', 'ownerId'),
+                old: spelt('created_at', 'owner_id'),
+                both: [
+                    ...spelt('createdAt', 'ownerId'),
+                    ...old
+                ]
+            })[keys].map(([key, value])=>`  "${key}": ${value}`);
+            return Buffer.from(`{\n${lines.join(',\n')}\n}`, 'utf8').toString('latin1');
+        }
+        function vfs_record_text(value) {
+            let parts = value.split(/\p{Cs}/u).map((part)=>JSON.stringify(part).slice(1, -1));
+            return `"${parts.join('\\ufffd')}"`.replace(/[<>&\u2028\u2029]/g, unicodeEscape);
+        }
+        function unicodeEscape(character) {
+            return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+        }
+        function formatTime(ns) {
+            let fraction = (ns % NS_PER_S + NS_PER_S) % NS_PER_S;
+            let seconds = (0, duration.r4)(Number((ns - fraction) / NS_PER_MS)).slice(0, -1);
+            let digits = String(fraction).padStart(9, '0').replace(/0+$/, '');
+            return `${seconds}${'' === digits ? '' : `.${digits}`}Z`;
+        }
+        let TIME = /^(\d{4}-\d\d-\d\dT)(\d\d?)(:\d\d:\d\d)(?:[.,](\d+))?(?:Z|([+-])([01]\d|2[0-4]):([0-5]\d|60))$/;
+        function parseTime(written) {
+            let [, date = '', hour = '', rest = '', fraction = '', sign = '+', hours = '0', minutes = '0'] = TIME.exec(written) ?? [];
+            let seconds = `${date}${hour.padStart(2, '0')}${rest}Z`;
+            let ms = (0, duration.nV)(seconds);
+            if (void 0 === ms || (0, duration.r4)(ms) !== seconds) return;
+            let ahead = BigInt(`${sign}1`) * BigInt(3_600 * Number(hours) + 60 * Number(minutes)) * NS_PER_S;
+            return BigInt(ms) * NS_PER_MS + BigInt(fraction.slice(0, 9).padEnd(9, '0')) - ahead;
+        }
+        function vfs_record_decodeRecord(bytes) {
+            let source = Buffer.from(bytes, 'latin1').toString('utf8');
+            if (/^[ \t\r\n]*$/.test(source)) return {
+                kind: 'unreadable',
+                why: 'its record is empty'
+            };
+            try {
+                let value = new Scanner(source).value(0);
+                if ('object' !== value.kind && 'null' !== value.kind) throw new SyntaxError('it is no JSON object');
+                return {
+                    kind: 'record',
+                    record: recordOf('object' === value.kind ? value.members : [])
+                };
+            } catch (error) {
+                if (!(error instanceof SyntaxError)) throw error;
+                return {
+                    kind: 'unreadable',
+                    why: `its record can't be read (${error.message})`
+                };
+            }
+        }
+        function recordOf(members) {
+            let [createdAtNs, oldCreatedAtNs] = [];
+            let [ownerId, oldOwnerId] = [];
+            let [ttlNs, hostname, pid] = [
+                0n,
+                '',
+                0
+            ];
+            for (let [key, value] of members)if ('null' !== value.kind) switch(folded(key)){
+                case 'createdat':
+                    createdAtNs = timeOf(key, value);
+                    break;
+                case 'created_at':
+                    oldCreatedAtNs = timeOf(key, value);
+                    break;
+                case 'ttl':
+                    ttlNs = integerOf(key, value);
+                    break;
+                case 'hostname':
+                    hostname = textOf(key, value);
+                    break;
+                case 'pid':
+                    pid = Number(integerOf(key, value));
+                    break;
+                case 'ownerid':
+                    ownerId = textOf(key, value);
+                    break;
+                case 'owner_id':
+                    oldOwnerId = textOf(key, value);
+                    break;
+            }
+            return {
+                createdAtNs: createdAtNs ?? oldCreatedAtNs ?? ZERO_TIME_NS,
+                ttlNs,
+                hostname,
+                pid,
+                ownerId: ownerId ?? oldOwnerId ?? ''
+            };
+        }
+        function folded(key) {
+            return key.replace(/\u017f/g, 's').toLowerCase();
+        }
+        function timeOf(key, value) {
+            let ns = 'string' === value.kind ? parseTime(value.written.slice(1, -1)) : void 0;
+            if (void 0 === ns) throw new SyntaxError(`${key} is no time of RFC 3339`);
+            return ns;
+        }
+        let [LEAST, MOST] = [
+            -(2n ** 63n),
+            2n ** 63n - 1n
+        ];
+        function integerOf(key, value) {
+            let written = 'number' === value.kind ? value.written : '';
+            let integer = /^-?\d+$/.test(written) ? BigInt(written) : void 0;
+            if (void 0 === integer || integer < LEAST || integer > MOST) throw new SyntaxError(`${key} is no whole number of 64 bits`);
+            return integer;
+        }
+        function textOf(key, value) {
+            if ('string' !== value.kind) throw new SyntaxError(`${key} is no text`);
+            return String(JSON.parse(value.written)).replace(/\p{Cs}/gu, '\ufffd');
+        }
+        let BLANK = /[ \t\r\n]*/y;
+        let NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
+        let STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/y;
+        let UNENDED = /"(?:[^"\\]|\\.)*\\?$/y;
+        let WORD = /true|false|null/y;
+        let DEEPEST = 500;
+        class Scanner {
+            #source;
+            #at = 0;
+            constructor(source){
+                this.#source = source;
+            }
+            value(depth) {
+                if (depth > DEEPEST) throw new SyntaxError('it is nested too deeply');
+                this.#match(BLANK);
+                switch(this.#source[this.#at]){
+                    case '{':
+                        return {
+                            kind: 'object',
+                            members: this.#list('}', ()=>this.#member(depth))
+                        };
+                    case '[':
+                        this.#list(']', ()=>this.value(depth + 1));
+                        return {
+                            kind: 'other'
+                        };
+                    case '"':
+                        return {
+                            kind: 'string',
+                            written: this.#demand(STRING)
+                        };
+                    case 't':
+                    case 'f':
+                    case 'n':
+                        return {
+                            kind: 'null' === this.#demand(WORD) ? 'null' : 'other'
+                        };
+                    default:
+                        return {
+                            kind: 'number',
+                            written: this.#demand(NUMBER)
+                        };
+                }
+            }
+            #member(depth) {
+                this.#match(BLANK);
+                let key = String(JSON.parse(this.#demand(STRING)));
+                this.#match(BLANK);
+                this.#expect(':');
+                return [
+                    key,
+                    this.value(depth + 1)
+                ];
+            }
+            #list(close, item) {
+                let items = [];
+                this.#at += 1;
+                this.#match(BLANK);
+                if (this.#source[this.#at] === close) {
+                    this.#at += 1;
+                    return items;
+                }
+                for(;;){
+                    items.push(item());
+                    this.#match(BLANK);
+                    if (this.#source[this.#at] === close) break;
+                    this.#expect(',');
+                }
+                this.#at += 1;
+                return items;
+            }
+            #expect(character) {
+                if (this.#source[this.#at] !== character) throw this.#broken();
+                this.#at += 1;
+            }
+            #demand(pattern) {
+                let found = this.#match(pattern);
+                if ('' === found) throw this.#broken();
+                return found;
+            }
+            #match(pattern) {
+                pattern.lastIndex = this.#at;
+                let [found = ''] = pattern.exec(this.#source) ?? [];
+                this.#at += found.length;
+                return found;
+            }
+            #broken() {
+                if ('' !== this.#match(UNENDED) || this.#at >= this.#source.length) return new SyntaxError('it is cut off');
+                return new SyntaxError(`no JSON at character ${this.#at + 1}`);
+            }
+        }
+        var local_io = __nccwpck_require__(8039);
+        var store = __nccwpck_require__(7208);
+        var files = __nccwpck_require__(5071);
+        let TURNS = {
+            most: 100,
+            everyMs: 20
+        };
+        class FileSidecar {
+            settleMs = 50;
+            #path;
+            #clock;
+            #random;
+            constructor(path, { clock, random }){
+                this.#path = path;
+                this.#clock = clock;
+                this.#random = random;
+            }
+            async ofThisMachine() {
+                return (await (0, local_io.fs)(this.#path)).local;
+            }
+            async read() {
+                return (0, files.Un)(this.#path)?.identity;
+            }
+            isSame(one, other) {
+                return (0, files.Dl)(one, other);
+            }
+            async create(bytes) {
+                return (0, files.mk)({
+                    ...this.#temporary(bytes),
+                    path: this.#path
+                });
+            }
+            async takeOver(bytes, expected) {
+                return (0, files.QR)(this.#path, async ()=>{
+                    let taken = (0, files.uu)(this.#path, expected, (0, files.w6)(this.#path, this.#random));
+                    if ('removed' === taken) return this.create(bytes);
+                    if ('lost' !== taken) return;
+                    throw new protocol.b('rogue-deletion', `While the stale lock ${(0, sanitise1.hD)(this.#path)} was taken away, it was replaced twice by programs that do not lock exclusively: two of them may believe that they have it. Nothing is held here.`);
+                });
+            }
+            async renew(bytes, expected, { isStale = ()=>true } = {}) {
+                for(let turns = 0; turns < TURNS.most; turns += 1){
+                    let turn = await (0, files.QR)(this.#path, async ()=>({
+                            done: this.#exchange(bytes, expected)
+                        }));
+                    if (turn) return turn.done;
+                    await this.#clock.sleep(TURNS.everyMs);
+                }
+                if (!isStale()) return this.#exchange(bytes, expected);
+                throw new protocol.b('contended', `${(0, sanitise1.hD)(this.#path)} could not be renewed: another process of Leasehold is at it and does not end.`);
+            }
+            #exchange(bytes, expected) {
+                let publishing = this.#temporary(bytes);
+                let written = (0, files.bW)(publishing);
+                try {
+                    let there = (0, files.Un)(this.#path);
+                    if (!there || !(0, files.Dl)(there.identity, expected)) return;
+                    (0, external_node_fs_.renameSync)(publishing.temporary, this.#path);
+                    return written;
+                } catch (error) {
+                    throw (0, files.Zw)(error, 'renew', this.#path);
+                } finally{
+                    (0, files.S2)(publishing.temporary);
+                }
+            }
+            async remove(expected) {
+                return (0, files.uu)(this.#path, expected, (0, files.w6)(this.#path, this.#random));
+            }
+            #temporary(bytes) {
+                return {
+                    temporary: (0, files.w6)(this.#path, this.#random),
+                    bytes,
+                    mode: 0o666,
+                    durable: true
+                };
+            }
+        }
+        let MOST_SENDS = 3;
+        class ObjectSidecar {
+            settleMs = 500;
+            #store;
+            #key;
+            #options;
+            constructor(store, key, options){
+                this.#store = store;
+                this.#key = key;
+                this.#options = options;
+            }
+            async ofThisMachine() {
+                return false;
+            }
+            async read(signal) {
+                let reading = await this.#call(signal, (limited)=>this.#store.read(this.#key, {
+                        signal: limited
+                    }));
+                if ('found' !== reading.kind) return;
+                return {
+                    version: reading.version,
+                    bytes: Buffer.from(reading.body, 'utf8').toString('latin1')
+                };
+            }
+            isSame(one, other) {
+                return one.bytes === other.bytes;
+            }
+            create(bytes) {
+                return this.#put(bytes, 'absent');
+            }
+            takeOver(bytes, expected) {
+                return this.#put(bytes, versionOf(expected));
+            }
+            renew(bytes, expected, { signal } = {}) {
+                return this.#put(bytes, versionOf(expected), signal);
+            }
+            async #put(bytes, expected, signal) {
+                let body = Buffer.from(bytes, 'latin1').toString('utf8');
+                for(let sends = 1;; sends += 1)try {
+                    let result = await this.#call(signal, (limited)=>this.#store.write(this.#key, body, expected, {
+                            signal: limited
+                        }));
+                    if ('written' === result.kind) return {
+                        version: result.version,
+                        bytes
+                    };
+                    let there = sends > 1 ? await this.read(signal) : void 0;
+                    return there?.bytes === bytes ? there : void 0;
+                } catch (error) {
+                    if (!isIndeterminate(error)) throw error;
+                    if (sends === MOST_SENDS || signal?.aborted) throw error;
+                }
+            }
+            async remove(expected, signal) {
+                let there = await this.read(signal);
+                if (!there) return 'gone';
+                if (!this.isSame(there, expected)) return 'other';
+                let removed = await this.#removeVersion(versionOf(there), signal);
+                if ('removed' === removed) return removed;
+                return await this.read(signal) ? 'other' : 'gone';
+            }
+            async #removeVersion(version, signal) {
+                let store = this.#store;
+                let removeVersion = store.removeVersion?.bind(store);
+                if (removeVersion) try {
+                    return await this.#call(signal, (limited)=>removeVersion(this.#key, version, {
+                            signal: limited
+                        }));
+                } catch (error) {
+                    if (!(error instanceof protocol.b && 'unsupported' === error.problem)) throw error;
+                }
+                await this.#call(signal, (limited)=>store.remove(this.#key, {
+                        signal: limited
+                    }));
+                return 'removed';
+            }
+            async #call(signal, work) {
+                let { clock, callTimeoutMs } = this.#options;
+                try {
+                    return await (0, base_clock.wj)(clock, callTimeoutMs, signal, work);
+                } catch (error) {
+                    throw error instanceof store.AD ? new protocol.b(PROBLEMS[error.kind], error.message, {
+                        cause: error
+                    }) : error;
+                }
+            }
+        }
+        let PROBLEMS = {
+            unavailable: 'io',
+            indeterminate: 'io',
+            denied: 'denied',
+            misconfigured: 'unsupported',
+            corrupt: 'refused-file'
+        };
+        function isIndeterminate(error) {
+            let { cause } = Object(error);
+            return cause instanceof store.AD && 'indeterminate' === cause.kind;
+        }
+        function versionOf({ version }) {
+            if (void 0 === version) throw new TypeError('a file was taken for an object');
+            return version;
+        }
+        let vfs_NS_PER_MS = 1_000_000;
+        let CALL_TIMEOUT_MS = 10_000;
+        let MOST_ROUNDS = 4;
+        let LIMITS = [
+            'The original programs of the vfs protocol do not lock exclusively: one that looked just before the lock was taken writes over it. That is noticed, at once or at the next check, but not prevented.',
+            'When a vfs lock is stale is judged by the clock of who looks: machines that share one need clocks that agree.'
+        ];
+        class VfsProtocol {
+            name = 'vfs';
+            abilities = {
+                ttl: 'any',
+                owner: 'pid-and-text',
+                takeover: 'yes',
+                limits: LIMITS
+            };
+            retry = {
+                everyMs: 2_000,
+                jitterMs: 1_000
+            };
+            #surroundings;
+            #options;
+            #stores = new Map();
+            #unsettled = new Set();
+            constructor(surroundings, options = {}){
+                this.#surroundings = surroundings;
+                this.#options = options;
+            }
+            async tryAcquire(request) {
+                let { path, signal } = request;
+                checkTtl(request.ttlMs);
+                let sidecar = await this.#sidecar(path, request.ttlMs);
+                let found = await sidecar.read(signal);
+                for(let rounds = 0; rounds < MOST_ROUNDS; rounds += 1){
+                    let attempt = found ? await this.#tryOver(request, sidecar, found) : await this.#settled(request, sidecar, {
+                        written: await this.#written(request, (bytes)=>sidecar.create(bytes))
+                    });
+                    if (attempt) return attempt;
+                    found = await sidecar.read(signal);
+                }
+                throw new protocol.b('contended', `The lock of ${(0, sanitise1.hD)(path)} came and went ${MOST_ROUNDS} times while it was tried: try again.`);
+            }
+            async inspect(path, signal) {
+                let sidecar = await this.#sidecar(path);
+                let found = await sidecar.read(signal);
+                return found && this.#held(path, sidecar, found);
+            }
+            async metadata(path, signal) {
+                let held = await this.inspect(path, signal);
+                if (!held) return;
+                let decoded = vfs_record_decodeRecord(held.identity.bytes ?? '');
+                if ('record' === decoded.kind) return metadataOf(decoded.record);
+                throw new protocol.b('refused-file', `The lock of ${(0, sanitise1.hD)(path)}: ${held.standing.detail}`);
+            }
+            resume(holding) {
+                return new VfsHold(holding, this.#keeping(holding));
+            }
+            async break(held) {
+                let sidecar = await this.#sidecar(held.path);
+                return await sidecar.remove(held.identity) === 'removed';
+            }
+            watched(path) {
+                let place = placeOf(path, this.#surroundings.platform);
+                return 'file' === place.kind ? (0, external_node_path_.dirname)(place.sidecar) : void 0;
+            }
+            concerns(name, path) {
+                return (0, external_node_path_.basename)(placeOf(path, this.#surroundings.platform).sidecar) === name;
+            }
+            async #tryOver(request, sidecar, found) {
+                let { path, signal, mayTake } = request;
+                let write = ()=>this.#written(request, (bytes)=>sidecar.takeOver(bytes, found));
+                if (this.#unsettled.has(found.bytes ?? '')) return this.#settled(request, sidecar, {
+                    written: await write()
+                });
+                let held = await this.#held(path, sidecar, found);
+                let { takeable, holder } = held.standing;
+                let may = (takeable || 'finished' === holder) && await mayTake(held);
+                if (!may) return {
+                    kind: 'held',
+                    by: held
+                };
+                let settled = await this.#settled(request, sidecar, {
+                    written: await write(),
+                    took: held
+                });
+                if (settled) return settled;
+                let faster = await sidecar.read(signal);
+                return faster && {
+                    kind: 'held',
+                    by: await this.#held(path, sidecar, faster)
+                };
+            }
+            async #written(request, write) {
+                let bytes = this.#record(request);
+                try {
+                    return await write(bytes);
+                } catch (error) {
+                    this.#unsettled.add(bytes);
+                    throw error;
+                }
+            }
+            async #settled(request, sidecar, { written: identity, took }) {
+                if (!identity) return;
+                let { path, pid, ownerId, ttlMs, signal } = request;
+                await this.#surroundings.clock.sleep(sidecar.settleMs, signal);
+                let found = await this.#readOrRemove(sidecar, identity);
+                if (!found) {
+                    let said = `The lock of ${(0, sanitise1.hD)(path)} was taken, and removed at once by somebody else: try again.`;
+                    throw new protocol.b('vanished', said);
+                }
+                if (!sidecar.isSame(found, identity)) return {
+                    kind: 'held',
+                    by: await this.#held(path, sidecar, found)
+                };
+                let optional = {
+                    ...void 0 === ownerId ? {} : {
+                        ownerId
+                    },
+                    ...void 0 === ttlMs ? {} : {
+                        ttlMs
+                    }
+                };
+                let hold = this.resume({
+                    protocol: 'vfs',
+                    path,
+                    pid,
+                    identity: found,
+                    ...optional
+                });
+                return {
+                    kind: 'acquired',
+                    hold,
+                    ...took ? {
+                        took
+                    } : {}
+                };
+            }
+            async #readOrRemove(sidecar, identity) {
+                try {
+                    return await sidecar.read();
+                } catch (error) {
+                    this.#unsettled.add(identity.bytes ?? '');
+                    await sidecar.remove(identity).catch(()=>{});
+                    throw error;
+                }
+            }
+            #keeping({ path, ttlMs }) {
+                let opened;
+                return {
+                    sidecar: ()=>{
+                        opened ??= this.#sidecar(path, ttlMs);
+                        return opened;
+                    },
+                    record: (holding)=>this.#record(holding),
+                    isExpired: ({ bytes = '' })=>{
+                        let decoded = vfs_record_decodeRecord(bytes);
+                        return 'record' === decoded.kind && this.#leftNs(decoded.record) < 0n;
+                    },
+                    held: (sidecar, found)=>this.#held(path, sidecar, found)
+                };
+            }
+            async #held(path, sidecar, identity) {
+                let decoded = vfs_record_decodeRecord(identity.bytes ?? '');
+                if ('unreadable' === decoded.kind) {
+                    let detail = `${decoded.why}, so it counts as held; the original can't take it either, ever. Look at it, and break it by hand if nobody is writing it`;
+                    return {
+                        path,
+                        standing: {
+                            holder: 'unknown',
+                            takeable: false,
+                            detail
+                        },
+                        identity
+                    };
+                }
+                let { record } = decoded;
+                let { hostname: host, pid, ownerId, ttlNs, createdAtNs } = record;
+                let { holder, detail } = whereaboutsOf({
+                    host,
+                    pid
+                }, await sidecar.ofThisMachine());
+                let leftNs = this.#leftNs(record);
+                let expired = 0n === ttlNs ? {} : {
+                    expired: leftNs < 0n
+                };
+                return {
+                    path,
+                    ...pid > 0 ? {
+                        pid
+                    } : {},
+                    ...'' === host ? {} : {
+                        host
+                    },
+                    ...'' === ownerId ? {} : {
+                        ownerId
+                    },
+                    since: formatTime(createdAtNs),
+                    ...0n === ttlNs ? {} : {
+                        ttlMs: Number(ttlNs) / vfs_NS_PER_MS
+                    },
+                    standing: {
+                        ...expired,
+                        holder,
+                        takeable: true === expired.expired,
+                        detail: `${describeTtl(record, leftNs)}, and ${detail}`
+                    },
+                    identity
+                };
+            }
+            #leftNs({ createdAtNs, ttlNs }) {
+                return createdAtNs + ttlNs - BigInt(Math.floor(this.#surroundings.clock.wallMs())) * BigInt(vfs_NS_PER_MS);
+            }
+            #record({ pid, ttlMs = 0, ownerId = '' }) {
+                let { clock, random } = this.#surroundings;
+                let belowMs = Math.floor(random.fraction() * vfs_NS_PER_MS);
+                let createdAtNs = BigInt(Math.floor(clock.wallMs())) * BigInt(vfs_NS_PER_MS) + BigInt(belowMs);
+                let ttlNs = BigInt(Math.round(ttlMs * vfs_NS_PER_MS));
+                let keys = this.#options.keys ?? 'new';
+                return encodeRecord({
+                    createdAtNs,
+                    ttlNs,
+                    hostname: (0, external_node_os_.hostname)(),
+                    pid,
+                    ownerId
+                }, keys);
+            }
+            async #sidecar(path, ttlMs = 1 / 0) {
+                let { clock, random, platform } = this.#surroundings;
+                let place = placeOf(path, platform);
+                switch(place.kind){
+                    case 'file':
+                        return new FileSidecar(place.sidecar, {
+                            clock,
+                            random
+                        });
+                    case 'object':
+                        return new ObjectSidecar(await this.#store(place.store), place.sidecar, {
+                            clock,
+                            callTimeoutMs: Math.min(CALL_TIMEOUT_MS, ttlMs / 6)
+                        });
+                }
+            }
+            #store(url) {
+                let { region, role } = this.#options;
+                let access = {
+                    ...void 0 === region ? {} : {
+                        region
+                    },
+                    ...void 0 === role ? {} : {
+                        role
+                    }
+                };
+                let opened = this.#stores.get(url) ?? (0, store_open.C)(url, access);
+                this.#stores.set(url, opened);
+                return opened;
+            }
+        }
+        class VfsHold {
+            renew;
+            #holding;
+            #keeping;
+            #unsettled = new Set();
+            #removing = false;
+            constructor(holding, keeping){
+                this.#holding = holding;
+                this.#keeping = keeping;
+                if (void 0 !== holding.ttlMs) this.renew = (signal)=>this.#renew(signal);
+            }
+            get holding() {
+                return this.#holding;
+            }
+            async check(signal) {
+                let sidecar = await this.#keeping.sidecar();
+                let found = await sidecar.read(signal);
+                if (!found) return {
+                    kind: 'compromised',
+                    detail: `${this.#subject()} was removed by somebody else`
+                };
+                if (this.#isOurs(sidecar, found)) {
+                    this.#holding = {
+                        ...this.#holding,
+                        identity: found
+                    };
+                    return {
+                        kind: 'ours'
+                    };
+                }
+                let by = await this.#keeping.held(sidecar, found);
+                return {
+                    kind: 'compromised',
+                    detail: `${this.#subject()} was written over by somebody else`,
+                    by
+                };
+            }
+            async #renew(signal) {
+                let before = await this.check(signal);
+                if ('compromised' === before.kind) return before;
+                let sidecar = await this.#keeping.sidecar();
+                let bytes = this.#keeping.record(this.#holding);
+                let { identity } = this.#holding;
+                this.#unsettled.add(bytes);
+                let isStale = ()=>this.#keeping.isExpired(identity);
+                let renewed = isStale() ? await sidecar.takeOver(bytes, identity) : await sidecar.renew(bytes, identity, {
+                    signal,
+                    isStale
+                });
+                if (renewed) {
+                    this.#unsettled.clear();
+                    this.#holding = {
+                        ...this.#holding,
+                        identity: renewed
+                    };
+                }
+                let after = await this.check(signal);
+                if ('compromised' === after.kind || renewed) return after;
+                throw new protocol.b('io', `${this.#subject()} could not be renewed, though it is still ours: something else refuses the write. On S3, see whether the service supports If-Match.`);
+            }
+            async release(signal) {
+                let sidecar = await this.#keeping.sidecar();
+                let before = await this.check(signal);
+                if ('compromised' === before.kind) return this.#removing && !before.by ? {
+                    kind: 'ours'
+                } : before;
+                this.#removing = true;
+                switch(await sidecar.remove(this.#holding.identity, signal)){
+                    case 'removed':
+                        return {
+                            kind: 'ours'
+                        };
+                    case 'gone':
+                    case 'other':
+                    case 'lost':
+                        return this.check(signal);
+                }
+            }
+            #isOurs(sidecar, found) {
+                if (sidecar.isSame(found, this.#holding.identity)) return true;
+                return void 0 !== found.bytes && this.#unsettled.has(found.bytes);
+            }
+            #subject() {
+                return `the lock of ${(0, sanitise1.hD)(this.#holding.path)}`;
+            }
+        }
+        function placeOf(path, platform) {
+            let scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(path)?.[1]?.toLowerCase();
+            if ('s3' === scheme) return objectOf(path);
+            if (void 0 !== scheme && 'file' !== scheme) {
+                let said = `vfs: ${(0, sanitise1.hD)(path)} is on a backend that Leasehold does not lock on. Use a path on a disk, or s3://bucket/key.`;
+                throw new protocol.b('unsupported', said);
+            }
+            if ('win32' === platform) {
+                let said = `vfs: ${(0, sanitise1.hD)(path)} can't be locked on Windows, where a file that somebody reads can't be replaced. Use s3://bucket/key, or a runner with Linux or macOS.`;
+                throw new protocol.b('unsupported', said);
+            }
+            return {
+                kind: 'file',
+                sidecar: `${fileOf(path, scheme)}.lock`
+            };
+        }
+        function fileOf(path, scheme) {
+            let file = 'file' === scheme && URL.canParse(path) && '' === new URL(path).host ? (0, external_node_url_.fileURLToPath)(path) : path;
+            if (!(0, external_node_path_.isAbsolute)(file)) {
+                let said = `vfs: ${(0, sanitise1.hD)(path)} is not absolute, and who shares the lock may run in another directory. Write the whole path.`;
+                throw new protocol.b('not-absolute', said);
+            }
+            if (file.endsWith('/') || file.includes('\0')) {
+                let said = `vfs: ${(0, sanitise1.hD)(path)} names no file. The lock of a file is beside it: of /data/in.csv it is /data/in.csv.lock.`;
+                throw new protocol.b('refused-file', said);
+            }
+            return (0, external_node_path_.normalize)(file);
+        }
+        function objectOf(path) {
+            let url = URL.canParse(path) ? new URL(path) : void 0;
+            let key = url && decodedKey(url);
+            if (!url || !key || key.endsWith('/')) throw new usage_error.e('path: names no object. Write s3://bucket/key, for the lock at key.lock in the bucket.');
+            url.pathname = '';
+            return {
+                kind: 'object',
+                sidecar: `${key}.lock`,
+                store: url.href
+            };
+        }
+        function decodedKey({ pathname }) {
+            try {
+                return decodeURIComponent(pathname).slice(1);
+            } catch  {
+                throw new usage_error.e('path: the key has a % that begins no escape. Write %25 for a percent sign.');
+            }
+        }
+        function checkTtl(ttlMs) {
+            if (void 0 === ttlMs || ttlMs > 0 && ttlMs * vfs_NS_PER_MS < 2 ** 63) return;
+            throw new usage_error.e(`ttl: ${ttlMs} ms can't be written into a record of vfs. Leave it out for a lock that is never stale.`);
+        }
+        function describeTtl({ ttlNs, createdAtNs }, leftNs) {
+            if (0n === ttlNs) return 'it has no ttl, so it is never stale';
+            let ttl = `its ttl of ${(0, duration.a3)(Number(ttlNs) / vfs_NS_PER_MS)}`;
+            let ms = Number(leftNs) / vfs_NS_PER_MS;
+            if (leftNs >= 0n) return `${ttl} lasts for another ${(0, duration.a3)(ms)}`;
+            return createdAtNs < 0n ? `${ttl} has no beginning, which counts as over` : `${ttl} ran out ${(0, duration.a3)(-ms)} ago`;
+        }
+        function metadataOf({ createdAtNs, ttlNs, ...rest }) {
+            return {
+                createdAt: formatTime(createdAtNs),
+                createdAtMs: Number(createdAtNs) / vfs_NS_PER_MS,
+                ttlMs: Number(ttlNs) / vfs_NS_PER_MS,
+                ...rest
+            };
+        }
+        base_clock.ml, random.v, process.platform;
+    },
+    8039: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            $N: ()=>codeOf,
+            V5: ()=>pooledDisk,
+            VR: ()=>blockingDisk,
+            fs: ()=>filesystemOf
+        });
+        var node_fs__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(3024);
+        var node_os__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(8161);
+        var node_path__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6760);
+        var node_util__WEBPACK_IMPORTED_MODULE_3__ = __nccwpck_require__(7975);
         let UNNAMED = /^Unknown system error -(\d+)$/;
-        let NAMES = new Map(Object.entries(external_node_os_.constants.errno).map(([name, number])=>[
+        let NAMES = new Map(Object.entries(node_os__WEBPACK_IMPORTED_MODULE_1__.constants.errno).map(([name, number])=>[
                 number,
                 name
             ]));
@@ -19703,55 +23902,55 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             let [, number] = UNNAMED.exec(code) ?? [];
             return void 0 === number ? code : NAMES.get(Number(number)) ?? code;
         }
-        let opened = (0, external_node_util_.promisify)(external_node_fs_.open);
-        let local_io_closed = (0, external_node_util_.promisify)(external_node_fs_.close);
-        let fsynced = (0, external_node_util_.promisify)(external_node_fs_.fsync);
-        let readInto = (0, external_node_util_.promisify)(external_node_fs_.read);
-        let madeDirectory = (0, external_node_util_.promisify)(external_node_fs_.mkdir);
-        let statted = (0, external_node_util_.promisify)(external_node_fs_.stat);
-        let listed = (0, external_node_util_.promisify)(external_node_fs_.readdir);
+        let opened = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.open);
+        let closed = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.close);
+        let fsynced = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.fsync);
+        let readInto = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.read);
+        let madeDirectory = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdir);
+        let statted = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.stat);
+        let listed = (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.readdir);
         let scratch = Buffer.alloc(0);
         let blockingDisk = {
-            create: (path)=>(0, external_node_fs_.openSync)(path, 'wx'),
+            create: (path)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path, 'wx'),
             write: (file, text)=>{
-                let written = (0, external_node_fs_.writeSync)(file, text);
-                if (written < Buffer.byteLength(text)) (0, external_node_fs_.writeFileSync)(file, Buffer.from(text).subarray(written));
+                let written = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.writeSync)(file, text);
+                if (written < Buffer.byteLength(text)) (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFileSync)(file, Buffer.from(text).subarray(written));
             },
-            open: (directory)=>(0, external_node_fs_.openSync)(directory, 'r'),
+            open: (directory)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(directory, 'r'),
             sync: fsynced,
-            close: external_node_fs_.closeSync,
+            close: node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync,
             read: (path, limitBytes)=>{
                 if (scratch.length <= limitBytes) scratch = Buffer.allocUnsafeSlow(limitBytes + 1);
-                let file = (0, external_node_fs_.openSync)(path, 'r');
+                let file = (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.openSync)(path, 'r');
                 try {
-                    return scratch.toString('utf8', 0, (0, external_node_fs_.readSync)(file, scratch, 0, limitBytes + 1, 0));
+                    return scratch.toString('utf8', 0, (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readSync)(file, scratch, 0, limitBytes + 1, 0));
                 } finally{
-                    (0, external_node_fs_.closeSync)(file);
+                    (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.closeSync)(file);
                 }
             },
-            exists: (path)=>void 0 !== (0, external_node_fs_.statSync)(path, {
+            exists: (path)=>void 0 !== (0, node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path, {
                     throwIfNoEntry: false
                 }),
-            links: (path)=>(0, external_node_fs_.statSync)(path).nlink,
-            mtimeMs: (path)=>(0, external_node_fs_.statSync)(path).mtimeMs,
-            link: external_node_fs_.linkSync,
-            unlink: external_node_fs_.unlinkSync,
-            mkdir: (path, mode)=>(0, external_node_fs_.mkdirSync)(path, {
+            links: (path)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path).nlink,
+            mtimeMs: (path)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.statSync)(path).mtimeMs,
+            link: node_fs__WEBPACK_IMPORTED_MODULE_0__.linkSync,
+            unlink: node_fs__WEBPACK_IMPORTED_MODULE_0__.unlinkSync,
+            mkdir: (path, mode)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.mkdirSync)(path, {
                     recursive: true,
                     mode
                 }),
-            rmdir: (path)=>(0, external_node_fs_.rmdirSync)(path),
-            list: (directory)=>(0, external_node_fs_.readdirSync)(directory),
-            entries: (directory)=>(0, external_node_fs_.readdirSync)(directory, {
+            rmdir: (path)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.rmdirSync)(path),
+            list: (directory)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(directory),
+            entries: (directory)=>(0, node_fs__WEBPACK_IMPORTED_MODULE_0__.readdirSync)(directory, {
                     withFileTypes: true
                 })
         };
         let pooledDisk = {
             create: (path)=>opened(path, 'wx'),
-            write: (0, external_node_util_.promisify)(external_node_fs_.writeFile),
+            write: (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.writeFile),
             open: (directory)=>opened(directory, 'r'),
             sync: fsynced,
-            close: local_io_closed,
+            close: closed,
             read: async (path, limitBytes)=>{
                 let file = await opened(path, 'r');
                 try {
@@ -19764,7 +23963,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     }
                     return buffer.toString('utf8', 0, length);
                 } finally{
-                    await local_io_closed(file);
+                    await closed(file);
                 }
             },
             exists: async (path)=>{
@@ -19778,13 +23977,13 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             },
             links: async (path)=>(await statted(path)).nlink,
             mtimeMs: async (path)=>(await statted(path)).mtimeMs,
-            link: (0, external_node_util_.promisify)(external_node_fs_.link),
-            unlink: (0, external_node_util_.promisify)(external_node_fs_.unlink),
+            link: (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.link),
+            unlink: (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.unlink),
             mkdir: (path, mode)=>madeDirectory(path, {
                     recursive: true,
                     mode
                 }),
-            rmdir: (0, external_node_util_.promisify)(external_node_fs_.rmdir),
+            rmdir: (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.rmdir),
             list: (directory)=>listed(directory),
             entries: (directory)=>listed(directory, {
                     withFileTypes: true
@@ -19947,7 +24146,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 local: false
             };
             try {
-                let { type } = await (0, external_node_util_.promisify)(external_node_fs_.statfs)(directory);
+                let { type } = await (0, node_util__WEBPACK_IMPORTED_MODULE_3__.promisify)(node_fs__WEBPACK_IMPORTED_MODULE_0__.statfs)(directory);
                 let [name, local] = FILESYSTEMS.get(Number(type)) ?? [
                     `type 0x${type.toString(16)}`,
                     REMOTE
@@ -19957,11 +24156,23 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     local
                 };
             } catch (error) {
-                let parent = (0, external_node_path_.dirname)(directory);
+                let parent = (0, node_path__WEBPACK_IMPORTED_MODULE_2__.dirname)(directory);
                 if ('ENOENT' === codeOf(error) && parent !== directory) return filesystemOf(parent);
                 throw error;
             }
         }
+    },
+    4062: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            LocalStore: ()=>LocalStore
+        });
+        var external_node_fs_ = __nccwpck_require__(3024);
+        var external_node_path_ = __nccwpck_require__(6760);
+        var external_node_url_ = __nccwpck_require__(3136);
+        var clock = __nccwpck_require__(4743);
+        var random = __nccwpck_require__(5874);
+        var usage_error = __nccwpck_require__(6485);
+        var local_io = __nccwpck_require__(8039);
         var store = __nccwpck_require__(7208);
         let NONCE_BYTES = 8;
         let NONCE_CHARACTERS = 2 * NONCE_BYTES;
@@ -20004,7 +24215,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         function hasNonce(content, nonce) {
             return content.startsWith(nonce, FORMAT.length) && content.startsWith(FORMAT);
         }
-        function decodeRecord(number, content) {
+        function decodeRecord1(number, content) {
             if ('' === content) return {
                 damage: 'is empty'
             };
@@ -20124,7 +24335,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 for(let attempt = 1;; attempt++)try {
                     return await this.#disk.create(temporary);
                 } catch (error) {
-                    if ('ENOENT' !== codeOf(error) || attempt === ATTEMPTS) throw error;
+                    if ('ENOENT' !== (0, local_io.$N)(error) || attempt === ATTEMPTS) throw error;
                     if (!mayCreateKey) return;
                     await this.#create();
                 }
@@ -20193,7 +24404,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 }
             }
             async #refusal({ temporary, fault }) {
-                let code = codeOf(fault);
+                let code = (0, local_io.$N)(fault);
                 if (void 0 === code) return;
                 if (NO_HARD_LINKS.has(code)) {
                     if (await this.#canLink(temporary)) return;
@@ -20211,7 +24422,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 try {
                     await this.#disk.link(temporary, trial);
                 } catch (error) {
-                    return !NO_HARD_LINKS.has(codeOf(error) ?? '');
+                    return !NO_HARD_LINKS.has((0, local_io.$N)(error) ?? '');
                 }
                 await quietly(()=>this.#disk.unlink(trial));
                 return true;
@@ -20235,7 +24446,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 try {
                     await this.#sync(directory);
                 } catch (error) {
-                    if (!NOT_SYNCABLE.has(codeOf(error) ?? '')) throw error;
+                    if (!NOT_SYNCABLE.has((0, local_io.$N)(error) ?? '')) throw error;
                 }
             }
             async #sync(directory) {
@@ -20289,7 +24500,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             }
             async #record(number) {
                 let content = await this.#disk.read(this.#pathOf(number), LONGEST_FILE);
-                let record = decodeRecord(number, content);
+                let record = decodeRecord1(number, content);
                 if ('damage' in record) throw this.#corrupt(number, record.damage);
                 return record;
             }
@@ -20316,7 +24527,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             try {
                 return await work();
             } catch (error) {
-                if ('ENOENT' === codeOf(error)) return;
+                if ('ENOENT' === (0, local_io.$N)(error)) return;
                 throw error;
             }
         }
@@ -20337,11 +24548,11 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             #watchable;
             #directories = new Map();
             constructor(place, filesystem, options){
-                this.url = (0, external_node_url_namespaceObject.pathToFileURL)(place.root).href;
+                this.url = (0, external_node_url_.pathToFileURL)(place.root).href;
                 this.#root = place.root;
-                this.#disk = options.disk ?? (filesystem.local ? blockingDisk : pooledDisk);
+                this.#disk = options.disk ?? (filesystem.local ? local_io.VR : local_io.V5);
                 this.remoteClock = !filesystem.local;
-                this.prompt = this.#disk === blockingDisk && !place.fsync;
+                this.prompt = this.#disk === local_io.VR && !place.fsync;
                 this.#random = options.random ?? random.v;
                 this.#around = {
                     ...place,
@@ -20355,9 +24566,9 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             static async open(location, options = {}) {
                 let place = parseLocation(location);
                 try {
-                    return new LocalStore(place, options.filesystem ?? await filesystemOf(place.root), options);
+                    return new LocalStore(place, options.filesystem ?? await (0, local_io.fs)(place.root), options);
                 } catch (error) {
-                    throw translate(error, (0, external_node_url_namespaceObject.pathToFileURL)(place.root).href);
+                    throw translate(error, (0, external_node_url_.pathToFileURL)(place.root).href);
                 }
             }
             read(key, options = {}) {
@@ -20471,7 +24682,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 try {
                     return await this.#disk.entries((0, external_node_path_.join)(this.#root, above));
                 } catch (error) {
-                    if ('ENOENT' === codeOf(error)) return [];
+                    if ('ENOENT' === (0, local_io.$N)(error)) return [];
                     throw error;
                 }
             }
@@ -20528,7 +24739,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             url.search = '';
             try {
                 return {
-                    root: (0, external_node_path_.resolve)((0, external_node_url_namespaceObject.fileURLToPath)(url)),
+                    root: (0, external_node_path_.resolve)((0, external_node_url_.fileURLToPath)(url)),
                     fsync: 'always' === fsync
                 };
             } catch (error) {
@@ -20536,7 +24747,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             }
         }
         function translate(error, where) {
-            let code = codeOf(error);
+            let code = (0, local_io.$N)(error);
             if (error instanceof store.AD || void 0 === code) return error;
             let [kind, advice] = FAULTS.get(code) ?? [
                 'unavailable',
@@ -20714,6 +24925,44 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     once: true
                 });
             }
+        }
+    },
+    4805: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+        __nccwpck_require__.d(__webpack_exports__, {
+            C: ()=>openStore
+        });
+        var node_os__WEBPACK_IMPORTED_MODULE_0__ = __nccwpck_require__(8161);
+        var node_path__WEBPACK_IMPORTED_MODULE_1__ = __nccwpck_require__(6760);
+        var _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__ = __nccwpck_require__(6485);
+        async function openStore(location, access = {}) {
+            let scheme = /^([a-z][a-z0-9+.-]+):/i.exec(location)?.[1]?.toLowerCase();
+            switch(scheme){
+                case void 0:
+                    return openLocal(pathOf(location));
+                case 'file':
+                    return openLocal(location);
+                case 's3':
+                    {
+                        let { S3Store } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 5703));
+                        return S3Store.open(location, access);
+                    }
+                case 'memory':
+                    {
+                        let { MemoryStore } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 5217));
+                        return new MemoryStore();
+                    }
+                default:
+                    throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__.e(`store: the scheme ${JSON.stringify(scheme.slice(0, 40))} is not known. Use s3://bucket/prefix, file:///directory, a path, or memory:.`);
+            }
+        }
+        async function openLocal(location) {
+            let { LocalStore } = await Promise.resolve().then(__nccwpck_require__.bind(__nccwpck_require__, 4062));
+            return LocalStore.open(location);
+        }
+        function pathOf(location) {
+            if ('' === location.trim()) throw new _base_usage_error_js__WEBPACK_IMPORTED_MODULE_2__.e('store: is empty. Use s3://bucket/prefix, file:///directory or a path.');
+            let path = location.startsWith('~/') ? (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)((0, node_os__WEBPACK_IMPORTED_MODULE_0__.homedir)(), location.slice(2)) : location;
+            return (0, node_path__WEBPACK_IMPORTED_MODULE_1__.isAbsolute)(path) ? path : (0, node_path__WEBPACK_IMPORTED_MODULE_1__.resolve)(path);
         }
     },
     9380: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
@@ -20932,12 +25181,19 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         function refusal(asked, thrown) {
             let { name, code, message, $metadata } = thrown;
             let status = $metadata?.httpStatusCode;
-            let { kind, advice } = judge(asked, {
-                name: name.replace(/Exception$/, ''),
+            let foreign = isForeign({
+                name,
+                code,
+                message,
                 status
             });
+            let { kind, advice } = judge(asked, {
+                name: name.replace(/Exception$/, ''),
+                status,
+                foreign
+            });
             let clean = message.replaceAll(asked.token, '…');
-            let said = [
+            let said = foreign ? `status ${status ?? 200}` : [
                 void 0 === status ? code : name,
                 clean
             ].filter((part)=>part).join(': ');
@@ -20947,11 +25203,15 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 })
             });
         }
+        function isForeign({ name, code, message, status }) {
+            if (void 0 === status) return void 0 === code && /^Invalid response/.test(message);
+            return 'Unknown' === name || /Deserialization error/.test(message);
+        }
         function nameOf({ arn }) {
             let [, , , , account, ...rest] = arn.split(':');
             return `${(0, sanitise1.tB)(rest.join(':').replace('/', ' '))}${account ? ` of account ${(0, sanitise1.tB)(account)}` : ''}`;
         }
-        function judge({ role, token, host }, { name, status }) {
+        function judge({ role, token, host }, { name, status, foreign }) {
             let denied = (advice)=>({
                     kind: 'denied',
                     advice
@@ -20960,15 +25220,14 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     kind: 'misconfigured',
                     advice
                 });
+            let what = foreign ? `${host} did not answer as STS does: if that stays, see AWS_ENDPOINT_URL_STS and HTTPS_PROXY. ` : void 0 === status ? `${host} gave no answer. ` : '';
             let later = {
                 kind: 'unavailable',
-                advice: 'It may be tried again.'
+                advice: `${what}It may be tried again.`
             };
-            if (void 0 === status) return {
-                ...later,
-                advice: `${host} gave no answer. ${later.advice}`
-            };
-            if (/Throttl/.test(name) || 408 === status || 429 === status || status >= 500) return later;
+            let passes = void 0 === status || 408 === status || 429 === status || status >= 500;
+            if (passes || /Throttl/.test(name)) return later;
+            if (foreign) return denied(what.trim());
             switch(name){
                 case 'AccessDenied':
                     return denied(`Its trust policy must allow sts:AssumeRoleWithWebIdentity for this job's token, which has ${claimsOf(token)}.`);
@@ -20987,7 +25246,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             return denied(`Check role-to-assume, audience and the role's trust policy; the token has ${claimsOf(token)}.`);
         }
     },
-    3469: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
+    5703: (__unused_webpack___webpack_module__, __webpack_exports__, __nccwpck_require__)=>{
         __nccwpck_require__.d(__webpack_exports__, {
             S3Store: ()=>S3Store
         });
@@ -32291,6 +36550,30 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
         var proxy = __nccwpck_require__(5518);
         var sanitise1 = __nccwpck_require__(9507);
         var usage_error = __nccwpck_require__(6485);
+        class EtagCheck {
+            #etags = 'not-known';
+            judge(answer, before) {
+                let claimed = MD5.exec(answer.version)?.[1]?.toLowerCase();
+                let actual = void 0 === claimed || isEncrypted(answer) ? void 0 : md5Of(answer.body);
+                if (void 0 === actual) return 'together';
+                if (actual === claimed) this.#etags = 'md5';
+                else if ('md5' === this.#etags) return 'apart';
+                else if (before?.version === answer.version && before.body.equals(answer.body)) this.#etags = 'opaque';
+                else if ('not-known' === this.#etags) return 'unclear';
+                return 'together';
+            }
+        }
+        let MD5 = /^"?([\da-f]{32})"?$/i;
+        function isEncrypted({ headers }) {
+            return headers['x-amz-server-side-encryption']?.startsWith('aws:kms') === true || void 0 !== headers['x-amz-server-side-encryption-customer-algorithm'];
+        }
+        function md5Of(body) {
+            try {
+                return (0, external_node_crypto_.createHash)('md5').update(body).digest('hex');
+            } catch  {
+                return;
+            }
+        }
         let FORM = 's3://bucket/prefix?region=…&endpoint=…&force-path-style=true';
         let QUERY_KEYS = [
             'region',
@@ -32322,10 +36605,10 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             for (let key of url.searchParams.keys())if (!QUERY_KEYS.includes(key)) throw new usage_error.e(`store: ${JSON.stringify(key.slice(0, 40))} is not an option of an s3:// URL. Options: ${QUERY_KEYS.join(', ')}.`);
             return url;
         }
-        function bucketOf({ hostname: hostname1 }) {
-            if (!hostname1) throw new usage_error.e(`store: the bucket is missing. Use ${FORM}.`);
-            if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(hostname1)) return hostname1;
-            throw new usage_error.e(`store: ${(0, sanitise1.hD)(hostname1.slice(0, 80))} is no name of a bucket: letters, digits, ".", "_" and "-". Use ${FORM}.`);
+        function bucketOf({ hostname }) {
+            if (!hostname) throw new usage_error.e(`store: the bucket is missing. Use ${FORM}.`);
+            if (/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(hostname)) return hostname;
+            throw new usage_error.e(`store: ${(0, sanitise1.hD)(hostname.slice(0, 80))} is no name of a bucket: letters, digits, ".", "_" and "-". Use ${FORM}.`);
         }
         function checkRegion(region) {
             if (/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/.test(region)) return region;
@@ -32355,6 +36638,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             connectMs: 5_000,
             answerMs: 15_000
         };
+        let MOST_READS = 4;
         class S3Store {
             remoteClock;
             url;
@@ -32366,6 +36650,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             #location;
             #session;
             #modified = new Map();
+            #etags = new EtagCheck();
             #dialect = 'quoted';
             constructor(url, client, { location, session }){
                 this.url = url;
@@ -32430,32 +36715,52 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     key,
                     signal
                 };
+                let torn;
+                for(let reads = 0; reads < MOST_READS; reads += 1){
+                    let answer = await this.#get(call, known);
+                    if ('tagged' !== answer.kind) return answer;
+                    if ('together' === this.#etags.judge(answer, torn)) {
+                        let { body, version, headers } = answer;
+                        return {
+                            kind: 'found',
+                            body: body.toString('utf8'),
+                            version,
+                            ...this.#age(key, version, headers)
+                        };
+                    }
+                    torn = answer;
+                }
+                throw this.#torn(call, 'unavailable', TORN_READ);
+            }
+            async #get(call, known) {
                 let condition = known ? {
                     IfNoneMatch: this.#spoken(known)
                 } : {};
-                let exchange = await this.#exchange(call, new GetObjectCommand({
-                    ...this.#object(key),
+                let command = new GetObjectCommand({
+                    ...this.#object(call.key),
                     ...condition
-                }));
+                });
+                let exchange = await this.#exchange(call, command);
                 if ('refused' === exchange.kind) {
                     if (304 === exchange.status && known) return {
                         kind: 'unchanged',
-                        ...this.#age(key, known, exchange.headers)
+                        ...this.#age(call.key, known, exchange.headers)
                     };
                     if (isNoSuchKey(exchange)) return absent(exchange.headers);
                     throw this.#refusal(call, exchange);
                 }
-                let body = await this.#body(call, exchange.output.Body, exchange.output.ContentLength);
-                let version = this.#version(call, exchange.output.ETag);
-                let age = this.#age(key, version, exchange.headers);
-                return version === known ? {
+                let { output, headers } = exchange;
+                let body = await this.#body(call, output.Body, output.ContentLength);
+                let version = this.#version(call, output.ETag);
+                if (version === known) return {
                     kind: 'unchanged',
-                    ...age
-                } : {
-                    kind: 'found',
+                    ...this.#age(call.key, version, headers)
+                };
+                return {
+                    kind: 'tagged',
                     body,
                     version,
-                    ...age
+                    headers
                 };
             }
             async write(key, body, expected, { signal } = {}) {
@@ -32478,10 +36783,19 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     ...object,
                     ...condition
                 }));
-                if ('done' === exchange.kind) return {
-                    kind: 'written',
-                    version: this.#version(call, exchange.output.ETag)
-                };
+                if ('done' === exchange.kind) {
+                    let version = this.#version(call, exchange.output.ETag);
+                    let bond = this.#etags.judge({
+                        body: Buffer.from(body),
+                        version,
+                        headers: exchange.headers
+                    });
+                    if ('apart' === bond) throw this.#torn(call, 'indeterminate', OPEN.advice);
+                    return {
+                        kind: 'written',
+                        version
+                    };
+                }
                 if (412 === exchange.status) return {
                     kind: 'conflict'
                 };
@@ -32525,6 +36839,26 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 let exchange = await this.#exchange(call, new DeleteObjectCommand(this.#object(key)));
                 if ('refused' === exchange.kind && !isNoSuchKey(exchange)) throw this.#refusal(call, exchange);
                 this.#modified.delete(key);
+            }
+            async removeVersion(key, expected, { signal } = {}) {
+                let call = {
+                    action: 'remove',
+                    key,
+                    signal
+                };
+                let condition = {
+                    IfMatch: this.#spoken(expected)
+                };
+                let exchange = await this.#exchange(call, new DeleteObjectCommand({
+                    ...this.#object(key),
+                    ...condition
+                }));
+                if ('refused' === exchange.kind) {
+                    if (412 === exchange.status || isNoSuchKey(exchange)) return 'conflict';
+                    throw this.#refusal(call, exchange);
+                }
+                this.#modified.delete(key);
+                return 'removed';
             }
             async #exchange(call, command) {
                 (0, store.cv)(call.signal, this.url, call.key);
@@ -32587,7 +36921,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                 };
             }
             async #body(call, body, length = 0) {
-                if (!(body instanceof external_node_stream_.Readable)) return '';
+                if (!(body instanceof external_node_stream_.Readable)) return Buffer.alloc(0);
                 if (length > store._l) {
                     body.destroy();
                     throw this.#tooLong(call);
@@ -32608,11 +36942,15 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                     });
                 }
                 if (size > store._l) throw this.#tooLong(call);
-                return Buffer.concat(chunks).toString('utf8');
+                return Buffer.concat(chunks);
             }
             #tooLong(call) {
                 let advice = 'so it is no record. Look at it and move it away, or use another prefix.';
                 return new store.AD('corrupt', `${this.#subject(call)}: it has more than ${store._l} bytes, ${advice}`);
+            }
+            #torn(call, kind, advice) {
+                let what = 'body and ETag do not belong together, as if they were of two different writes';
+                return new store.AD(kind, `${this.#subject(call)}: ${what}. ${advice}`);
             }
             #object(key) {
                 return {
@@ -32823,6 +37161,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             kind: 'indeterminate',
             advice: 'Nobody knows yet whether the write applied; reading the key will tell.'
         };
+        let TORN_READ = 'It may be tried again. If it stays so, something between here and the service caches or changes one of the two.';
         let UNTRUSTED = /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
         function silence(subject, failure) {
             let { signal } = failure.call;
@@ -32895,6 +37234,7 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             BuJ: ()=>getDotPath,
             E2x: ()=>finite,
             FsL: ()=>pipe,
+            IeY: ()=>custom,
             Ikc: ()=>object,
             KIO: ()=>picklist,
             Oxt: ()=>variant,
@@ -32908,7 +37248,8 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
             g1P: ()=>record,
             xLC: ()=>safeParse,
             yGV: ()=>regex,
-            yqP: ()=>exactOptional
+            yqP: ()=>exactOptional,
+            zMY: ()=>boolean
         });
         let store$4;
         let DEFAULT_CONFIG = {
@@ -33137,6 +37478,37 @@ ${(0, hex_encoding.n)(hashedRequest)}`;
                             dataset.value.push(itemDataset.value);
                         }
                     } else _addIssue(this, "type", dataset, config$1);
+                    return dataset;
+                }
+            });
+        }
+        function boolean(message$1) {
+            return _standardSchema({
+                kind: "schema",
+                type: "boolean",
+                reference: boolean,
+                expects: "boolean",
+                async: false,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if ("boolean" == typeof dataset.value) dataset.typed = true;
+                    else _addIssue(this, "type", dataset, config$1);
+                    return dataset;
+                }
+            });
+        }
+        function custom(check$1, message$1) {
+            return _standardSchema({
+                kind: "schema",
+                type: "custom",
+                reference: custom,
+                expects: "unknown",
+                async: false,
+                check: check$1,
+                message: message$1,
+                "~run" (dataset, config$1) {
+                    if (this.check(dataset.value)) dataset.typed = true;
+                    else _addIssue(this, "type", dataset, config$1);
                     return dataset;
                 }
             });

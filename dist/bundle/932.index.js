@@ -1,6 +1,6 @@
-export const id = 991;
+export const id = 932;
 export const ids = [
-    991
+    932
 ];
 export const modules = {
     7862: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
@@ -40,7 +40,7 @@ export const modules = {
             };
         }
     },
-    8991: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
+    1932: (__unused_webpack___webpack_module__, __webpack_exports__, __webpack_require__)=>{
         __webpack_require__.d(__webpack_exports__, {
             S3Store: ()=>S3Store
         });
@@ -55,6 +55,31 @@ export const modules = {
         var proxy = __webpack_require__(5309);
         var sanitise = __webpack_require__(9507);
         var usage_error = __webpack_require__(6485);
+        var external_node_crypto_ = __webpack_require__(7598);
+        class EtagCheck {
+            #etags = 'not-known';
+            judge(answer, before) {
+                let claimed = MD5.exec(answer.version)?.[1]?.toLowerCase();
+                let actual = void 0 === claimed || isEncrypted(answer) ? void 0 : md5Of(answer.body);
+                if (void 0 === actual) return 'together';
+                if (actual === claimed) this.#etags = 'md5';
+                else if ('md5' === this.#etags) return 'apart';
+                else if (before?.version === answer.version && before.body.equals(answer.body)) this.#etags = 'opaque';
+                else if ('not-known' === this.#etags) return 'unclear';
+                return 'together';
+            }
+        }
+        let MD5 = /^"?([\da-f]{32})"?$/i;
+        function isEncrypted({ headers }) {
+            return headers['x-amz-server-side-encryption']?.startsWith('aws:kms') === true || void 0 !== headers['x-amz-server-side-encryption-customer-algorithm'];
+        }
+        function md5Of(body) {
+            try {
+                return (0, external_node_crypto_.createHash)('md5').update(body).digest('hex');
+            } catch  {
+                return;
+            }
+        }
         let FORM = 's3://bucket/prefix?region=…&endpoint=…&force-path-style=true';
         let QUERY_KEYS = [
             'region',
@@ -119,6 +144,7 @@ export const modules = {
             connectMs: 5_000,
             answerMs: 15_000
         };
+        let MOST_READS = 4;
         class S3Store {
             remoteClock;
             url;
@@ -130,6 +156,7 @@ export const modules = {
             #location;
             #session;
             #modified = new Map();
+            #etags = new EtagCheck();
             #dialect = 'quoted';
             constructor(url, client, { location, session }){
                 this.url = url;
@@ -194,32 +221,52 @@ export const modules = {
                     key,
                     signal
                 };
+                let torn;
+                for(let reads = 0; reads < MOST_READS; reads += 1){
+                    let answer = await this.#get(call, known);
+                    if ('tagged' !== answer.kind) return answer;
+                    if ('together' === this.#etags.judge(answer, torn)) {
+                        let { body, version, headers } = answer;
+                        return {
+                            kind: 'found',
+                            body: body.toString('utf8'),
+                            version,
+                            ...this.#age(key, version, headers)
+                        };
+                    }
+                    torn = answer;
+                }
+                throw this.#torn(call, 'unavailable', TORN_READ);
+            }
+            async #get(call, known) {
                 let condition = known ? {
                     IfNoneMatch: this.#spoken(known)
                 } : {};
-                let exchange = await this.#exchange(call, new GetObjectCommand.j({
-                    ...this.#object(key),
+                let command = new GetObjectCommand.j({
+                    ...this.#object(call.key),
                     ...condition
-                }));
+                });
+                let exchange = await this.#exchange(call, command);
                 if ('refused' === exchange.kind) {
                     if (304 === exchange.status && known) return {
                         kind: 'unchanged',
-                        ...this.#age(key, known, exchange.headers)
+                        ...this.#age(call.key, known, exchange.headers)
                     };
                     if (isNoSuchKey(exchange)) return absent(exchange.headers);
                     throw this.#refusal(call, exchange);
                 }
-                let body = await this.#body(call, exchange.output.Body, exchange.output.ContentLength);
-                let version = this.#version(call, exchange.output.ETag);
-                let age = this.#age(key, version, exchange.headers);
-                return version === known ? {
+                let { output, headers } = exchange;
+                let body = await this.#body(call, output.Body, output.ContentLength);
+                let version = this.#version(call, output.ETag);
+                if (version === known) return {
                     kind: 'unchanged',
-                    ...age
-                } : {
-                    kind: 'found',
+                    ...this.#age(call.key, version, headers)
+                };
+                return {
+                    kind: 'tagged',
                     body,
                     version,
-                    ...age
+                    headers
                 };
             }
             async write(key, body, expected, { signal } = {}) {
@@ -242,10 +289,19 @@ export const modules = {
                     ...object,
                     ...condition
                 }));
-                if ('done' === exchange.kind) return {
-                    kind: 'written',
-                    version: this.#version(call, exchange.output.ETag)
-                };
+                if ('done' === exchange.kind) {
+                    let version = this.#version(call, exchange.output.ETag);
+                    let bond = this.#etags.judge({
+                        body: Buffer.from(body),
+                        version,
+                        headers: exchange.headers
+                    });
+                    if ('apart' === bond) throw this.#torn(call, 'indeterminate', OPEN.advice);
+                    return {
+                        kind: 'written',
+                        version
+                    };
+                }
                 if (412 === exchange.status) return {
                     kind: 'conflict'
                 };
@@ -289,6 +345,26 @@ export const modules = {
                 let exchange = await this.#exchange(call, new DeleteObjectCommand.k(this.#object(key)));
                 if ('refused' === exchange.kind && !isNoSuchKey(exchange)) throw this.#refusal(call, exchange);
                 this.#modified.delete(key);
+            }
+            async removeVersion(key, expected, { signal } = {}) {
+                let call = {
+                    action: 'remove',
+                    key,
+                    signal
+                };
+                let condition = {
+                    IfMatch: this.#spoken(expected)
+                };
+                let exchange = await this.#exchange(call, new DeleteObjectCommand.k({
+                    ...this.#object(key),
+                    ...condition
+                }));
+                if ('refused' === exchange.kind) {
+                    if (412 === exchange.status || isNoSuchKey(exchange)) return 'conflict';
+                    throw this.#refusal(call, exchange);
+                }
+                this.#modified.delete(key);
+                return 'removed';
             }
             async #exchange(call, command) {
                 (0, store.cv)(call.signal, this.url, call.key);
@@ -351,7 +427,7 @@ export const modules = {
                 };
             }
             async #body(call, body, length = 0) {
-                if (!(body instanceof external_node_stream_.Readable)) return '';
+                if (!(body instanceof external_node_stream_.Readable)) return Buffer.alloc(0);
                 if (length > store._l) {
                     body.destroy();
                     throw this.#tooLong(call);
@@ -372,11 +448,15 @@ export const modules = {
                     });
                 }
                 if (size > store._l) throw this.#tooLong(call);
-                return Buffer.concat(chunks).toString('utf8');
+                return Buffer.concat(chunks);
             }
             #tooLong(call) {
                 let advice = 'so it is no record. Look at it and move it away, or use another prefix.';
                 return new store.AD('corrupt', `${this.#subject(call)}: it has more than ${store._l} bytes, ${advice}`);
+            }
+            #torn(call, kind, advice) {
+                let what = 'body and ETag do not belong together, as if they were of two different writes';
+                return new store.AD(kind, `${this.#subject(call)}: ${what}. ${advice}`);
             }
             #object(key) {
                 return {
@@ -587,6 +667,7 @@ export const modules = {
             kind: 'indeterminate',
             advice: 'Nobody knows yet whether the write applied; reading the key will tell.'
         };
+        let TORN_READ = 'It may be tried again. If it stays so, something between here and the service caches or changes one of the two.';
         let UNTRUSTED = /^(CERT_|ERR_TLS_|ERR_SSL_|EPROTO|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT|UNABLE_TO_)/;
         function silence(subject, failure) {
             let { signal } = failure.call;
