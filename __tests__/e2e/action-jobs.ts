@@ -221,3 +221,13 @@ export function expectCourse(result: JobResult, expected: string[]): void {
 }
 
 export const NORMAL = ['lock.pre success', 'lock.main success', 'work.main success', 'lock.post success'];
+
+/** Kills a phase of `job`, unless it has come to its end by itself. */
+export function killPhase(job: RunningJob, pid: number): void {
+  if (!job.processes().some((running) => running.pid === pid)) return;
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

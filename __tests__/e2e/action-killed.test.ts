@@ -7,6 +7,7 @@ import { killJobs, phaseOf, type RunningJob, rawLog } from '../support/runner/ru
 import type { JobResult } from '../support/runner/types.ts';
 import {
   hold,
+  killPhase,
   lockStep,
   newStore,
   recordFolder,
@@ -131,7 +132,7 @@ test('a pre that is killed under continue-on-error: main has the lock or fails, 
     });
     const { pid } = await job.until('phase-start', ({ phase }) => phase === 'pre');
     await sleep(delayMs);
-    if (job.processes().some((running) => running.pid === pid)) process.kill(pid, 'SIGKILL');
+    killPhase(job, pid);
     const result = await job.done;
     const worked = result.steps.work?.main?.status === 'success';
     expect(result.steps.lock?.outputs.acquired).toBe(worked ? 'true' : 'false');

@@ -14,6 +14,7 @@ import { startMiniflareS3 } from '../support/s3-server.mjs';
 import {
   expectCourse,
   Gate,
+  killPhase,
   NORMAL,
   ROOT,
   removeAll,
@@ -611,7 +612,7 @@ test('pre is killed at any time: the job ends with the lock free for the next on
     const job = startWith([lock.step(), WORK]);
     const { pid } = await job.until('phase-start', ({ phase }) => phase === 'pre');
     await sleep((lifeMs * life) / lives);
-    if (job.processes().some((running) => running.pid === pid)) process.kill(pid, 'SIGKILL');
+    killPhase(job, pid);
     const result = await job.done;
     expect(phaseOf(result, 'lock', 'post').status).toBe('success');
     expect([life, lock.left]).toEqual([life, []]);
