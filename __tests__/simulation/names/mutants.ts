@@ -76,10 +76,14 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'return outcome;',
   },
   {
-    mistake: 'tree: its own lease is not kept while it waits for those below',
+    mistake: 'tree: that its own lease was lost while it waited for those below does not matter',
     file: ACQUIRE,
-    find: 'const stop = new AbortController();\n    const keeping',
-    replace: 'const stop = new AbortController();\n    stop.abort();\n    const keeping',
+    find: `    if ((await keeping.ended).kind === 'lost') return undefined;
+    if (outcome) await this.#giveBack(lease);
+    else if (!lease.believes(instantOf(this.#lock.clock))) {`,
+    replace: `    await keeping.ended;
+    if (outcome) await this.#giveBack(lease);
+    else if (lease.token < 0) {`,
   },
   {
     mistake: 'tree: only the name right above is looked at',
